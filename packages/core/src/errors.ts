@@ -1,0 +1,79 @@
+const brand = Symbol.for('astronomaly.error')
+
+/**
+ * The base of every error that this project throws on purpose.
+ *
+ * @remarks The message reads *subject: rule. Received value.* `instanceof` works across copies of the package, because the
+ * brand is a registered symbol.
+ */
+export abstract class AstronomalyError extends Error {
+  /** A stable name for handlers, such as `'format'`. */
+  abstract readonly kind: 'parameter' | 'shape' | 'format' | 'unsupported' | 'numerical' | 'not-found'
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = new.target.name
+    Object.defineProperty(this, brand, { value: true })
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (typeof value !== 'object' || value === null || !(brand in value)) return false
+    // biome-ignore lint/complexity/noThisInStatic: subclasses inherit this method and must test against themselves.
+    return this === AstronomalyError || (value as Error).name === this.name
+  }
+}
+
+/** An option or argument is outside its allowed range. */
+export class ParameterError extends AstronomalyError {
+  readonly kind = 'parameter'
+}
+
+/** An array has the wrong rank, length or number of columns. */
+export class ShapeError extends AstronomalyError {
+  readonly kind = 'shape'
+}
+
+/** Where in which input a format rule is broken. */
+export interface FormatErrorDetails {
+  /** The file, URL or description of the input. */
+  readonly source?: string
+  /** Byte offset of the offending item, 0-based. */
+  readonly offset?: number
+  /** Keyword, column or field at fault. */
+  readonly keyword?: string
+  readonly cause?: unknown
+}
+
+/** Bytes that do not follow their format: truncated, corrupt, inconsistent or hostile. */
+export class FormatError extends AstronomalyError {
+  readonly kind = 'format'
+  readonly source: string | undefined
+  readonly offset: number | undefined
+  readonly keyword: string | undefined
+
+  constructor(message: string, details: FormatErrorDetails = {}) {
+    const place = [
+      details.source,
+      details.keyword && `keyword ${details.keyword}`,
+      details.offset !== undefined && `byte ${details.offset}`,
+    ].filter(Boolean)
+    super(place.length ? `${message} (${place.join(', ')})` : message, { cause: details.cause })
+    this.source = details.source
+    this.offset = details.offset
+    this.keyword = details.keyword
+  }
+}
+
+/** Valid input that this version cannot handle. */
+export class UnsupportedError extends AstronomalyError {
+  readonly kind = 'unsupported'
+}
+
+/** A computation has no finite answer: a matrix that is not positive definite, a fit that diverges. */
+export class NumericalError extends AstronomalyError {
+  readonly kind = 'numerical'
+}
+
+/** A file, object or label that was named does not exist. */
+export class NotFoundError extends AstronomalyError {
+  readonly kind = 'not-found'
+}

@@ -1,0 +1,2 @@
+export { createPool, type Pool, type PoolOptions } from './pool.ts'
+export { writeFileAtomic } from './write-file-atomic.ts'

@@ -1,0 +1,31 @@
+/** One report of how far a long call has come. */
+export interface Progress {
+  /** What is being done, such as `'features'`. */
+  readonly stage: string
+  /** Units finished so far. */
+  readonly done: number
+  /** Units in all, when known. */
+  readonly total?: number
+}
+
+/** A recoverable oddity: the call goes on. */
+export interface Warning {
+  readonly message: string
+  /** The object that it concerns, when there is one. */
+  readonly id?: string
+}
+
+/** What every call that can take longer than 50 ms accepts. */
+export interface RunOptions {
+  /** Checked before each batch; an abort rejects with `signal.reason` untouched. */
+  readonly signal?: AbortSignal
+  /** Called at most once per batch. */
+  readonly onProgress?: (progress: Progress) => void
+  /** Called for each recoverable oddity. */
+  readonly onWarning?: (warning: Warning) => void
+  /**
+   * Worker threads; 0 runs inline. Results never depend on it.
+   * @defaultValue 0
+   */
+  readonly workers?: number
+}

@@ -1,0 +1,17 @@
+import { defineConfig, type Options } from 'tsup'
+
+/** The one build of every package: ES modules for Node 20 and browsers, with declarations. */
+export function preset(entry: string[]): Options | Options[] | ((o: Options) => Options) {
+  return defineConfig({
+    entry: Object.fromEntries(entry.map((file) => [file.replace(/^src\//, '').replace(/\.ts$/, ''), file])),
+    format: 'esm',
+    target: 'node20',
+    platform: 'neutral',
+    external: [/^node:/],
+    clean: true,
+    sourcemap: false,
+    splitting: true,
+    tsconfig: '../../tsconfig.build.json',
+    dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+  }) as Options
+}
