@@ -18,7 +18,7 @@ export abstract class AstronomalyError extends Error {
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (typeof value !== 'object' || value === null || !(brand in value)) return false
     // biome-ignore lint/complexity/noThisInStatic: subclasses inherit this method and must test against themselves.
-    return this === AstronomalyError || (value as Error).name === this.name
+    return this === AstronomalyError || (value as { name?: unknown }).name === this.name
   }
 }
 
