@@ -1,0 +1,26 @@
+import { ParameterError } from '@astronomaly/core'
+import type { Learner } from './learner.ts'
+import { neighbourScoreLearner } from './neighbour-score-learner.ts'
+import { forestOnlyLearner, randomLearner } from './simple-learners.ts'
+
+const makers: readonly { readonly names: readonly string[]; make(): Learner }[] = [
+  { names: ['neighbour-score', 'neighbor-score', 'neighbour', 'ns'], make: () => neighbourScoreLearner() },
+  { names: ['forest'], make: () => forestOnlyLearner() },
+  { names: ['random'], make: () => randomLearner() },
+]
+
+/** Every name that {@link createLearner} understands; each learner's id comes before its aliases. */
+export const learnerNames: readonly string[] = makers.flatMap(({ names }) => names)
+
+/**
+ * The learner of that name, with default options.
+ *
+ * @param name - One of {@link learnerNames}.
+ * @throws {@link ParameterError} for any other name; the message lists all.
+ */
+export function createLearner(name: string): Learner {
+  const maker = makers.find(({ names }) => names.includes(name))
+  if (!maker)
+    throw new ParameterError(`createLearner: name must be one of ${learnerNames.join(', ')}. Received ${String(name)}.`)
+  return maker.make()
+}

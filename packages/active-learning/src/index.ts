@@ -1,0 +1,15 @@
+export { createLearner, learnerNames } from './create-learner.ts'
+export { isRating, type Label, ratingRange } from './label.ts'
+export type { Learner, LearnerInput, Ranking } from './learner.ts'
+export { nearestLabelDistance } from './nearest-label.ts'
+export { type NeighbourScoreInput, neighbourFactor, neighbourScore, scaleScores } from './neighbour-score.ts'
+export { type NeighbourScoreOptions, neighbourScoreLearner } from './neighbour-score-learner.ts'
+export {
+  type ProtocolBatch,
+  type ProtocolOptions,
+  type ProtocolOrder,
+  type ProtocolResult,
+  playProtocol,
+} from './play-protocol.ts'
+export { RandomForestModel, type RandomForestOptions, RandomForestRegressor } from './random-forest-regressor.ts'
+export { forestOnlyLearner, randomLearner } from './simple-learners.ts'

@@ -1,0 +1,230 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { FormatError, ParameterError, type Warning } from '@astronomaly/core'
+import { isRating } from './label.ts'
+
+/** One line of the journal. */
+export interface JournalEntry {
+  /** The object's identifier, not empty. */
+  readonly id: string
+  /** From 0 to 5. */
+  readonly rating: number
+  /** When, as ISO 8601 with a zone. */
+  readonly at: string
+  /** Who, when known. */
+  readonly user?: string
+}
+
+/** A label to append; the time is filled in. */
+export interface NewJournalEntry {
+  readonly id: string
+  readonly rating: number
+  /** @defaultValue now */
+  readonly at?: string | Date
+  readonly user?: string
+}
+
+/** How a journal is opened. */
+export interface LabelJournalOptions {
+  /** Called for a last line that was cut off. */
+  readonly onWarning?: (warning: Warning) => void
+}
+
+/**
+ * The labels of a run, one JSON object per line, oldest first. Lines are only ever appended.
+ *
+ * @remarks When {@link LabelJournal.append} resolves, the labels are on disk (fsync). Appends that overlap are written one
+ * after the other, each in whole lines. What a power cut can leave is a cut-off last line: it was never acknowledged, so
+ * opening reports it and keeps its bytes; the next append ends it with the character CANCEL (U+0018), which marks it for
+ * good. Any other damaged line means that something else wrote to the file, and opening refuses with the place, so that no
+ * label is ever skipped in silence. A last line that lacks only its newline counts. Empty lines are passed over.
+ * One process at a time may append.
+ */
+export class LabelJournal {
+  /** The file. */
+  readonly path: string
+  /** The cut-off lines that were passed over, with their byte offsets; normally empty. */
+  readonly torn: readonly { readonly offset: number; readonly text: string }[]
+  readonly #handle: FileHandle
+  readonly #entries: JournalEntry[]
+  #ending: string
+  #tail: Promise<void> = Promise.resolve()
+  #broken: unknown
+  #closed = false
+
+  private constructor(path: string, handle: FileHandle, parsed: ParsedJournal) {
+    this.path = path
+    this.#handle = handle
+    this.#entries = parsed.entries
+    this.#ending = parsed.ending
+    this.torn = parsed.torn
+  }
+
+  /**
+   * Opens the journal, or creates an empty one. Its folder must exist.
+   *
+   * @throws {@link FormatError} with file, line and byte offset for a damaged line that is not the last.
+   */
+  static async open(path: string, options: LabelJournalOptions = {}): Promise<LabelJournal> {
+    const handle = await open(path, 'a+')
+    try {
+      const bytes = await handle.readFile()
+      if (bytes.length === 0) await syncFolder(dirname(path))
+      const parsed = parseJournal(bytes, path)
+      for (const { offset } of parsed.torn) {
+        options.onWarning?.({ message: `${path}: a line that was never acknowledged is cut off at byte ${offset}` })
+      }
+      return new LabelJournal(path, handle, parsed)
+    } catch (error) {
+      await handle.close()
+      throw error
+    }
+  }
+
+  /**
+   * Appends labels, all or none of them; resolves when they are on disk.
+   *
+   * @throws {@link ParameterError} when one of them is not valid; then nothing is written.
+   */
+  async append(labels: readonly NewJournalEntry[]): Promise<void> {
+    const added = labels.map((label, i) => checkEntry(label, i))
+    if (this.#closed) throw new ParameterError(`LabelJournal.append: ${this.path} must be open. Received a closed one.`)
+    if (added.length === 0) return
+    const turn = this.#tail.then(() => this.#write(added))
+    this.#tail = turn.catch(() => {})
+    await turn
+  }
+
+  async #write(added: readonly JournalEntry[]): Promise<void> {
+    if (this.#broken !== undefined) throw this.#broken
+    const lines = added.map((entry) => `${JSON.stringify(entry)}\n`).join('')
+    try {
+      const { size } = await this.#handle.stat()
+      try {
+        await this.#handle.appendFile(this.#ending + lines)
+        await this.#handle.sync()
+      } catch (error) {
+        await this.#handle.truncate(size)
+        throw error
+      }
+    } catch (error) {
+      this.#broken = error
+      throw error
+    }
+    this.#ending = ''
+    this.#entries.push(...added)
+  }
+
+  /** All labels that are on disk, oldest first. A copy. */
+  entries(): readonly JournalEntry[] {
+    return this.#entries.slice()
+  }
+
+  /** The last label of each object, in the order in which objects were first labelled. */
+  latest(): ReadonlyMap<string, JournalEntry> {
+    const latest = new Map<string, JournalEntry>()
+    for (const entry of this.#entries) latest.set(entry.id, entry)
+    return latest
+  }
+
+  /** Waits for appends under way and closes the file. Closing twice is allowed. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    await this.#tail
+    await this.#handle.close()
+  }
+}
+
+interface ParsedJournal {
+  readonly entries: JournalEntry[]
+  readonly torn: { offset: number; text: string }[]
+  /** What must be written before the next line. */
+  readonly ending: string
+}
+
+const newline = 10
+const cancel = '\u0018'
+
+function parseJournal(bytes: Uint8Array, path: string): ParsedJournal {
+  const entries: JournalEntry[] = []
+  const torn: { offset: number; text: string }[] = []
+  const strict = new TextDecoder('utf-8', { fatal: true })
+  let ending = ''
+  for (let start = 0, line = 1; start < bytes.length; line++) {
+    const found = bytes.indexOf(newline, start)
+    const end = found < 0 ? bytes.length : found
+    const part = bytes.subarray(start, end)
+    const text = new TextDecoder().decode(part)
+    if (text.endsWith(cancel)) {
+      torn.push({ offset: start, text: text.slice(0, -1) })
+      if (found < 0) ending = '\n'
+    } else if (text.trim() !== '') {
+      try {
+        entries.push(parseLine(strict.decode(part)))
+        if (found < 0) ending = '\n'
+      } catch (cause) {
+        if (found >= 0) {
+          const reason = cause instanceof Error ? cause.message : String(cause)
+          throw new FormatError(`LabelJournal: line ${line} must be one label as JSON. ${reason}`, {
+            source: path,
+            offset: start,
+            cause,
+          })
+        }
+        torn.push({ offset: start, text })
+        ending = `${cancel}\n`
+      }
+    } else if (found < 0 && part.length > 0) ending = '\n'
+    start = end + 1
+  }
+  return { entries, torn, ending }
+}
+
+function parseLine(text: string): JournalEntry {
+  const value: unknown = JSON.parse(text)
+  if (typeof value !== 'object' || value === null)
+    throw new ParameterError(`label must be an object. Received ${text}.`)
+  const { id, rating, at, user } = value as Record<string, unknown>
+  return validEntry('label', id, rating, at, user)
+}
+
+function checkEntry({ id, rating, at = new Date(), user }: NewJournalEntry, index: number): JournalEntry {
+  const time = at instanceof Date && Number.isFinite(at.getTime()) ? at.toISOString() : at
+  return validEntry(`LabelJournal.append: label ${index}`, id, rating, time, user)
+}
+
+function validEntry(subject: string, id: unknown, rating: unknown, at: unknown, user: unknown): JournalEntry {
+  if (typeof id !== 'string' || id === '') {
+    throw new ParameterError(`${subject}: id must be a string that is not empty. Received ${JSON.stringify(id)}.`)
+  }
+  if (!isRating(rating)) {
+    throw new ParameterError(`${subject}: the rating of '${id}' must be from 0 to 5. Received ${String(rating)}.`)
+  }
+  if (typeof at !== 'string' || !isoTime.test(at) || !Number.isFinite(Date.parse(at))) {
+    throw new ParameterError(`${subject}: the time of '${id}' must be ISO 8601 with a zone. Received ${String(at)}.`)
+  }
+  if (user !== undefined && typeof user !== 'string') {
+    throw new ParameterError(`${subject}: the user of '${id}' must be a string. Received ${String(user)}.`)
+  }
+  return { id, rating, at, ...(user === undefined ? {} : { user }) }
+}
+
+const isoTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/
+
+/** Makes a new file's name as durable as its content. Systems that cannot open a folder do without. */
+async function syncFolder(folder: string): Promise<void> {
+  let handle: FileHandle
+  try {
+    handle = await open(folder, 'r')
+  } catch {
+    return
+  }
+  try {
+    await handle.sync()
+  } catch {
+    // Windows opens folders but does not sync them.
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,6 @@
+export {
+  type JournalEntry,
+  LabelJournal,
+  type LabelJournalOptions,
+  type NewJournalEntry,
+} from './label-journal.ts'

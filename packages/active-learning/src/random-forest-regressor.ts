@@ -1,0 +1,232 @@
+import {
+  assertKnownKeys,
+  checkNumber,
+  collectRows,
+  contiguousData,
+  createRandom,
+  decodeModel,
+  encodeModel,
+  FormatError,
+  type ModelContent,
+  ParameterError,
+  type RowBatch,
+  type Rows,
+  type RunOptions,
+  type Seed,
+  ShapeError,
+  toRowSource,
+} from '@astronomaly/core'
+import { forEachBlock } from './block-loop.ts'
+import { assertFiniteRows } from './learner.ts'
+import { growTree, prepareTable } from './regression-tree.ts'
+
+/** How a {@link RandomForestRegressor} grows its trees. */
+export interface RandomForestOptions {
+  /** @defaultValue 200 */
+  readonly trees?: number
+  /**
+   * Whether each tree sees a sample with replacement, as large as the data.
+   * @defaultValue true
+   */
+  readonly bootstrap?: boolean
+  /** @defaultValue 0 */
+  readonly seed?: Seed
+}
+
+const kind = 'random-forest-regressor'
+const version = 1
+const rowBlock = 1024
+
+/**
+ * Random-forest regression (Breiman 2001): the mean of many fully grown regression trees.
+ *
+ * @remarks The defaults are scikit-learn's but for 200 trees, as in the paper: squared error, all features at every split,
+ * unlimited depth, leaves of one row, bootstrap. One deviation: scikit-learn never splits values closer than 1e-7; here any
+ * two different values can be split, because features have no fixed scale. The random streams differ from scikit-learn's.
+ * @see Breiman 2001, doi:10.1023/A:1010933404324
+ */
+export class RandomForestRegressor {
+  /** The options with their defaults filled in. */
+  readonly options: Readonly<Required<RandomForestOptions>>
+
+  /** @throws {@link ParameterError} for an unknown option or one outside its range. */
+  constructor(options: RandomForestOptions = {}) {
+    assertKnownKeys('RandomForestRegressor', options, ['trees', 'bootstrap', 'seed'])
+    const { trees = 200, bootstrap = true, seed = 0 } = options
+    checkNumber('RandomForestRegressor: trees', trees, { integer: true, min: 1, max: 1_000_000 })
+    if (typeof bootstrap !== 'boolean') {
+      throw new ParameterError(`RandomForestRegressor: bootstrap must be true or false. Received ${String(bootstrap)}.`)
+    }
+    createRandom(seed, 'active-learning.forest')
+    this.options = Object.freeze({ trees, bootstrap, seed })
+  }
+
+  /**
+   * Grows the trees.
+   *
+   * @param rows - `[rows, columns]`, at least one row; collected in memory. NaN and infinity are rejected.
+   * @param targets - One finite number per row.
+   * @throws {@link ShapeError} | {@link ParameterError}
+   * @remarks O(trees · columns · rows · depth) after one sort of each column. Progress stage `'random-forest'`.
+   */
+  async fit(rows: Rows, targets: ArrayLike<number>, run: RunOptions = {}): Promise<RandomForestModel> {
+    run.signal?.throwIfAborted()
+    const table = await collectRows(rows, run.signal ? { signal: run.signal } : {})
+    const [count, columns] = table.shape
+    const subject = 'RandomForestRegressor.fit'
+    if (count === 0) throw new ShapeError(`${subject}: needs at least one row. Received 0.`)
+    if (targets.length !== count) {
+      throw new ShapeError(`${subject}: needs one target per row (${count}). Received ${targets.length}.`)
+    }
+    for (let i = 0; i < count; i++) {
+      if (!Number.isFinite(targets[i]))
+        throw new ParameterError(`${subject}: targets must be finite. Received ${targets[i]} at row ${i}.`)
+    }
+    assertFiniteRows(subject, table, columns)
+    const training = prepareTable(contiguousData(table), count, columns, Float64Array.from(targets))
+    const feature: number[] = []
+    const threshold: number[] = []
+    const right: number[] = []
+    const value: number[] = []
+    const { trees, bootstrap, seed } = this.options
+    const roots = new Uint32Array(trees)
+    await forEachBlock('random-forest', trees, 1, run, (tree) => {
+      const nodes = growTree(training, createRandom(seed, 'active-learning.forest', tree), bootstrap)
+      const root = feature.length
+      roots[tree] = root
+      for (let i = 0; i < nodes.feature.length; i++) {
+        feature.push(nodes.feature[i]!)
+        threshold.push(nodes.threshold[i]!)
+        right.push(nodes.feature[i]! < 0 ? 0 : root + nodes.right[i]!)
+        value.push(nodes.value[i]!)
+      }
+    })
+    return RandomForestModel.from(
+      encodeModel({
+        kind,
+        version,
+        meta: { ...this.options, columns },
+        arrays: {
+          roots,
+          feature: Int32Array.from(feature),
+          threshold: Float64Array.from(threshold),
+          right: Uint32Array.from(right),
+          value: Float64Array.from(value),
+        },
+      }),
+    )
+  }
+}
+
+/** A fitted {@link RandomForestRegressor}: immutable, and one buffer. */
+export class RandomForestModel {
+  /** The model as bytes: for a file, a worker, a cache. */
+  readonly buffer: ArrayBuffer
+  /** Columns that rows must have. */
+  readonly columns: number
+  /** Number of trees. */
+  readonly trees: number
+  readonly #nodes: ForestNodes
+
+  private constructor(buffer: ArrayBuffer, nodes: ForestNodes) {
+    this.buffer = buffer
+    this.columns = nodes.columns
+    this.trees = nodes.roots.length
+    this.#nodes = nodes
+  }
+
+  /** Reads {@link RandomForestModel.buffer} back. @throws {@link FormatError} for anything else. */
+  static from(buffer: ArrayBuffer): RandomForestModel {
+    return new RandomForestModel(buffer, checkNodes(decodeModel(buffer, kind, version)))
+  }
+
+  /**
+   * The mean prediction of the trees.
+   *
+   * @param rows - Streamed in batches; NaN and infinity are rejected.
+   * @returns One number per row, within the range of the targets.
+   * @throws {@link ShapeError} for another number of columns.
+   */
+  async predict(rows: Rows, run: RunOptions = {}): Promise<Float64Array> {
+    const source = toRowSource(rows)
+    if (source.columns !== this.columns) {
+      throw new ShapeError(`RandomForestModel.predict: needs ${this.columns} columns. Received ${source.columns}.`)
+    }
+    const parts: Float64Array[] = []
+    let done = 0
+    for await (const batch of source.batches(run.signal ? { signal: run.signal } : {})) {
+      parts.push(await this.#predictBatch(batch, run))
+      done += batch.rows.shape[0]
+      const total = source.rowCount
+      run.onProgress?.({ stage: 'random-forest.predict', done, ...(total === undefined ? {} : { total }) })
+    }
+    const all = new Float64Array(done)
+    let at = 0
+    for (const part of parts) {
+      all.set(part, at)
+      at += part.length
+    }
+    return all
+  }
+
+  async #predictBatch({ rows, start }: RowBatch, run: RunOptions): Promise<Float64Array> {
+    assertFiniteRows('RandomForestModel.predict', rows, this.columns, start)
+    const data = contiguousData(rows)
+    const count = rows.shape[0]
+    const out = new Float64Array(count)
+    const quiet: RunOptions = run.signal ? { signal: run.signal } : {}
+    await forEachBlock('random-forest.predict', count, rowBlock, quiet, (from, to) =>
+      this.#addTrees(data, from, to, out),
+    )
+    return out
+  }
+
+  #addTrees(data: Float32Array, from: number, to: number, out: Float64Array): void {
+    const columns = this.columns
+    const { roots, feature, threshold, right, value } = this.#nodes
+    for (const root of roots) {
+      for (let i = from; i < to; i++) {
+        const base = i * columns
+        let node = root
+        for (let f = feature[node]!; f >= 0; f = feature[node]!) {
+          node = data[base + f]! <= threshold[node]! ? node + 1 : right[node]!
+        }
+        out[i]! += value[node]!
+      }
+    }
+    for (let i = from; i < to; i++) out[i]! /= this.trees
+  }
+}
+
+interface ForestNodes {
+  readonly columns: number
+  readonly roots: Uint32Array
+  readonly feature: Int32Array
+  readonly threshold: Float64Array
+  readonly right: Uint32Array
+  readonly value: Float64Array
+}
+
+function checkNodes({ meta, arrays }: ModelContent): ForestNodes {
+  const fail = (keyword: string): never => {
+    throw new FormatError('random forest: field is missing or inconsistent', { source: `${kind} model`, keyword })
+  }
+  const columns = meta.columns as number
+  const { roots, feature, threshold, right, value } = arrays
+  if (!(Number.isInteger(columns) && columns >= 0)) fail('columns')
+  if (!(roots instanceof Uint32Array && roots.length > 0)) return fail('roots')
+  if (!(feature instanceof Int32Array && feature.length > 0)) return fail('feature')
+  const count = feature.length
+  if (!(threshold instanceof Float64Array && threshold.length === count)) return fail('threshold')
+  if (!(right instanceof Uint32Array && right.length === count)) return fail('right')
+  if (!(value instanceof Float64Array && value.length === count)) return fail('value')
+  for (const root of roots) if (root >= count) fail('roots')
+  for (let i = 0; i < count; i++) {
+    if (feature[i]! < -1 || feature[i]! >= columns) fail('feature')
+    // Children come after their parent, so that every walk ends.
+    if (feature[i]! >= 0 && !(right[i]! > i + 1 && right[i]! < count)) fail('right')
+    if (!Number.isFinite(threshold[i])) fail('threshold')
+    if (!Number.isFinite(value[i])) fail('value')
+  }
+  return { columns, roots, feature, threshold, right, value }
+}
