@@ -1,6 +1,6 @@
 import { defineConfig, type Options } from 'tsup'
 
-/** The one build of every package: ES modules for Node 20 and browsers, with declarations. */
+/** The one build of every package: ES modules for Node 20 and browsers, with declarations unless `ASTRONOMALY_BUILD=js`. */
 export function preset(entry: string[]): Options | Options[] | ((o: Options) => Options) {
   return defineConfig({
     entry: Object.fromEntries(entry.map((file) => [file.replace(/^src\//, '').replace(/\.ts$/, ''), file])),
@@ -12,6 +12,6 @@ export function preset(entry: string[]): Options | Options[] | ((o: Options) => 
     sourcemap: false,
     splitting: true,
     tsconfig: '../../tsconfig.build.json',
-    dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+    dts: process.env.ASTRONOMALY_BUILD === 'js' ? false : { compilerOptions: { ignoreDeprecations: '6.0' } },
   }) as Options
 }

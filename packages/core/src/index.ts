@@ -1,4 +1,6 @@
 export * from './errors.ts'
+export { type FiniteRowsOptions, finiteRows } from './finite-rows.ts'
+export { type LeadingEigenCount, leadingEigen } from './leading-eigen.ts'
 export * from './linear-algebra.ts'
 export * from './model-buffer.ts'
 export * from './options.ts'

@@ -5,8 +5,10 @@ import { checkNumber } from './options.ts'
 export interface PoolOptions {
   /** Threads, ≥ 1. */
   readonly workers: number
-  /** A module whose default export is the task function. */
+  /** A module, as a `file:` URL. */
   readonly filename: string
+  /** The name under which the module exports the task function. */
+  readonly exportName: string
   /** Sent to every thread once, before its first task (`workerData` of tinypool). */
   readonly data?: unknown
 }
@@ -24,6 +26,7 @@ export function createPool(options: PoolOptions): Pool {
   const workers = checkNumber('createPool: workers', options.workers, { integer: true, min: 1 })
   const pool = new Tinypool({
     filename: options.filename,
+    name: options.exportName,
     minThreads: workers,
     maxThreads: workers,
     workerData: options.data,

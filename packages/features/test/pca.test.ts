@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs'
+import {
+  collectRows,
+  createRandom,
+  matrix,
+  NumericalError,
+  ParameterError,
+  type RowSource,
+  ShapeError,
+  toRowSource,
+} from '@astronomaly/core'
+import { checkEstimator } from '@astronomaly/core/testing'
+import { describe, expect, it } from 'vitest'
+import { StreamingPca } from '../src/pca.ts'
+import { PcaModel } from '../src/pca-model.ts'
+import { ScatterMatrix } from '../src/scatter-matrix.ts'
+
+const golden = JSON.parse(readFileSync(new URL('./golden/pca.json', import.meta.url), 'utf8'))
+
+const table = matrix(
+  Float32Array.from({ length: 480 }, (_, at) => {
+    const i = Math.floor(at / 8)
+    const j = at % 8
+    return (Math.sin(i * (j + 1)) + 0.1 * j * Math.cos(3 * i + j)) * (j === 5 ? 40 : 1)
+  }),
+  60,
+  8,
+)
+
+function near(actual: ArrayLike<number>, wanted: readonly number[], tolerance: number): void {
+  expect(actual).toHaveLength(wanted.length)
+  for (const [i, value] of wanted.entries()) expect(Math.abs(actual[i]! - value)).toBeLessThan(tolerance)
+}
+
+describe('StreamingPca', () => {
+  for (const standardise of [false, true]) {
+    it(`equals scikit-learn's PCA ${standardise ? 'of standardised columns' : ''}`, async () => {
+      const wanted = golden[standardise ? 'standardised' : 'raw']
+      const model = await new StreamingPca({ components: 8, standardise }).fit(table)
+      // Column 5 has a variance of about 900; both programs round at 1e-16 of it.
+      near(model.explainedVariance, wanted.explainedVariance, 1e-10)
+      near(model.explainedVarianceRatio, wanted.explainedVarianceRatio, 1e-13)
+      near(model.components, wanted.components, 1e-10)
+      near(model.transform(table).data.subarray(0, 8), wanted.firstRow, 5e-6) // float32 of values up to 60
+      expect((await new StreamingPca({ standardise }).fit(table)).columns).toBe(wanted.for95Percent)
+    })
+  }
+
+  it('projects rows as a stream as it projects them at once', async () => {
+    const model = await new StreamingPca({ components: 3 }).fit(table)
+    expect((await collectRows(model.transformRows(table), { batchSize: 7 })).data).toEqual(model.transform(table).data)
+    expect(() => model.transformRows(matrix(new Float32Array(3), 1, 3))).toThrow(ShapeError)
+  })
+
+  it('merges states of parts into what the whole gives', async () => {
+    const pca = new StreamingPca({ components: 8 })
+    const parts = [0, 1].map(() => new ScatterMatrix(8))
+    for (let i = 0; i < 60; i++) pca.partialFit(parts[i % 2]!, matrix(table.data.subarray(i * 8, i * 8 + 8), 1, 8))
+    const [a, b] = parts as [ScatterMatrix, ScatterMatrix]
+    a.merge(b)
+    expect(a.count).toBe(60)
+    const whole = await pca.fit(table)
+    near(pca.solve(a).explainedVariance, [...whole.explainedVariance], 1e-10) // rounding of sums in another order
+    const { count, mean, scatter } = a.state()
+    expect(pca.solve(ScatterMatrix.from(count, mean, scatter)).buffer).toEqual(pca.solve(a).buffer)
+    expect(() => a.merge(new ScatterMatrix(2))).toThrow(ShapeError)
+  })
+
+  it('takes any number of rows in the memory of d² numbers', async () => {
+    const random = createRandom(1, 'test.pca')
+    const rowCount = 20_000
+    let largest = 0
+    const source: RowSource = {
+      columns: 3,
+      rowCount,
+      async *batches({ batchSize = 4096 } = {}) {
+        for (let start = 0; start < rowCount; start += batchSize) {
+          const n = Math.min(batchSize, rowCount - start)
+          largest = Math.max(largest, n)
+          yield {
+            start,
+            rows: matrix(
+              Float32Array.from({ length: n * 3 }, (_, k) => (k % 3) + random.normal() * (1 + (k % 3))),
+              n,
+              3,
+            ),
+          }
+        }
+      },
+    }
+    const model = await new StreamingPca({ components: 3 }).fit(source)
+    expect(largest).toBe(4096)
+    for (const [k, sigma] of [3, 2, 1].entries()) {
+      expect(Math.abs(model.explainedVariance[k]! / sigma ** 2 - 1)).toBeLessThan(0.05) // 5 standard errors of √(2/20,000)
+    }
+  })
+
+  it('keeps one component when nothing varies', async () => {
+    const model = await new StreamingPca().fit(matrix(new Float32Array(20).fill(3), 10, 2))
+    expect(model.columns).toBe(1)
+    expect([...model.explainedVarianceRatio]).toEqual([0])
+    expect(Math.abs(model.transform(matrix(Float32Array.of(3, 3), 1, 2)).data[0]!)).toBe(0)
+  })
+
+  it('rejects options, shapes and values that it cannot take', async () => {
+    expect(() => new StreamingPca({ components: { variance: 1.2 } })).toThrow(ParameterError)
+    expect(() => new StreamingPca({ component: 3 } as object)).toThrow("unknown option 'component'")
+    await expect(new StreamingPca({ components: 9 }).fit(table)).rejects.toThrow('components must be <= 8 columns')
+    await expect(new StreamingPca().fit(matrix(new Float32Array(8), 1, 8))).rejects.toThrow(ShapeError)
+    const bad = table.data.slice()
+    bad[21] = Number.NaN
+    await expect(new StreamingPca().fit(matrix(bad, 60, 8))).rejects.toThrow(
+      new NumericalError('StreamingPca: values must be finite. Received NaN in row 2, column 5.'),
+    )
+  })
+
+  for (const { name, run } of checkEstimator<PcaModel>({
+    name: 'StreamingPca',
+    fit: (rows, _seed, run) => new StreamingPca({ components: { variance: 0.9 } }).fit(rows, run),
+    apply: async (model, rows) => (await collectRows(model.transformRows(toRowSource(rows)))).data,
+    toBuffer: (model) => model.buffer,
+    fromBuffer: (buffer) => PcaModel.from(buffer),
+    seeded: false,
+    batchTolerance: 0,
+    minimumRows: 2,
+  })) {
+    it(name, run)
+  }
+})
