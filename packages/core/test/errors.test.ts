@@ -28,6 +28,7 @@ describe('errors', () => {
     expect(error instanceof Error).toBe(true)
     expect(error instanceof NumericalError).toBe(false)
     expect(new Error('x') instanceof AstronomalyError).toBe(false)
-    expect(null instanceof ParameterError).toBe(false)
+    const nothing: unknown = null
+    expect(nothing instanceof ParameterError).toBe(false)
   })
 })

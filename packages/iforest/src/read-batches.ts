@@ -1,0 +1,124 @@
+import {
+  checkNumber,
+  contiguousData,
+  NumericalError,
+  type RowSource,
+  type RunOptions,
+  ShapeError,
+} from '@astronomaly/core'
+
+/** What a forest does with missing values (NaN). */
+export type MissingRule = 'reject' | 'both-ways'
+
+/** Consecutive rows whose shape and values have been checked. */
+export interface CheckedBatch {
+  /** Number of the first row in the source. */
+  readonly start: number
+  readonly count: number
+  /** `[count, columns]`, row-major. */
+  readonly data: Float32Array
+}
+
+/**
+ * The first place in `data` that no forest can take: ±Infinity, or NaN where it is not allowed.
+ *
+ * @throws {@link NumericalError} naming row and column.
+ */
+export function checkValues(
+  subject: string,
+  data: Float32Array,
+  columns: number,
+  start: number,
+  missing: MissingRule,
+): void {
+  // x − x is 0 for finite x and NaN otherwise.
+  let sum = 0
+  for (let i = 0; i < data.length; i++) sum += data[i]! - data[i]!
+  if (sum === 0) return
+  for (let i = 0; i < data.length; i++) {
+    const x = data[i]!
+    if (Number.isFinite(x) || (Number.isNaN(x) && missing === 'both-ways')) continue
+    const rule = missing === 'both-ways' ? 'finite or NaN' : 'finite'
+    const hint = Number.isNaN(x) && missing === 'reject' ? ` With missing: 'both-ways' NaN is a missing value.` : ''
+    throw new NumericalError(
+      `${subject}: values must be ${rule} as 32-bit floats. Received ${x} in row ${start + Math.floor(i / columns)}, column ${i % columns}.${hint}`,
+    )
+  }
+}
+
+/**
+ * The number of rows that a source promises.
+ *
+ * @throws {@link ShapeError} unless it is an integer from 0 to 2³² − 1: row numbers are unsigned 32-bit.
+ */
+export function checkRowCount(stage: 'fit' | 'score', rowCount: number): number {
+  if (Number.isInteger(rowCount) && rowCount >= 0 && rowCount <= 0xffffffff) return rowCount
+  throw new ShapeError(
+    `isolation forest, ${stage}: rowCount must be an integer from 0 to 2^32 - 1. Received ${rowCount}.`,
+  )
+}
+
+/** @throws {@link ParameterError} unless `workers` is absent or an integer ≥ 0. */
+export function checkWorkers(run: RunOptions): void {
+  if (run.workers !== undefined) checkNumber('isolation forest: workers', run.workers, { integer: true, min: 0 })
+}
+
+/** Lets timers and events run: without it an abort could never arrive while rows come from memory. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve))
+}
+
+/** A function that pauses when 50 ms have passed since it last did. Results never depend on it. */
+export function pacer(): () => Promise<void> {
+  let last = performance.now()
+  return async () => {
+    if (performance.now() - last < 50) return
+    await pause()
+    last = performance.now()
+  }
+}
+
+/**
+ * The batches of a source, checked: number of columns, row numbers, values. Looks at the signal before each and reports
+ * progress after each.
+ */
+export async function* readBatches(
+  stage: 'fit' | 'score',
+  source: RowSource,
+  missing: MissingRule,
+  run: RunOptions,
+): AsyncGenerator<CheckedBatch> {
+  const { signal, onProgress } = run
+  const subject = `isolation forest, ${stage}`
+  const pace = pacer()
+  const total = source.rowCount
+  let done = 0
+  signal?.throwIfAborted()
+  for await (const batch of source.batches(signal ? { signal } : {})) {
+    signal?.throwIfAborted()
+    const [count, columns] = batch.rows.shape
+    if (columns !== source.columns) {
+      throw new ShapeError(
+        `${subject}: every batch must have ${source.columns} columns. Received ${columns} at row ${done}.`,
+      )
+    }
+    if (batch.start !== done) {
+      throw new ShapeError(`${subject}: batches must follow each other: row ${done}. Received row ${batch.start}.`)
+    }
+    if (total !== undefined && done + count > total) {
+      throw new ShapeError(
+        `${subject}: the source must give the ${total} rows that it promised. Received ${done + count} or more.`,
+      )
+    }
+    const data = contiguousData(batch.rows)
+    checkValues(subject, data, columns, done, missing)
+    yield { start: done, count, data }
+    done += count
+    onProgress?.({ stage, done, ...(total === undefined ? {} : { total }) })
+    await pace()
+  }
+  signal?.throwIfAborted()
+  if (total !== undefined && done !== total) {
+    throw new ShapeError(`${subject}: the source must give the ${total} rows that it promised. Received ${done}.`)
+  }
+}
