@@ -1,0 +1,40 @@
+import { assertKnownKeys, checkNumber, type Image } from '@astronomaly/core'
+
+/** One object's picture, read from one or several files. */
+export interface LoadedImage {
+  /** `[height, width, channels]`, f32, NaN where missing; rows in the order of the file. */
+  readonly image: Image<Float32Array>
+  /** `'science'`: a survey's measurements (FITS). `'rendered'`: made for the eye, values 0 to 255. */
+  readonly origin: 'rendered' | 'science'
+  /** Names of the channels, where the files tell them. */
+  readonly bands?: readonly string[]
+  /** Right ascension of the picture's centre in degrees, where known. */
+  readonly ra?: number
+  /** Declination of the picture's centre in degrees, where known. */
+  readonly dec?: number
+  /** Oddities that did not keep the picture from being read. */
+  readonly warnings: readonly string[]
+}
+
+/** Bounds on what is read, so that no file can exhaust the memory. */
+export interface ReadImageOptions {
+  /**
+   * Most values (height × width × channels) of a picture.
+   * @defaultValue 2^28
+   */
+  readonly maxPixels?: number
+  /**
+   * Most bytes of a file, also when unpacked.
+   * @defaultValue 2^30 + 2^20, a f32 picture of 2^28 pixels and its headers
+   */
+  readonly maxBytes?: number
+}
+
+/** The options with their defaults. */
+export function resolveReadImageOptions(subject: string, options: ReadImageOptions): Required<ReadImageOptions> {
+  assertKnownKeys(subject, options, ['maxPixels', 'maxBytes'])
+  return {
+    maxPixels: checkNumber(`${subject}: maxPixels`, options.maxPixels ?? 2 ** 28, { integer: true, min: 1 }),
+    maxBytes: checkNumber(`${subject}: maxBytes`, options.maxBytes ?? 2 ** 30 + 2 ** 20, { integer: true, min: 1 }),
+  }
+}

@@ -1,0 +1,185 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import {
+  type BatchOptions,
+  checkNumber,
+  FormatError,
+  matrix,
+  NotFoundError,
+  ParameterError,
+  type RowBatch,
+  type RowSource,
+  UnsupportedError,
+} from '@astronomaly/core'
+import { checkNpyLength, decodeNpyData, hostLittleEndian, type NpyArray } from './npy.ts'
+import { type NpyHeader, npyDataOffset, parseNpyHeader } from './npy-header.ts'
+
+/** More than the header of any array of fewer than a dozen axes, so that one read is enough. */
+const headerRead = 256
+/** Node reads at most 2 GiB in one call. */
+const longestRead = 2 ** 30
+
+async function openNpy(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r')
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause
+    throw new NotFoundError(`npy: file must exist. Received ${path}.`, { cause })
+  }
+}
+
+async function readRange(file: FileHandle, bytes: Uint8Array, offset: number, path: string): Promise<void> {
+  let done = 0
+  while (done < bytes.length) {
+    const length = Math.min(longestRead, bytes.length - done)
+    const { bytesRead } = await file.read(bytes, done, length, offset + done)
+    if (bytesRead === 0) throw new FormatError('npy: file ends too early', { source: path, offset: offset + done })
+    done += bytesRead
+  }
+}
+
+async function readHeader(file: FileHandle, path: string): Promise<NpyHeader> {
+  const { size } = await file.stat()
+  let bytes = new Uint8Array(Math.min(headerRead, size))
+  await readRange(file, bytes, 0, path)
+  const wanted = npyDataOffset(bytes, path)
+  if (wanted > bytes.length && wanted <= size) {
+    bytes = new Uint8Array(wanted)
+    await readRange(file, bytes, 0, path)
+  }
+  const header = parseNpyHeader(bytes, path)
+  checkNpyLength(header, size, path)
+  return header
+}
+
+/**
+ * Reads a whole .npy file.
+ *
+ * @returns What {@link decodeNpy} gives for its bytes; the elements are read straight into their array.
+ * @throws NotFoundError when there is no such file; what {@link decodeNpy} throws.
+ */
+export async function readNpyFile(path: string): Promise<NpyArray> {
+  const file = await openNpy(path)
+  try {
+    const header = await readHeader(file, path)
+    const bytes = new Uint8Array(header.length * header.itemSize)
+    await readRange(file, bytes, header.dataOffset, path)
+    return { data: decodeNpyData(bytes, header, path), shape: [...header.shape] }
+  } finally {
+    await file.close()
+  }
+}
+
+interface Shard {
+  readonly path: string
+  readonly header: NpyHeader
+  readonly rows: number
+}
+
+async function readShard(path: string): Promise<Shard> {
+  const file = await openNpy(path)
+  try {
+    const header = await readHeader(file, path)
+    const rows = header.shape[0]
+    if (rows === undefined || header.shape.length !== 2 || header.shape[1] === 0) {
+      throw new FormatError(`npy: shard must have 2 axes and a column. Received shape [${header.shape}]`, {
+        source: path,
+      })
+    }
+    if (header.fortranOrder) {
+      throw new UnsupportedError(`npyRowSource: shards must be in C order. Received Fortran order (${path}).`)
+    }
+    return { path, header, rows }
+  } finally {
+    await file.close()
+  }
+}
+
+/**
+ * One or more .npy matrices on disk as one row source, rows in the order of the paths.
+ *
+ * @param paths - Files of shape `[rows, columns]` with equal `columns`; any plain number type in C order. Other element types
+ * than float32 are rounded to it. NaN is kept.
+ * @returns A source of known `rowCount` that can be iterated again and again, also at the same time. Every batch has exactly
+ * `batchSize` rows whatever the sizes of the shards; the last may be smaller.
+ * @throws ParameterError without a path; NotFoundError when a file is missing; FormatError when one is damaged, is not a matrix
+ * or has another number of columns; UnsupportedError for Fortran order. Iterating throws FormatError when a file has become
+ * shorter, and `signal.reason` when aborted.
+ * @remarks Headers are read once, here. Iterating keeps one file open and one batch in memory, reads each byte once, and closes
+ * the file also on `break` and on errors.
+ */
+export async function npyRowSource(paths: readonly string[] | string): Promise<RowSource> {
+  const shards: Shard[] = []
+  for (const path of typeof paths === 'string' ? [paths] : paths) shards.push(await readShard(path))
+  const first = shards[0]
+  if (!first) throw new ParameterError('npyRowSource: needs at least one path. Received none.')
+  const columns = first.header.shape[1] as number
+  for (const { path, header } of shards) {
+    if (header.shape[1] !== columns) {
+      throw new FormatError(
+        `npy: shard must have ${columns} columns as ${first.path} has. Received ${header.shape[1]}`,
+        { source: path },
+      )
+    }
+  }
+  const rowCount = shards.reduce((sum, shard) => sum + shard.rows, 0)
+  return {
+    columns,
+    rowCount,
+    batches: ({ batchSize = 4096, signal }: BatchOptions = {}): AsyncGenerator<RowBatch> => {
+      checkNumber('npyRowSource: batchSize', batchSize, { integer: true, min: 1 })
+      return iterate(shards, columns, rowCount, batchSize, signal)
+    },
+  }
+}
+
+async function* iterate(
+  shards: readonly Shard[],
+  columns: number,
+  rowCount: number,
+  batchSize: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<RowBatch> {
+  let start = 0
+  let filled = 0
+  let batch = new Float32Array(0)
+  for (const { path, header, rows } of shards) {
+    if (rows === 0) continue
+    signal?.throwIfAborted()
+    const file = await openNpy(path)
+    try {
+      for (let row = 0; row < rows; ) {
+        signal?.throwIfAborted()
+        if (filled === 0) batch = new Float32Array(Math.min(batchSize, rowCount - start) * columns)
+        const wanted = Math.min(rows - row, batch.length / columns - filled)
+        const target = batch.subarray(filled * columns, (filled + wanted) * columns)
+        await readRows(file, path, header, row, target)
+        row += wanted
+        filled += wanted
+        if (filled * columns === batch.length) {
+          yield { start, rows: matrix(batch, filled, columns) }
+          start += filled
+          filled = 0
+        }
+      }
+    } finally {
+      await file.close()
+    }
+  }
+}
+
+async function readRows(
+  file: FileHandle,
+  path: string,
+  header: NpyHeader,
+  row: number,
+  target: Float32Array,
+): Promise<void> {
+  const offset = header.dataOffset + row * (header.shape[1] as number) * header.itemSize
+  if (header.type === 'f4' && header.littleEndian === hostLittleEndian) {
+    await readRange(file, new Uint8Array(target.buffer, target.byteOffset, target.byteLength), offset, path)
+    return
+  }
+  const bytes = new Uint8Array(target.length * header.itemSize)
+  await readRange(file, bytes, offset, path)
+  target.set(decodeNpyData(bytes, { ...header, length: target.length }, path))
+}

@@ -1,0 +1,115 @@
+import { UnsupportedError } from '@astronomaly/core'
+import type { ParquetParsers, SchemaElement, SchemaTree } from 'hyparquet'
+import { safeIntegers } from './safe-integers.ts'
+import type { ColumnValues } from './table.ts'
+
+type Kind = 'text' | 'boolean' | 'float32' | 'float64' | 'uint8' | 'int16' | 'int32' | 'uint32' | 'int64'
+
+/** What the values of a column become. @throws UnsupportedError when they cannot be read. */
+function kindOf({ type, name, converted_type: converted, logical_type: logical }: SchemaElement): Kind {
+  if (converted === 'DECIMAL') return 'float64'
+  const date = converted === 'DATE' || converted?.startsWith('TIMESTAMP') || logical?.type === 'TIMESTAMP'
+  const integer = logical?.type === 'INTEGER' ? `${logical.isSigned ? '' : 'U'}INT_${logical.bitWidth}` : converted
+  const readable = converted !== 'BSON' && converted !== 'INTERVAL'
+  if (type === 'BOOLEAN') return 'boolean'
+  if (type === 'FLOAT') return 'float32'
+  if (type === 'DOUBLE') return 'float64'
+  if (type === 'INT96' || (type === 'BYTE_ARRAY' && readable) || date) return 'text'
+  if (type === 'INT64') return 'int64'
+  if (type === 'INT32') {
+    if (integer === 'UINT_8') return 'uint8'
+    if (integer === 'INT_8' || integer === 'INT_16') return 'int16'
+    return integer === 'UINT_32' ? 'uint32' : 'int32'
+  }
+  if (logical?.type === 'FLOAT16') return 'float32'
+  if (logical?.type === 'UUID') return 'text'
+  throw new UnsupportedError(
+    `parquet: column ${name} must hold numbers, text or times. Received ${logical?.type ?? converted ?? type}.`,
+  )
+}
+
+/** The element that the values of a top-level column have, and whether its rows are lists of them. @throws UnsupportedError */
+export function leafOf(column: SchemaTree): { readonly element: SchemaElement; readonly isList: boolean } {
+  let leaf = column
+  let repeated = 0
+  while (leaf.children.length === 1 && column.element.converted_type === 'LIST') {
+    leaf = leaf.children[0] as SchemaTree
+    if (leaf.element.repetition_type === 'REPEATED') repeated++
+  }
+  const isList = column.children.length > 0
+  if (leaf.children.length > 0 || repeated !== (isList ? 1 : 0) || column.element.repetition_type === 'REPEATED') {
+    throw new UnsupportedError(
+      `parquet: column ${column.element.name} must hold plain values or lists of them. Received a nested type.`,
+    )
+  }
+  return { element: leaf.element, isList }
+}
+
+/** The lists of a column one after another; a missing list is as many missing values. @throws UnsupportedError */
+export function flattenLists(name: string, rows: ArrayLike<unknown>): { values: unknown[]; width: number } {
+  let width = 0
+  for (let row = 0; row < rows.length; row++) {
+    const length = (rows[row] as unknown[] | null | undefined)?.length ?? width
+    if (width > 0 && length !== width) {
+      throw new UnsupportedError(
+        `parquet: lists of column ${name} must be of equal length. Received ${width} and ${length}.`,
+      )
+    }
+    width = length
+  }
+  if (width === 0 && rows.length > 0) {
+    throw new UnsupportedError(`parquet: lists of column ${name} must have a value. Received none.`)
+  }
+  const values = new Array<unknown>(rows.length * width).fill(undefined)
+  for (let row = 0; row < rows.length; row++) {
+    const list = rows[row] as unknown[] | null | undefined
+    for (let i = 0; i < (list?.length ?? 0); i++) values[row * width + i] = list?.[i]
+  }
+  return { values, width: Math.max(1, width) }
+}
+
+/** Values as Parquet holds them, as a column of a table. */
+export function toColumnValues(element: SchemaElement, values: ArrayLike<unknown>): ColumnValues {
+  const kind = kindOf(element)
+  if (kind === 'text')
+    return Array.from(values, (value) => (value === null || value === undefined ? '' : String(value)))
+  let hasMissing = false
+  for (let i = 0; i < values.length; i++) if (values[i] === null || values[i] === undefined) hasMissing = true
+  if (kind === 'int64') return safeIntegers(values)
+  if (kind === 'boolean' && !hasMissing) return Array.from(values, Boolean)
+  const out = numberArray(kind, hasMissing, values.length)
+  for (let i = 0; i < values.length; i++) out[i] = numberOf(values[i])
+  return out
+}
+
+function numberArray(kind: Kind, hasMissing: boolean, length: number) {
+  if (kind === 'float32') return new Float32Array(length)
+  if (hasMissing) return new Float64Array(length)
+  if (kind === 'uint8') return new Uint8Array(length)
+  if (kind === 'int16') return new Int16Array(length)
+  return kind === 'int32' ? new Int32Array(length) : new Float64Array(length)
+}
+
+function numberOf(value: unknown): number {
+  return value === null || value === undefined ? Number.NaN : Number(value)
+}
+
+/** ISO 8601 in UTC; `count` units of 10^-digits seconds since 1970. */
+function isoTime(count: bigint, digits: number): string {
+  const unit = 10n ** BigInt(digits)
+  const fraction = ((count % unit) + unit) % unit
+  const date = new Date(Number((count - fraction) / unit) * 1000)
+  return `${date.toISOString().slice(0, -5)}.${String(fraction).padStart(digits, '0')}Z`
+}
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** Text for what Parquet has and tables have not; bytes must be UTF-8. */
+export const textParsers: Partial<ParquetParsers> = {
+  timestampFromMilliseconds: (count: bigint) => isoTime(count, 3),
+  timestampFromMicroseconds: (count: bigint) => isoTime(count, 6),
+  timestampFromNanoseconds: (count: bigint) => isoTime(count, 9),
+  dateFromDays: (days: number) => new Date(days * 86_400_000).toISOString().slice(0, 10),
+  stringFromBytes: (bytes: Uint8Array) => bytes && strictUtf8.decode(bytes),
+  jsonFromBytes: (bytes: Uint8Array) => bytes && strictUtf8.decode(bytes),
+}

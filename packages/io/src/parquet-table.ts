@@ -1,0 +1,176 @@
+import { AstronomalyError, assertKnownKeys, FormatError, NotFoundError, UnsupportedError } from '@astronomaly/core'
+import { type FileMetaData, parquetMetadata, parquetScan, parquetSchema } from 'hyparquet'
+import { compressors } from 'hyparquet-compressors'
+import { type ColumnSource, parquetWriteBuffer, type SchemaElement } from 'hyparquet-writer'
+import { checkTable } from './check-table.ts'
+import { flattenLists, leafOf, textParsers, toColumnValues } from './parquet-column.ts'
+import { checkParquetPages } from './parquet-pages.ts'
+import type { ColumnValues, Table, TableColumn } from './table.ts'
+
+/** The key of the file's metadata that holds the units, as JSON. */
+const unitsKey = 'astronomaly.units'
+
+function elementOf(values: ColumnValues): Omit<SchemaElement, 'name'> {
+  if (values instanceof Float64Array) return { type: 'DOUBLE' }
+  if (values instanceof Float32Array) return { type: 'FLOAT' }
+  if (values instanceof Int32Array) return { type: 'INT32' }
+  if (values instanceof Int16Array) return { type: 'INT32', converted_type: 'INT_16' }
+  if (values instanceof Uint8Array) return { type: 'INT32', converted_type: 'UINT_8' }
+  if (values instanceof BigInt64Array) return { type: 'INT64' }
+  if (typeof values[0] === 'boolean') return { type: 'BOOLEAN' }
+  return { type: 'BYTE_ARRAY', converted_type: 'UTF8' }
+}
+
+/** Columns of lists: three schema elements, as the Parquet format has them since 2.0. */
+function schemaOf(name: string, { values, width }: TableColumn): SchemaElement[] {
+  const element = { ...elementOf(values), repetition_type: 'REQUIRED' } as const
+  if (width === 1) return [{ ...element, name }]
+  return [
+    { name, repetition_type: 'REQUIRED', converted_type: 'LIST', num_children: 1 },
+    { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+    { ...element, name: 'element' },
+  ]
+}
+
+function sourceOf(name: string, { values, width }: TableColumn, rowCount: number): ColumnSource {
+  const plain = values instanceof Int16Array || values instanceof Uint8Array ? Int32Array.from(values) : values
+  // A dictionary would take -0 for 0.
+  const encoding =
+    values instanceof Float64Array || values instanceof Float32Array ? { encoding: 'PLAIN' as const } : {}
+  const list = (row: number): ColumnSource['data'] => {
+    const values: unknown[] = []
+    for (let i = row * width; i < (row + 1) * width; i++) values.push(plain[i])
+    return values
+  }
+  const data = width === 1 ? plain : Array.from({ length: rowCount }, (_, row) => list(row))
+  return { name, data: data as ColumnSource['data'], ...encoding }
+}
+
+/**
+ * Writes a table as a Parquet file, compressed with Snappy.
+ *
+ * @param table - Columns of width 1 become flat required columns (DOUBLE, FLOAT, INT32, INT64, BOOLEAN, UTF8), wider ones lists.
+ * Missing values are written as tables hold them: NaN and ''.
+ * @returns The file; the same table gives the same bytes.
+ * @throws ParameterError when the table has no column; ShapeError when a column's length is wrong.
+ * @remarks O(values); row groups of 100,000 rows. Units go into the file's metadata under `astronomaly.units`.
+ * @see https://parquet.apache.org/docs/file-format/
+ */
+export function encodeParquetTable(table: Table): Uint8Array {
+  checkTable('encodeParquetTable', table)
+  const columns = [...table.columns]
+  const units = Object.fromEntries(columns.flatMap(([name, { unit }]) => (unit === undefined ? [] : [[name, unit]])))
+  return new Uint8Array(
+    parquetWriteBuffer({
+      schema: [
+        { name: 'root', num_children: columns.length },
+        ...columns.flatMap(([name, column]) => schemaOf(name, column)),
+      ],
+      columnData: columns.map(([name, column]) => sourceOf(name, column, table.rowCount)),
+      rowGroupSize: 100_000,
+      createdBy: 'astronomaly',
+      ...(Object.keys(units).length > 0 ? { kvMetadata: [{ key: unitsKey, value: JSON.stringify(units) }] } : {}),
+    }),
+  )
+}
+
+/** What to read of a Parquet file. */
+export interface ParquetOptions {
+  /**
+   * Names of the columns to read, in the order of the result.
+   * @defaultValue all, in the order of the file
+   */
+  readonly columns?: readonly string[]
+}
+
+/**
+ * Reads a Parquet file (flat columns and lists of equal length; every codec but LZO).
+ *
+ * @param bytes - The whole file.
+ * @param source - Named in errors: a path, URL or description.
+ * @returns float and double as Float32Array and Float64Array; integers of at most 32 bits as the smallest of Uint8Array,
+ * Int16Array and Int32Array that their declared type fits (uint32: Float64Array), or Float64Array when some are missing;
+ * 64-bit integers as Float64Array when every one lies within ±(2^53 - 1), else as text, so that identifiers stay exact;
+ * booleans as booleans, or 1, 0 and NaN when some are missing; decimals as Float64Array; text, UUID and JSON as text; dates and
+ * times as ISO 8601 in UTC. Missing values are NaN, in text ''. Lists of equal length make a column of that width.
+ * @throws FormatError when the file is damaged or would expand to more than 64 MiB and 1,000 times its size;
+ * UnsupportedError for structs, maps, lists of differing length, encryption and byte columns that are not UTF-8 by nature;
+ * NotFoundError when a wanted column is missing.
+ * @remarks Columns are decoded one after another: beside the result, memory holds one column twice. Page checksums are not
+ * verified.
+ */
+export async function decodeParquetTable(
+  bytes: Uint8Array,
+  source: string,
+  options: ParquetOptions = {},
+): Promise<Table> {
+  assertKnownKeys('decodeParquetTable', options, ['columns'])
+  try {
+    return await decode(bytes, source, options.columns)
+  } catch (error) {
+    if (error instanceof AstronomalyError) throw error
+    throw new FormatError(`parquet: file is damaged: ${(error as Error).message}`, { source, cause: error })
+  }
+}
+
+async function decode(bytes: Uint8Array, source: string, wanted: readonly string[] | undefined): Promise<Table> {
+  const begin = new TextDecoder('latin1').decode(bytes.subarray(0, 4))
+  if (begin === 'PARE') throw new UnsupportedError(`parquet: encrypted files cannot be read. Received ${source}.`)
+  if (begin !== 'PAR1') throw new FormatError('parquet: file must begin with PAR1', { source, offset: 0 })
+  const metadata = parquetMetadata(bytes, { geoparquet: false })
+  const schema = parquetSchema(metadata)
+  const trees = schema.children
+  const byName = new Map(trees.map((tree) => [tree.element.name, tree]))
+  if (byName.size < trees.length) throw new FormatError('parquet: column names must differ', { source })
+  const names = wanted ?? [...byName.keys()]
+  checkCodecs(metadata, source)
+  checkParquetPages(bytes, metadata, schema, new Set(names), source)
+  const units = unitsOf(metadata)
+  const rowCount = Number(metadata.num_rows)
+  const scan = await parquetScan({
+    file: { byteLength: bytes.length, slice: (start, end) => bytes.slice(start, end).buffer as ArrayBuffer },
+    metadata,
+    compressors,
+    parsers: textParsers,
+  })
+  const columns = new Map<string, TableColumn>()
+  for (const name of names) {
+    const tree = byName.get(name)
+    if (!tree) throw new NotFoundError(`parquet: column ${name} must exist. Known: ${[...byName.keys()].join(', ')}.`)
+    const { element, isList } = leafOf(tree)
+    const rows: unknown[] = []
+    for (const range of scan.ranges) {
+      const part = await scan.readColumn({ column: name, ...range })
+      for (let i = 0; i < part.length; i++) rows.push(part[i])
+    }
+    if (rows.length !== rowCount) {
+      throw new FormatError(`parquet: column must have ${rowCount} rows. Received ${rows.length}`, {
+        source,
+        keyword: name,
+      })
+    }
+    const { values, width } = isList ? flattenLists(name, rows) : { values: rows, width: 1 }
+    const unit = units.get(name)
+    columns.set(name, { values: toColumnValues(element, values), width, ...(unit === undefined ? {} : { unit }) })
+  }
+  return { rowCount, columns }
+}
+
+function checkCodecs(metadata: FileMetaData, source: string): void {
+  for (const { columns } of metadata.row_groups) {
+    for (const { meta_data: chunk } of columns) {
+      if (chunk && chunk.codec !== 'UNCOMPRESSED' && !(chunk.codec in compressors)) {
+        throw new UnsupportedError(
+          `parquet: codec must be one of ${Object.keys(compressors).join(', ')}. Received ${chunk.codec} (${source}).`,
+        )
+      }
+    }
+  }
+}
+
+function unitsOf(metadata: FileMetaData): ReadonlyMap<string, string> {
+  const text = metadata.key_value_metadata?.find(({ key }) => key === unitsKey)?.value
+  if (text === undefined) return new Map()
+  const units: unknown = JSON.parse(text)
+  return new Map(Object.entries(units ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+}

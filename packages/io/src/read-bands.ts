@@ -1,0 +1,48 @@
+import { FormatError, image, ParameterError, ShapeError } from '@astronomaly/core'
+import type { LoadedImage, ReadImageOptions } from './loaded-image.ts'
+import { readImage } from './read-image.ts'
+
+/**
+ * Reads one picture from several files, one a band.
+ *
+ * @param paths - File of each band; its keys name the channels, in their order.
+ * @returns `[height, width, bands]`; position and warnings are of the files in order, the first known position counts. `'science'`
+ * when every file is FITS.
+ * @throws {@link FormatError} when a file holds more than one plane; {@link ShapeError}, naming both files, when sizes differ; what
+ * `readImage` throws.
+ */
+export async function readBands(
+  paths: Readonly<Record<string, string>>,
+  options: ReadImageOptions = {},
+): Promise<LoadedImage> {
+  const bands = Object.keys(paths)
+  if (bands.length === 0) throw new ParameterError('readBands: paths must name a band. Received none.')
+  const loaded: LoadedImage[] = []
+  for (const band of bands) loaded.push(await readImage(paths[band]!, options))
+  const [first] = loaded as [LoadedImage]
+  const [height, width] = first.image.shape
+  const out = new Float32Array(height * width * bands.length)
+  for (const [channel, { image: plane }] of loaded.entries()) {
+    const path = paths[bands[channel]!]!
+    const [ownHeight, ownWidth, planes] = plane.shape
+    if (planes !== 1) {
+      throw new FormatError(`readBands: band ${bands[channel]} must have one plane. Received ${planes}.`, {
+        source: path,
+      })
+    }
+    if (ownHeight !== height || ownWidth !== width) {
+      throw new ShapeError(
+        `readBands: pictures must have one size. ${paths[bands[0]!]} has ${width} x ${height}, ${path} has ${ownWidth} x ${ownHeight}.`,
+      )
+    }
+    for (let i = 0; i < plane.data.length; i++) out[i * bands.length + channel] = plane.data[i]!
+  }
+  const placed = loaded.find((one) => one.ra !== undefined && one.dec !== undefined)
+  return {
+    image: image(out, height, width, bands.length),
+    origin: loaded.every((one) => one.origin === 'science') ? 'science' : 'rendered',
+    bands,
+    ...(placed ? { ra: placed.ra!, dec: placed.dec! } : {}),
+    warnings: loaded.flatMap((one, i) => one.warnings.map((warning) => `band ${bands[i]}: ${warning}`)),
+  }
+}

@@ -1,0 +1,131 @@
+import {
+  assertKnownKeys,
+  checkNumber,
+  checkOneOf,
+  type Image,
+  type NumericArray,
+  ParameterError,
+  type Seed,
+  ShapeError,
+} from '@astronomaly/core'
+import { bandNames } from './canvas.ts'
+import { pixelScaleArcsec } from './observing-conditions.ts'
+
+/** How something simulated is added to a real image. A list holds one value per channel; a number holds for all of them. */
+export interface InjectionOptions {
+  /** Root of all randomness. @defaultValue 1 */
+  readonly seed?: Seed
+  /** Which of many injections with one seed. @defaultValue 0 */
+  readonly index?: number
+  /** Position of the galaxy, pixels. @defaultValue the middle of the image */
+  readonly x?: number
+  readonly y?: number
+  /** The band of each channel. @defaultValue g, r, z for three channels, r for one; needed otherwise */
+  readonly bands?: readonly ('g' | 'r' | 'z')[]
+  /** Full width at half maximum of the image's point-spread function, arcsec; 0.05 to 20. @defaultValue 1.2 */
+  readonly psfFwhm?: number | readonly number[]
+  /** Moffat exponent of the point-spread function, 1.5 to 20. @defaultValue 3.5 */
+  readonly psfBeta?: number
+  /** Arcsec along the side of a pixel, 0.01 to 10. @defaultValue 0.262 */
+  readonly pixelScale?: number
+  /** Image units per nanomaggie; > 0. @defaultValue 1 */
+  readonly fluxScale?: number | readonly number[]
+  /** Flux that is added to each channel in all, image units, ≥ 0. @defaultValue drawn: see `magnitude` */
+  readonly flux?: readonly number[]
+  /** r-band magnitude of what is added; its colours are drawn. @defaultValue drawn */
+  readonly magnitude?: number
+  /** Half-light radius of the galaxy in the image, arcsec: scales mergers and rings; 0.1 to 100. @defaultValue 3.2 */
+  readonly radius?: number
+  /** Photo-electrons per image unit; > 0. With it the added light has Poisson noise. @defaultValue no noise */
+  readonly gain?: number | readonly number[]
+}
+
+/** All options of an injection, one value per channel where the image's channels differ. */
+export interface ResolvedInjection {
+  readonly seed: Seed
+  readonly index: number
+  readonly x: number
+  readonly y: number
+  /** Index of each channel's band. */
+  readonly bands: readonly number[]
+  /** Pixels. */
+  readonly psfFwhm: readonly number[]
+  readonly psfBeta: number
+  readonly pixelScale: number
+  readonly fluxScale: readonly number[]
+  readonly flux: readonly number[] | undefined
+  readonly magnitude: number | undefined
+  /** Pixels. */
+  readonly radius: number
+  readonly gain: readonly number[] | undefined
+}
+
+const known = [
+  'seed',
+  'index',
+  'x',
+  'y',
+  'bands',
+  'psfFwhm',
+  'psfBeta',
+  'pixelScale',
+  'fluxScale',
+  'flux',
+  'magnitude',
+  'radius',
+  'gain',
+]
+
+/** Checks and fills in the options for an image. @throws ParameterError, ShapeError */
+export function resolveInjection(
+  subject: string,
+  image: Image<NumericArray>,
+  options: InjectionOptions,
+): ResolvedInjection {
+  assertKnownKeys(subject, options, known)
+  const [height, width, channels] = image.shape
+  if (image.shape.length !== 3 || height < 1 || width < 1 || channels < 1) {
+    throw new ShapeError(
+      `${subject}: image must be [height, width, channels] with at least one pixel. Received [${image.shape}].`,
+    )
+  }
+  const each = (name: string, value: number | readonly number[], rule: Parameters<typeof checkNumber>[2]): number[] => {
+    const list = typeof value === 'number' ? new Array<number>(channels).fill(value) : value
+    if (!Array.isArray(list) || list.length !== channels) {
+      throw new ParameterError(
+        `${subject}: ${name} must be a number or a list of ${channels} numbers. Received ${String(value)}.`,
+      )
+    }
+    return list.map((v) => checkNumber(`${subject}: ${name}`, v, rule))
+  }
+  const named = options.bands ?? (channels === 3 ? bandNames : channels === 1 ? (['r'] as const) : undefined)
+  if (!named || named.length !== channels) {
+    throw new ParameterError(
+      `${subject}: bands must name each of the ${channels} channels. Received ${String(options.bands)}.`,
+    )
+  }
+  const pixelScale = checkNumber(`${subject}: pixelScale`, options.pixelScale ?? pixelScaleArcsec, {
+    min: 0.01,
+    max: 10,
+  })
+  return {
+    seed: options.seed ?? 1,
+    index: checkNumber(`${subject}: index`, options.index ?? 0, { min: 0, max: 2 ** 31 - 1, integer: true }),
+    x: checkNumber(`${subject}: x`, options.x ?? (width - 1) / 2, { min: -0.5, max: width - 0.5 }),
+    y: checkNumber(`${subject}: y`, options.y ?? (height - 1) / 2, { min: -0.5, max: height - 0.5 }),
+    bands: named.map((name) => bandNames.indexOf(checkOneOf(`${subject}: bands`, name, bandNames))),
+    psfFwhm: each('psfFwhm', options.psfFwhm ?? 1.2, { min: 0.05, max: 20 }).map((fwhm) =>
+      Math.min(100, fwhm / pixelScale),
+    ),
+    psfBeta: checkNumber(`${subject}: psfBeta`, options.psfBeta ?? 3.5, { min: 1.5, max: 20 }),
+    pixelScale,
+    fluxScale: each('fluxScale', options.fluxScale ?? 1, { above: 0, max: 1e12 }),
+    flux: options.flux === undefined ? undefined : each('flux', options.flux, { min: 0, max: 1e12 }),
+    magnitude:
+      options.magnitude === undefined
+        ? undefined
+        : checkNumber(`${subject}: magnitude`, options.magnitude, { min: 0, max: 40 }),
+    radius: checkNumber(`${subject}: radius`, options.radius ?? 3.2, { min: 0.1, max: 100 }) / pixelScale,
+    gain: options.gain === undefined ? undefined : each('gain', options.gain, { above: 0, max: 1e12 }),
+  }
+}

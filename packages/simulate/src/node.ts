@@ -1,0 +1,1 @@
+export { type WriteSurveyOptions, type WrittenSurvey, writeSurvey } from './write-survey.ts'
