@@ -1,10 +1,14 @@
 import { ParameterError } from '@astronomaly/core'
+import { directRegressionLearner } from './direct-regression-learner.ts'
+import { forestGpLearner } from './forest-gp-learner.ts'
 import type { Learner } from './learner.ts'
 import { neighbourScoreLearner } from './neighbour-score-learner.ts'
 import { forestOnlyLearner, randomLearner } from './simple-learners.ts'
 
 const makers: readonly { readonly names: readonly string[]; make(): Learner }[] = [
   { names: ['neighbour-score', 'neighbor-score', 'neighbour', 'ns'], make: () => neighbourScoreLearner() },
+  { names: ['gp', 'direct-regression', 'dr'], make: () => directRegressionLearner() },
+  { names: ['forest-gp', 'default'], make: () => forestGpLearner() },
   { names: ['forest'], make: () => forestOnlyLearner() },
   { names: ['random'], make: () => randomLearner() },
 ]

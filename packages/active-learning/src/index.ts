@@ -1,4 +1,21 @@
+export type { GaussianProcessKernel } from './covariance.ts'
 export { createLearner, learnerNames } from './create-learner.ts'
+export { type DirectRegressionOptions, directRegressionLearner } from './direct-regression-learner.ts'
+export { type ExpectedImprovementOptions, logExpectedImprovement } from './expected-improvement.ts'
+export { type ForestGpOptions, forestGpLearner } from './forest-gp-learner.ts'
+export { GaussianProcess } from './gaussian-process.ts'
+export {
+  GaussianProcessModel,
+  type GaussianProcessPrediction,
+  type LogMarginalLikelihood,
+} from './gaussian-process-model.ts'
+export type {
+  GaussianProcessBounds,
+  GaussianProcessOptions,
+  GaussianProcessPriors,
+  HyperparameterRange,
+  LogNormal,
+} from './gaussian-process-options.ts'
 export { isRating, type Label, ratingRange } from './label.ts'
 export type { Learner, LearnerInput, Ranking } from './learner.ts'
 export { nearestLabelDistance } from './nearest-label.ts'

@@ -1,4 +1,12 @@
-import { type Matrix, ParameterError, type RunOptions, rankDescending, type Seed, ShapeError } from '@astronomaly/core'
+import {
+  finiteRows,
+  type Matrix,
+  ParameterError,
+  type RunOptions,
+  rankDescending,
+  type Seed,
+  ShapeError,
+} from '@astronomaly/core'
 import type { Label } from './label.ts'
 
 /** All that a learner may look at. Nothing in it is changed. */
@@ -46,7 +54,8 @@ export interface Learner {
 /**
  * Checks what every learner needs.
  *
- * @throws {@link ShapeError} when lengths differ, {@link ParameterError} at the first value that is not finite.
+ * @throws {@link ShapeError} when lengths differ, {@link ParameterError} at the first score and {@link NumericalError} at the first
+ * feature that is not finite.
  */
 export function checkLearnerInput(subject: string, { features, scores }: LearnerInput): void {
   const [rows, columns] = features.shape
@@ -57,31 +66,7 @@ export function checkLearnerInput(subject: string, { features, scores }: Learner
     if (!Number.isFinite(scores[i]))
       throw new ParameterError(`${subject}: scores must be finite. Received ${scores[i]} at row ${i}.`)
   }
-  assertFiniteRows(subject, features, columns)
-}
-
-/** Rejects a matrix with another number of columns, or with NaN or infinite values. */
-export function assertFiniteRows(
-  subject: string,
-  rows: Matrix<Float32Array> | Matrix<Float64Array>,
-  columns: number,
-  start = 0,
-): void {
-  if (rows.shape.length !== 2) throw new ShapeError(`${subject}: rows must have 2 axes. Received [${rows.shape}].`)
-  if (rows.shape[1] !== columns) {
-    throw new ShapeError(`${subject}: rows must have ${columns} columns. Received ${rows.shape[1]}.`)
-  }
-  const { data, offset, stride, shape } = rows
-  for (let i = 0; i < shape[0]; i++) {
-    for (let j = 0; j < columns; j++) {
-      const value = data[offset + i * stride[0]! + j * stride[1]!]!
-      if (!Number.isFinite(value)) {
-        throw new ParameterError(
-          `${subject}: features must be finite. Received ${value} at row ${start + i}, column ${j}.`,
-        )
-      }
-    }
-  }
+  finiteRows(subject, features, { columns })
 }
 
 /** The first `count` of `order` that are not labelled. */

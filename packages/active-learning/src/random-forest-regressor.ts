@@ -7,6 +7,7 @@ import {
   decodeModel,
   encodeModel,
   FormatError,
+  finiteRows,
   type ModelContent,
   ParameterError,
   type RowBatch,
@@ -17,7 +18,6 @@ import {
   toRowSource,
 } from '@astronomaly/core'
 import { forEachBlock } from './block-loop.ts'
-import { assertFiniteRows } from './learner.ts'
 import { growTree, prepareTable } from './regression-tree.ts'
 
 /** How a {@link RandomForestRegressor} grows its trees. */
@@ -82,8 +82,7 @@ export class RandomForestRegressor {
       if (!Number.isFinite(targets[i]))
         throw new ParameterError(`${subject}: targets must be finite. Received ${targets[i]} at row ${i}.`)
     }
-    assertFiniteRows(subject, table, columns)
-    const training = prepareTable(contiguousData(table), count, columns, Float64Array.from(targets))
+    const training = prepareTable(finiteRows(subject, table, { columns }), count, columns, Float64Array.from(targets))
     const feature: number[] = []
     const threshold: number[] = []
     const right: number[] = []
@@ -170,8 +169,7 @@ export class RandomForestModel {
   }
 
   async #predictBatch({ rows, start }: RowBatch, run: RunOptions): Promise<Float64Array> {
-    assertFiniteRows('RandomForestModel.predict', rows, this.columns, start)
-    const data = contiguousData(rows)
+    const data = finiteRows('RandomForestModel.predict', rows, { columns: this.columns, start })
     const count = rows.shape[0]
     const out = new Float64Array(count)
     const quiet: RunOptions = run.signal ? { signal: run.signal } : {}

@@ -23,9 +23,15 @@ describe('createLearner', () => {
     expect(createLearner('neighbor-score').id).toBe('neighbour-score')
   })
 
+  it('knows the Gaussian processes, and which learner is the default', () => {
+    expect(createLearner('dr').id).toBe('gp')
+    expect(createLearner('direct-regression').id).toBe('gp')
+    expect(createLearner('default').id).toBe('forest-gp')
+  })
+
   it('lists all names when it knows one not', () => {
     expect(() => createLearner('svm')).toThrow(ParameterError)
-    expect(() => createLearner('svm')).toThrow(/neighbour-score.*forest.*random.*Received svm/)
+    expect(() => createLearner('svm')).toThrow(/neighbour-score.*gp.*forest-gp.*forest.*random.*Received svm/)
     expect(() => createLearner('toString')).toThrow(ParameterError)
   })
 })
@@ -94,6 +100,37 @@ describe.each(learners)('the learner $id', (learner) => {
     expect((await learner.rank(lone)).score).toHaveLength(1)
     const none = { features: matrix(new Float32Array(0), 0, 2), scores: new Float64Array(0), labels: [] }
     expect((await learner.rank(none)).score).toHaveLength(0)
+  })
+
+  it('stays finite with duplicate rows, constant columns, one column, and more columns than rows', async () => {
+    const some = labels.slice(0, 3)
+    const shapes: [number, (i: number, j: number) => number][] = [
+      [columns, (i) => i % 2],
+      [columns, (i, j) => (j === 0 ? i : 7)],
+      [1, (i) => Math.sin(i)],
+      [150, (i, j) => Math.sin(i * j + i)],
+      [2, (i) => i * 1e30],
+    ]
+    for (const [width, value] of shapes) {
+      const data = Float32Array.from({ length: count * width }, (_, k) => value(Math.floor(k / width), k % width))
+      const ranking = await learner.rank({ ...input, features: matrix(data, count, width), labels: some })
+      expect(Array.from(ranking.score).every(Number.isFinite)).toBe(true)
+      expect(new Set(ranking.selectBatch(20)).size).toBe(20)
+    }
+  })
+
+  it('begins a batch as it begins any longer one', async () => {
+    const { selectBatch } = await learner.rank(input)
+    const long = selectBatch(30)
+    expect(selectBatch(7)).toEqual(long.subarray(0, 7))
+    expect(selectBatch(count).subarray(0, 30)).toEqual(long)
+  })
+
+  it('follows the detector when nothing is labelled', async () => {
+    if (learner.firstBatch === 'own') return
+    const ranking = await learner.rank({ ...input, labels: [] })
+    expect(ranking.selectBatch(count)).toEqual(rankDescending(scores))
+    expect(rankDescending(ranking.score)).toEqual(rankDescending(scores))
   })
 
   it('rejects bad input with typed errors', async () => {

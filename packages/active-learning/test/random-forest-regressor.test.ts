@@ -4,6 +4,7 @@ import {
   encodeModel,
   FormatError,
   matrix,
+  NumericalError,
   ParameterError,
   ShapeError,
 } from '@astronomaly/core'
@@ -89,7 +90,7 @@ describe('RandomForestRegressor', () => {
       /row 1, column 0/,
     )
     const model = await forest.fit(rows, [1, 2])
-    await expect(model.predict(matrix(Float32Array.of(Number.NaN, 0), 1, 2))).rejects.toThrow(ParameterError)
+    await expect(model.predict(matrix(Float32Array.of(Number.NaN, 0), 1, 2))).rejects.toThrow(NumericalError)
   })
 
   it('rejects a buffer whose children do not come after their parent', () => {

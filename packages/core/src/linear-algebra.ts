@@ -13,7 +13,7 @@ function checkSquare(subject: string, a: Float64Array, n: number): void {
  * @param a - n × n, row-major; only the lower triangle is read.
  * @returns L, n × n row-major, zeros above the diagonal.
  * @throws {@link NumericalError} when a pivot is not positive.
- * @remarks n³/3 multiply-adds.
+ * @remarks n³/6 multiply-adds.
  */
 export function cholesky(a: Float64Array, n: number): Float64Array {
   checkSquare('cholesky', a, n)

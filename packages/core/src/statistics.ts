@@ -5,12 +5,21 @@
  */
 export function median(values: ArrayLike<number>): number {
   const kept = finiteCopy(values)
-  const n = kept.length
+  return medianInPlace(kept, kept.length)
+}
+
+/**
+ * The median of the first `n` elements of `a`, which it rearranges; NaN when n is 0.
+ *
+ * @param a - No NaN among the first `n`.
+ */
+export function medianInPlace(a: Float64Array, n: number): number {
   if (n === 0) return Number.NaN
-  const upper = selectInPlace(kept, n >> 1)
+  const half = n >> 1
+  const upper = selectInPlace(a, half, 0, n - 1)
   if (n % 2 === 1) return upper
   let lower = Number.NEGATIVE_INFINITY
-  for (let i = 0; i < n >> 1; i++) if (kept[i]! > lower) lower = kept[i]!
+  for (let i = 0; i < half; i++) if (a[i]! > lower) lower = a[i]!
   return (lower + upper) / 2
 }
 
@@ -62,12 +71,22 @@ function finiteCopy(values: ArrayLike<number>): Float64Array {
   return out.subarray(0, n)
 }
 
-/** Hoare's selection: afterwards `a[k]` is the k-th smallest, nothing before it is larger, nothing after it smaller. */
-function selectInPlace(a: Float64Array, k: number): number {
-  let left = 0
-  let right = a.length - 1
+/**
+ * Rearranges `a[from..to]` (both included) so that `a[k]` is what sorting that range would put there, nothing before it is
+ * larger and nothing after it smaller.
+ *
+ * @param a - No NaN inside the range.
+ * @returns `a[k]`.
+ * @remarks Hoare's selection with the median of three as pivot; O(n) expected.
+ */
+export function selectInPlace(a: Float64Array, k: number, from = 0, to: number = a.length - 1): number {
+  let left = from
+  let right = to
   while (left < right) {
-    const pivot = a[(left + right) >> 1]!
+    const x = a[left]!
+    const y = a[(left + right) >> 1]!
+    const z = a[right]!
+    const pivot = x < y ? (y < z ? y : x < z ? z : x) : x < z ? x : y < z ? z : y
     let i = left
     let j = right
     while (i <= j) {
