@@ -1,6 +1,5 @@
 import {
   checkNumber,
-  contiguousData,
   decodeModel,
   FormatError,
   finiteRows,

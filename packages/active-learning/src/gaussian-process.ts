@@ -1,5 +1,4 @@
 import {
-  contiguousData,
   createRandom,
   encodeModel,
   finiteRows,

@@ -2,7 +2,6 @@ import {
   assertKnownKeys,
   checkNumber,
   collectRows,
-  contiguousData,
   createRandom,
   decodeModel,
   encodeModel,

@@ -86,7 +86,7 @@ export function selectInPlace(a: Float64Array, k: number, from = 0, to: number =
     const x = a[left]!
     const y = a[(left + right) >> 1]!
     const z = a[right]!
-    const pivot = x < y ? (y < z ? y : x < z ? z : x) : x < z ? x : y < z ? z : y
+    const pivot = x < y ? (y < z ? y : Math.max(x, z)) : x < z ? x : Math.max(y, z)
     let i = left
     let j = right
     while (i <= j) {

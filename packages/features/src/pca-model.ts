@@ -18,7 +18,9 @@ export interface PcaParts {
   readonly count: number
   /** `[inputColumns]` */
   readonly mean: Float64Array
-  /** `[inputColumns]` What each centred column is divided by: 1, or the standard deviation. */
+  /** `[inputColumns]` Standard deviation (n − 1) of each column. */
+  readonly deviation: Float64Array
+  /** `[inputColumns]` What each centred column is divided by, > 0. */
   readonly scale: Float64Array
   /** `[columns, inputColumns]`, orthonormal rows. */
   readonly components: Float64Array
@@ -40,7 +42,9 @@ export class PcaModel {
   readonly count: number
   /** `[inputColumns]` Mean of each column. */
   readonly mean: Float64Array
-  /** `[inputColumns]` What each centred column is divided by: 1, or its standard deviation when standardised. */
+  /** `[inputColumns]` Standard deviation (n − 1) of each column; 0 where it is constant. */
+  readonly deviation: Float64Array
+  /** `[inputColumns]` What each centred column is divided by: 1, its standard deviation, or what its group asks for. */
   readonly scale: Float64Array
   /** `[columns, inputColumns]`, row-major; orthonormal rows, each one's entry of largest magnitude positive. */
   readonly components: Float64Array
@@ -54,14 +58,16 @@ export class PcaModel {
   constructor(parts: PcaParts) {
     this.count = parts.count
     this.mean = parts.mean
+    this.deviation = parts.deviation
     this.scale = parts.scale
     this.components = parts.components
     this.explainedVariance = parts.explainedVariance
     this.inputColumns = parts.mean.length
     this.columns = parts.explainedVariance.length
     this.#totalVariance = parts.totalVariance
-    if (this.scale.length !== this.inputColumns || this.components.length !== this.columns * this.inputColumns) {
-      throw new ShapeError('PcaModel: mean, scale, components and explainedVariance must fit together.')
+    const d = this.inputColumns
+    if (this.scale.length !== d || this.deviation.length !== d || this.components.length !== this.columns * d) {
+      throw new ShapeError('PcaModel: mean, deviation, scale, components and explainedVariance must fit together.')
     }
     this.explainedVarianceRatio = this.explainedVariance.map((v) =>
       this.#totalVariance > 0 ? v / this.#totalVariance : 0,
@@ -135,9 +141,9 @@ export class PcaModel {
 
   /** The whole model as bytes: file, cache and worker message. */
   get buffer(): ArrayBuffer {
-    const { count, mean, scale, components, explainedVariance } = this
+    const { count, mean, deviation, scale, components, explainedVariance } = this
     const meta = { count, totalVariance: this.#totalVariance }
-    return encodeModel({ kind, version: 1, meta, arrays: { mean, scale, components, explainedVariance } })
+    return encodeModel({ kind, version: 1, meta, arrays: { mean, deviation, scale, components, explainedVariance } })
   }
 
   /** A model from its bytes. @throws {@link FormatError} when a byte is missing or changed, or a field out of its range. */
@@ -150,15 +156,16 @@ export class PcaModel {
     if (!(Number.isSafeInteger(count) && (count as number) >= 0)) fail('count')
     if (!(Number.isFinite(totalVariance) && (totalVariance as number) >= 0)) fail('totalVariance')
     const taken = Object.fromEntries(
-      ['mean', 'scale', 'components', 'explainedVariance'].map((name) => {
+      ['mean', 'deviation', 'scale', 'components', 'explainedVariance'].map((name) => {
         const array = arrays[name]
         if (!(array instanceof Float64Array && array.every(Number.isFinite))) return fail(name)
         return [name, array]
       }),
-    ) as Record<'mean' | 'scale' | 'components' | 'explainedVariance', Float64Array>
+    ) as Record<'mean' | 'deviation' | 'scale' | 'components' | 'explainedVariance', Float64Array>
     if (taken.scale.some((s) => s <= 0)) fail('scale')
     if (taken.components.length !== taken.mean.length * taken.explainedVariance.length) fail('components')
     if (taken.scale.length !== taken.mean.length) fail('scale')
+    if (taken.deviation.length !== taken.mean.length) fail('deviation')
     return new PcaModel({ ...taken, count: count as number, totalVariance: totalVariance as number })
   }
 }

@@ -14,6 +14,17 @@ import {
 import { PcaModel } from './pca-model.ts'
 import { ScatterMatrix } from './scatter-matrix.ts'
 
+/** Neighbouring columns of one kind, such as the vector of one encoder. */
+export interface ColumnGroup {
+  /** How many, ≥ 1. */
+  readonly columns: number
+  /**
+   * Divide each column by its standard deviation before the group is scaled as a whole.
+   * @defaultValue false
+   */
+  readonly standardise?: boolean
+}
+
 /** Options of {@link StreamingPca}. */
 export interface StreamingPcaOptions {
   /**
@@ -26,6 +37,66 @@ export interface StreamingPcaOptions {
    * @defaultValue false, as in the paper
    */
   readonly standardise?: boolean
+  /**
+   * Kinds of columns, in order, together all columns. Each group is brought to the same total variance, 1 over their number, so that
+   * neither the units nor the number of its columns give one kind the word. Not together with `standardise`.
+   */
+  readonly groups?: readonly ColumnGroup[]
+}
+
+/** {@link StreamingPcaOptions} with every default filled in. */
+export interface ResolvedPcaOptions {
+  readonly components: number | { readonly variance: number }
+  readonly standardise: boolean
+  readonly groups: readonly Required<ColumnGroup>[] | undefined
+}
+
+function resolve(options: StreamingPcaOptions): ResolvedPcaOptions {
+  assertKnownKeys('StreamingPca', options, ['components', 'standardise', 'groups'])
+  const { components = { variance: 0.95 }, standardise = false, groups } = options
+  if (typeof components === 'object') {
+    checkNumber('StreamingPca: components.variance', components.variance, { above: 0, max: 1 })
+  } else checkNumber('StreamingPca: components', components, { integer: true, min: 1 })
+  if (typeof standardise !== 'boolean') {
+    throw new ParameterError(`StreamingPca: standardise must be true or false. Received ${String(standardise)}.`)
+  }
+  if (groups && options.standardise !== undefined) {
+    throw new ParameterError('StreamingPca: standardise must be said for each group where there are groups.')
+  }
+  if (groups?.length === 0) throw new ParameterError('StreamingPca: groups must hold at least one. Received none.')
+  const resolved = groups?.map((group) => {
+    assertKnownKeys('StreamingPca: groups', group, ['columns', 'standardise'])
+    const columns = checkNumber('StreamingPca: groups.columns', group.columns, { integer: true, min: 1 })
+    return Object.freeze({ columns, standardise: group.standardise ?? false })
+  })
+  return Object.freeze({ components, standardise, groups: resolved })
+}
+
+/** What each column is divided by: with groups, such that each of them has a total variance of 1 over their number. */
+function columnScale(deviation: Float64Array, { standardise, groups }: ResolvedPcaOptions): Float64Array {
+  const scale = new Float64Array(deviation.length).fill(1)
+  const divide = (from: number, to: number): void => {
+    for (let j = from; j < to; j++) if (deviation[j]! > 0) scale[j] = deviation[j]!
+  }
+  if (!groups) {
+    if (standardise) divide(0, scale.length)
+    return scale
+  }
+  const columns = groups.reduce((sum, group) => sum + group.columns, 0)
+  if (columns !== deviation.length) {
+    throw new ShapeError(`StreamingPca: groups must have ${deviation.length} columns together. Received ${columns}.`)
+  }
+  let from = 0
+  for (const group of groups) {
+    const to = from + group.columns
+    if (group.standardise) divide(from, to)
+    let variance = 0
+    for (let j = from; j < to; j++) variance += (deviation[j]! / scale[j]!) ** 2
+    const whole = variance > 0 ? Math.sqrt(variance * groups.length) : 1
+    for (let j = from; j < to; j++) scale[j] = scale[j]! * whole
+    from = to
+  }
+  return scale
 }
 
 /**
@@ -38,19 +109,11 @@ export interface StreamingPcaOptions {
  */
 export class StreamingPca {
   /** The options with every default filled in, frozen. */
-  readonly options: Readonly<Required<StreamingPcaOptions>>
+  readonly options: ResolvedPcaOptions
 
   /** @throws {@link ParameterError} for an unknown option or one out of its range. */
   constructor(options: StreamingPcaOptions = {}) {
-    assertKnownKeys('StreamingPca', options, ['components', 'standardise'])
-    const { components = { variance: 0.95 }, standardise = false } = options
-    if (typeof components === 'object') {
-      checkNumber('StreamingPca: components.variance', components.variance, { above: 0, max: 1 })
-    } else checkNumber('StreamingPca: components', components, { integer: true, min: 1 })
-    if (typeof standardise !== 'boolean') {
-      throw new ParameterError(`StreamingPca: standardise must be true or false. Received ${String(standardise)}.`)
-    }
-    this.options = Object.freeze({ components, standardise })
+    this.options = resolve(options)
   }
 
   /**
@@ -82,20 +145,18 @@ export class StreamingPca {
   solve(state: ScatterMatrix): PcaModel {
     const { count, mean, scatter } = state.state()
     const d = state.columns
-    const { components, standardise } = this.options
+    const { components } = this.options
     if (d < 1) throw new ShapeError('StreamingPca: needs at least one column. Received none.')
     if (count < 2) throw new ShapeError(`StreamingPca: needs at least two rows. Received ${count}.`)
     if (typeof components === 'number' && components > d) {
       throw new ShapeError(`StreamingPca: components must be <= ${d} columns. Received ${components}.`)
     }
-    const scale = new Float64Array(d).fill(1)
-    if (standardise) {
-      for (let j = 0; j < d; j++) {
-        const deviation = Math.sqrt(scatter[j * d + j]! / (count - 1))
-        // A constant column keeps a rounding error of a few ulp of its mean.
-        if (deviation > 1e-12 * Math.abs(mean[j]!)) scale[j] = deviation
-      }
-    }
+    const deviation = Float64Array.from(mean, (m, j) => {
+      const found = Math.sqrt(scatter[j * d + j]! / (count - 1))
+      // A constant column keeps a rounding error of a few ulp of its mean.
+      return found > 1e-12 * Math.abs(m) ? found : 0
+    })
+    const scale = columnScale(deviation, this.options)
     const covariance = new Float64Array(d * d)
     let totalVariance = 0
     for (let i = 0; i < d; i++) {
@@ -109,6 +170,14 @@ export class StreamingPca {
     const solved = leadingEigen(covariance, d, wanted)
     const { vectors, values } = solved.vectors.length > 0 ? solved : leadingEigen(covariance, d, 1)
     const explainedVariance = values.slice(0, vectors.length / d).map((v) => Math.max(0, v))
-    return new PcaModel({ count, mean: mean.slice(), scale, components: vectors, explainedVariance, totalVariance })
+    return new PcaModel({
+      count,
+      mean: mean.slice(),
+      deviation,
+      scale,
+      components: vectors,
+      explainedVariance,
+      totalVariance,
+    })
   }
 }

@@ -95,6 +95,21 @@ describe('StreamingPca', () => {
     }
   })
 
+  it('gives each group of columns the same weight, whatever its units and its number of columns', async () => {
+    const groups = [{ columns: 2 }, { columns: 6, standardise: true }]
+    const model = await new StreamingPca({ components: 8, groups }).fit(table)
+    const variance = [0, 0]
+    for (let j = 0; j < 8; j++) variance[j < 2 ? 0 : 1]! += (model.deviation[j]! / model.scale[j]!) ** 2
+    near(variance, [0.5, 0.5], 1e-12) // rounding of eight terms
+    expect(model.scale[0]).toBe(model.scale[1])
+    expect(model.scale[5]! / model.scale[4]!).toBeCloseTo(model.deviation[5]! / model.deviation[4]!, 12) // the same divisor twice
+    expect(() => new StreamingPca({ groups, standardise: true })).toThrow(ParameterError)
+    expect(() => new StreamingPca({ groups: [] })).toThrow(ParameterError)
+    await expect(new StreamingPca({ groups: [{ columns: 7 }] }).fit(table)).rejects.toThrow(
+      'groups must have 8 columns',
+    )
+  })
+
   it('keeps one component when nothing varies', async () => {
     const model = await new StreamingPca().fit(matrix(new Float32Array(20).fill(3), 10, 2))
     expect(model.columns).toBe(1)

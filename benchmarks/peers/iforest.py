@@ -1,0 +1,47 @@
+"""Isolation forests of scikit-learn, isotree and coniferest on one core, on the table that ours was measured with."""
+import warnings
+from importlib.metadata import version
+
+import numpy as np
+from coniferest.isoforest import IsolationForest as Coniferest
+from isotree import IsolationForest as Isotree
+from sklearn.ensemble import IsolationForest as Sklearn
+from timing import arguments, median_seconds, report
+
+warnings.filterwarnings("ignore")
+args = arguments()
+table = np.load(args["path"])
+deep_rows = table[: args["deepRows"]]
+ten = table[:10]
+
+
+def make(trees, size):
+    return {
+        f"scikit-learn {version('scikit-learn')}": (
+            Sklearn(n_estimators=trees, max_samples=size, n_jobs=1, random_state=1),
+            lambda model, rows: model.score_samples(rows),
+        ),
+        f"isotree {version('isotree')}": (
+            Isotree(
+                ntrees=trees, sample_size=size, ndim=1, max_depth="auto", missing_action="fail", nthreads=1, random_seed=1
+            ),
+            lambda model, rows: model.predict(rows),
+        ),
+        f"coniferest {version('coniferest')}": (
+            Coniferest(n_trees=trees, n_subsamples=size, random_seed=1, n_jobs=1),
+            lambda model, rows: model.score_samples(rows),
+        ),
+    }
+
+
+figures = {"score": {}, "deep": {}, "fit": {}, "small": {}}
+for name, (model, score) in make(100, 256).items():
+    figures["fit"][name] = 1e3 * median_seconds(lambda: model.fit(table))
+    figures["score"][name] = len(table) * 100 / median_seconds(lambda: score(model, table), 3) / 1e6
+    figures["small"][name] = 1e6 * median_seconds(lambda: score(model, ten), 50)
+for name, (model, score) in make(1024, 1024).items():
+    if name.startswith("isotree"):
+        continue
+    model.fit(table)
+    figures["deep"][name] = len(deep_rows) * 1024 / median_seconds(lambda: score(model, deep_rows), 1) / 1e6
+report(figures)

@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+import { resolve } from 'node:path'
+import { runCli } from './run-cli.ts'
+import { createSession } from './session.ts'
+
+const controller = new AbortController()
+process.on('SIGINT', () => {
+  if (controller.signal.aborted) process.exit(130)
+  controller.abort(new Error('interrupted'))
+})
+process.on('SIGTERM', () => controller.abort(new Error('terminated')))
+const base = process.env.ASTRONOMALY_CWD ?? process.cwd()
+const session = createSession({
+  out: process.stdout,
+  err: process.stderr,
+  signal: controller.signal,
+  resolve: (path) => resolve(base, path),
+})
+process.exitCode = await runCli(process.argv.slice(2), session)

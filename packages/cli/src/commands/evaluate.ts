@@ -1,0 +1,89 @@
+import { writeFile } from 'node:fs/promises'
+import { type Evaluation, evaluate, evaluationTop, writeReport } from '@astronomaly/pipeline'
+import type { Command } from 'commander'
+import { list, number } from '../options.ts'
+import type { Session } from '../session.ts'
+import { textTable } from '../text-table.ts'
+import { WarningList } from '../warnings.ts'
+
+interface EvaluateFlags {
+  readonly truth: string
+  readonly labels: number
+  readonly batch: number
+  readonly seeds: number
+  readonly learners: readonly string[]
+  readonly interesting: number
+  readonly json?: string
+}
+
+/** The table that `evaluate` prints. */
+export function evaluationTable(evaluation: Evaluation): string {
+  const names = Object.keys(evaluation.learners)
+  const { name: part, steps, found } = evaluationTop(evaluation)
+  const one = (x: number): string => (Number.isInteger(x) ? String(x) : x.toFixed(1))
+  return textTable(
+    ['learner', ...steps.map((n) => `${n} labels`), 'labelled', 'recall in 5 %', '10 %', 'avg. precision'],
+    names.map((name) => {
+      const l = evaluation.learners[name]!
+      return [
+        name,
+        ...steps.map((n) => one(found(name, n))),
+        one(Object.values(l.found).at(-1) ?? 0),
+        `${(100 * l.recallTop5).toFixed(0)} %`,
+        `${(100 * l.recallTop10).toFixed(0)} %`,
+        l.averagePrecision.toFixed(3),
+      ]
+    }),
+    `Anomalies in the ${part} of the ranking after so many labels, among the labelled objects, and share of all ${evaluation.anomalies} in the first 5 and 10 %:`,
+  )
+}
+
+/** `astronomaly evaluate run/ --truth truth.csv` */
+export function addEvaluateCommand(program: Command, session: Session): void {
+  program
+    .command('evaluate')
+    .description('Play the labelling with a known truth and say how many anomalies each learner brings to the top.')
+    .argument('<run>', 'run directory that rank wrote')
+    .requiredOption('--truth <file>', 'CSV with columns id and rating: what a person would say of each object')
+    .option('--labels <n>', 'labels in all', number, 500)
+    .option('--batch <n>', 'labels between two trainings', number, 100)
+    .option('--seeds <n>', 'repetitions with other seeds; figures are means', number, 1)
+    .option('--learners <names>', 'of forest, neighbour-score, gp, forest-gp, random', list, [
+      'forest',
+      'neighbour-score',
+      'gp',
+      'forest-gp',
+    ])
+    .option('--interesting <rating>', 'ratings from here up are anomalies', number, 3)
+    .option('--json <file>', 'write the figures')
+    .addHelpText(
+      'after',
+      `
+The forest chooses the first batch; then each learner is trained on the labels so far and chooses the next batch. Objects without a
+truth are left out. The table and the report count labelled objects as part of the ranking, as the paper does.
+JSON: { objects, anomalies, learners: { <name>: { found: { "100": n, … }, recallTop10: n, … } } }, found = anomalies among the first
+that many labels, recallTop10 = share of all anomalies in the first tenth of the ranking after the last batch.
+
+Example:
+  astronomaly evaluate run/ --truth truth.csv --labels 200 --batch 20 --seeds 5 --learners forest,neighbour-score,gp`,
+    )
+    .action(async (run: string, flags: EvaluateFlags) => {
+      const warnings = new WarningList()
+      const { json, truth, ...rest } = flags
+      const evaluation = await evaluate({
+        ...rest,
+        run: session.resolve(run),
+        truth: session.resolve(truth),
+        signal: session.signal,
+        onProgress: (p) => session.progress.show(p),
+        onWarning: (w) => warnings.add(w),
+      })
+      if (json !== undefined) await writeFile(session.resolve(json), `${JSON.stringify(evaluation, null, 1)}\n`)
+      const report = await writeReport({ run: session.resolve(run), signal: session.signal })
+      session.progress.end()
+      for (const line of warnings.lines()) session.err.write(`${line}\n`)
+      session.out.write(
+        `${evaluation.objects} objects, ${evaluation.anomalies} anomalies\n${evaluationTable(evaluation)}\nreport: ${report}\n`,
+      )
+    })
+}

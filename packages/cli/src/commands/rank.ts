@@ -1,0 +1,94 @@
+import { type RankOptions, rank, writeReport } from '@astronomaly/pipeline'
+import { type Command, Option } from 'commander'
+import { defaultWorkers, list, number, seed } from '../options.ts'
+import { rankingLines } from '../ranking-lines.ts'
+import type { Session } from '../session.ts'
+import { WarningList } from '../warnings.ts'
+
+interface RankFlags extends Omit<RankOptions, 'folder' | 'out' | 'standardise'> {
+  readonly out: string
+  readonly workers: number
+  readonly standardise?: boolean
+}
+
+/** `astronomaly rank <folder> --out run/` */
+export function addRankCommand(program: Command, session: Session): void {
+  program
+    .command('rank')
+    .description('Rank a folder of pictures (FITS, PNG, JPEG) from the most to the least anomalous.')
+    .argument('<folder>', 'folder of pictures; subfolders are searched too')
+    .requiredOption('--out <run>', 'run directory: made, or gone on with')
+    .option('--catalogue <file>', 'CSV, FITS or Parquet table with id (or file), ra, dec in degrees')
+    .option('--band-pattern <pattern>', "one file a band: its name, such as '{id}_{band}.fits'")
+    .option('--bands <names>', 'bands in channel order, such as g,r,z', list)
+    .addOption(
+      new Option(
+        '--preprocess <how>',
+        'paper: sigma clip, mask below 3 sigma, greyscale; rgb: as it is; auto: paper for FITS, rgb for PNG and JPEG',
+      )
+        .choices(['auto', 'paper', 'rgb'])
+        .default('auto'),
+    )
+    .option('--crop <share>', 'share of each side kept about the centre, in (0, 1]', number, 1)
+    .option('--encoder <file>', 'a CNN: weight folder, TensorFlow.js model.json, .onnx or .safetensors file')
+    .addOption(
+      new Option(
+        '--features <kinds>',
+        "morphology; encoder = the CNN's alone, as in the paper; both, each with half of the variance; auto = both where there is an encoder",
+      )
+        .choices(['auto', 'morphology', 'encoder', 'both'])
+        .default('auto'),
+    )
+    .addOption(new Option('--engine <name>', 'what runs the CNN').choices(['auto', 'onnx', 'tfjs']).default('auto'))
+    .option('--views <n>', 'average the CNN over 1, 4 or 8 symmetries of the square', number, 1)
+    .option('--standardise', 'divide every feature by its standard deviation before PCA (default for morphology)')
+    .option('--no-standardise', 'leave the features as they are (default for CNN features, as in the paper)')
+    .option('--variance <share>', 'share of the variance that PCA keeps', number, 0.95)
+    .option('--trees <n>', 'trees of the isolation forest', number, 100)
+    .option('--sample-size <n>', 'rows given to each tree', number, 256)
+    .option('--seed <seed>', 'root of all randomness: the same seed gives the same bits', seed, 0)
+    .addOption(
+      new Option(
+        '--sizes <rule>',
+        'pictures of another size than most: any = resize, same = reject, auto = reject while few',
+      )
+        .choices(['auto', 'any', 'same'])
+        .default('auto'),
+    )
+    .option('--max-missing <share>', 'largest share of missing (NaN) pixels', number, 0)
+    .option('--shard-size <n>', 'objects in one unit of work', number, 256)
+    .option('--top <n>', 'objects on the contact sheets of the report', number, 100)
+    .option('--workers <n>', 'threads; the result does not depend on it', number, defaultWorkers)
+    .addHelpText(
+      'after',
+      `
+Writes into the run directory: ranking.csv, report.html, rejected.csv (what the run goes on without, and why),
+catalogue.parquet, features/ (with an encoder also morphology/), reduced/, scores/, pca.model, forest.model, run.json.
+Ctrl-C stops; the same command goes on. An object's id is its file's name without the ending, unless the catalogue names it.
+
+Examples:
+  astronomaly rank images/ --out run/
+  astronomaly rank images/ --out run/ --encoder mobilenet/ --views 8
+  astronomaly rank images/ --out run/ --encoder model.onnx --features encoder
+  astronomaly rank cutouts/ --out run/ --band-pattern '{id}_{band}.fits' --bands g,r,z --catalogue objects.fits`,
+    )
+    .action(async (folder: string, flags: RankFlags) => {
+      const warnings = new WarningList()
+      const { out, catalogue, encoder, ...rest } = flags
+      const summary = await rank({
+        ...rest,
+        folder: session.resolve(folder),
+        out: session.resolve(out),
+        ...(catalogue === undefined ? {} : { catalogue: session.resolve(catalogue) }),
+        ...(encoder === undefined ? {} : { encoder: session.resolve(encoder) }),
+        signal: session.signal,
+        onProgress: (p) => session.progress.show(p),
+        onWarning: (w) => warnings.add(w),
+      })
+      const report = await writeReport({ run: summary.out, signal: session.signal })
+      session.progress.end()
+      for (const line of warnings.lines()) session.err.write(`${line}\n`)
+      for (const line of rankingLines(summary)) session.out.write(`${line}\n`)
+      session.out.write(`report: ${report}\n`)
+    })
+}

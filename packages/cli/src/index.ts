@@ -1,0 +1,3 @@
+export { ProgressLine, type ProgressOutput } from './progress-line.ts'
+export { exitCodes, runCli } from './run-cli.ts'
+export { createSession, type Session } from './session.ts'

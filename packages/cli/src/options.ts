@@ -1,0 +1,26 @@
+import { availableParallelism } from 'node:os'
+import { InvalidArgumentError } from 'commander'
+
+/** Parses a number that an option was given. */
+export function number(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value))
+    throw new InvalidArgumentError(`must be a number. Received '${text}'.`)
+  return value
+}
+
+/** Parses a list such as `g,r,z`. */
+export function list(text: string): string[] {
+  const parts = text.split(',').map((part) => part.trim())
+  if (parts.some((part) => part === ''))
+    throw new InvalidArgumentError(`must be names between commas. Received '${text}'.`)
+  return parts
+}
+
+/** Parses a seed: a whole number, or any text. */
+export function seed(text: string): number | string {
+  return /^-?\d{1,15}$/.test(text) ? Number(text) : text
+}
+
+/** The default number of threads: all cores, but never so many that memory becomes the limit. */
+export const defaultWorkers: number = Math.min(8, availableParallelism())

@@ -1,0 +1,17 @@
+import type { RankSummary } from '@astronomaly/pipeline'
+
+/** What `rank` says when it is done. */
+export function rankingLines(summary: RankSummary): string[] {
+  const { objects, rejected, reused, featureColumns, components, explainedVariance, first, out } = summary
+  const n = (x: number): string => x.toLocaleString('en-GB')
+  const lines = [
+    `ranked ${n(objects)} objects: ${featureColumns} features, ${components} principal components (${(100 * explainedVariance).toFixed(1)} % of the variance)`,
+  ]
+  if (rejected > 0) lines.push(`gone on without ${n(rejected)} files or objects: ${out}/rejected.csv says why`)
+  if (reused.objects > 0) {
+    const stages = reused.stages.length > 0 ? ` and the finished ${reused.stages.join(', ')}` : ''
+    lines.push(`reused the features of ${n(reused.objects)} objects${stages} from the earlier run`)
+  }
+  lines.push('first:', ...first.map(({ id, score }, i) => `  ${String(i + 1).padStart(2)}  ${score.toFixed(4)}  ${id}`))
+  return lines
+}

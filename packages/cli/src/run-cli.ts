@@ -1,0 +1,66 @@
+import { AstronomalyError } from '@astronomaly/pipeline'
+import { Command, CommanderError } from 'commander'
+import { addDemoCommand } from './commands/demo.ts'
+import { addEvaluateCommand } from './commands/evaluate.ts'
+import { addExportCommand } from './commands/export.ts'
+import { addLabelCommand } from './commands/label.ts'
+import { addRankCommand } from './commands/rank.ts'
+import { addReportCommand } from './commands/report.ts'
+import { addSimulateCommand } from './commands/simulate.ts'
+import type { Session } from './session.ts'
+import { version } from './version.ts'
+
+/** Exit codes of the command. */
+export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const
+
+/**
+ * Runs the command line.
+ *
+ * @param args - The words after the command's own name.
+ * @returns The exit code: 0 done, 1 failed with a message on stderr, 2 wrong usage, 130 interrupted.
+ */
+export async function runCli(args: readonly string[], session: Session): Promise<number> {
+  const program = new Command('astronomaly')
+    .description(
+      'Find the interesting objects in a sky survey: rank pictures of galaxies, label a few, get a better ranking.',
+    )
+    .version(version)
+    .showHelpAfterError('(astronomaly <command> --help explains)')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => session.out.write(text), writeErr: (text) => session.err.write(text) })
+    .addHelpText(
+      'after',
+      `
+A first session:
+  astronomaly simulate survey/ --count 500           a sky to play with
+  astronomaly rank survey/images --out run/          rank it; look at run/report.html
+  astronomaly label run/ --labels labels.csv         your ratings (id,rating from 0 to 5) give a better ranking
+  astronomaly evaluate run/ --truth survey/truth.csv how well the learners would have done
+`,
+    )
+  for (const add of [
+    addRankCommand,
+    addLabelCommand,
+    addEvaluateCommand,
+    addReportCommand,
+    addExportCommand,
+    addSimulateCommand,
+    addDemoCommand,
+  ]) {
+    add(program, session)
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return exitCodes.ok
+  } catch (error) {
+    session.progress.end()
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+    if (session.signal.aborted) {
+      session.err.write('stopped; the same command goes on where this one ended\n')
+      return exitCodes.interrupted
+    }
+    if (error instanceof AstronomalyError) session.err.write(`astronomaly: ${error.message}\n`)
+    else session.err.write(`astronomaly: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+    return exitCodes.failed
+  }
+}

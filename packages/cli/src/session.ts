@@ -1,0 +1,19 @@
+import { ProgressLine, type ProgressOutput } from './progress-line.ts'
+
+/** What a command needs of the process that it runs in. */
+export interface Session {
+  /** Results. */
+  readonly out: ProgressOutput
+  /** Progress, warnings and errors. */
+  readonly err: ProgressOutput
+  readonly progress: ProgressLine
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal
+  /** Turns a path that the user wrote into an absolute one. */
+  resolve(path: string): string
+}
+
+/** Bundles streams, progress and signal. */
+export function createSession(parts: Omit<Session, 'progress'>): Session {
+  return { ...parts, progress: new ProgressLine(parts.err) }
+}

@@ -1,0 +1,110 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createRandom } from '@astronomaly/core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { astronomaly, hashScores } from './run-command.ts'
+
+let folder = ''
+let reference = ''
+const run = (name: string): string => join(folder, name)
+const rankArgs = (out: string, ...more: string[]): string[] => {
+  const survey = join(folder, 'survey')
+  return [
+    'rank',
+    join(survey, 'images'),
+    '--out',
+    out,
+    '--catalogue',
+    join(survey, 'catalogue.fits'),
+    '--shard-size',
+    '16',
+    ...more,
+  ]
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'astronomaly-e2e-'))
+  expect(await astronomaly(['simulate', join(folder, 'survey'), '--count', '240', '--size', '72'])).toMatchObject({
+    code: 0,
+  })
+  const first = await astronomaly(rankArgs(run('zero'), '--workers', '0'))
+  expect(first).toMatchObject({ code: 0 })
+  expect(first.out).toContain('ranked 240 objects')
+  reference = await hashScores(run('zero'))
+})
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+describe('astronomaly rank', () => {
+  it('writes the same score files with 0, 1 and 2 workers', async () => {
+    for (const workers of ['1', '2']) {
+      expect(await astronomaly(rankArgs(run(workers), '--workers', workers))).toMatchObject({ code: 0 })
+      expect(await hashScores(run(workers))).toBe(reference)
+    }
+  })
+
+  it('writes the same score files after SIGKILL at ten random instants', async () => {
+    const started = performance.now()
+    expect(await astronomaly(rankArgs(run('timed'), '--workers', '2'))).toMatchObject({ code: 0 })
+    const whole = performance.now() - started
+    const random = createRandom(20240229, 'e2e.kill')
+    let kills = 0
+    for (let i = 0; i < 10; i++) {
+      const result = await astronomaly(rankArgs(run('killed'), '--workers', '2'), random.uniform() * whole)
+      if (result.signal === 'SIGKILL') kills++
+    }
+    expect(kills).toBeGreaterThan(3)
+    const last = await astronomaly(rankArgs(run('killed'), '--workers', '2'))
+    expect(last).toMatchObject({ code: 0 })
+    expect(last.out).toContain('reused the features of')
+    expect(await hashScores(run('killed'))).toBe(reference)
+  })
+
+  it('stops cleanly on Ctrl-C, says how to go on, and goes on', async () => {
+    const stopped = await astronomaly(rankArgs(run('interrupted'), '--workers', '0'), 900, 'SIGINT')
+    expect(stopped.code).toBe(130)
+    expect(stopped.err).toContain('the same command goes on')
+    expect(await astronomaly(rankArgs(run('interrupted')))).toMatchObject({ code: 0 })
+    expect(await hashScores(run('interrupted'))).toBe(reference)
+  })
+
+  it('labels, evaluates and exports', async () => {
+    const truth = join(folder, 'survey', 'truth.csv')
+    const labelled = await astronomaly(['label', run('zero'), '--labels', truth])
+    expect(labelled).toMatchObject({ code: 0 })
+    expect(labelled.out).toContain('ranked by neighbour-score with 240 labels')
+    const json = join(folder, 'evaluation.json')
+    const evaluated = await astronomaly([
+      ...['evaluate', run('zero'), '--truth', truth, '--labels', '60', '--batch', '20', '--seeds', '2'],
+      ...['--learners', 'forest,neighbour-score,gp', '--json', json],
+    ])
+    expect(evaluated).toMatchObject({ code: 0 })
+    const figures = JSON.parse(await readFile(json, 'utf8'))
+    expect(figures.objects).toBe(240)
+    expect(Object.keys(figures.learners)).toEqual(['forest', 'neighbour-score', 'gp'])
+    expect(Object.keys(figures.learners.gp.found)).toEqual(['20', '40', '60'])
+    const table = join(folder, 'ranking.parquet')
+    expect(await astronomaly(['export', run('zero'), '--out', table, '--top', '10'])).toMatchObject({ code: 0 })
+    const report = await readFile(join(run('zero'), 'report.html'), 'utf8')
+    expect(report).toContain('data:image/jpeg')
+    expect(report).not.toMatch(/src="https?:/)
+  })
+
+  it('explains every command and what is wrong with a call', async () => {
+    for (const command of ['rank', 'label', 'evaluate', 'export', 'report', 'simulate', 'demo']) {
+      const help = await astronomaly([command, '--help'])
+      expect(help.code).toBe(0)
+      expect(help.out).toContain(`astronomaly ${command}`)
+    }
+    expect((await astronomaly(['--help'])).out).toContain('A first session')
+    expect((await astronomaly(['rank'])).code).toBe(2)
+    expect((await astronomaly(['rank', folder, '--out', run('x'), '--trees', 'many'])).err).toContain(
+      'must be a number',
+    )
+    const missing = await astronomaly(['rank', join(folder, 'nowhere'), '--out', run('x')])
+    expect(missing.code).toBe(1)
+    expect(missing.err).toMatch(/^astronomaly: rank: folder must exist\. Received/)
+    expect(missing.err).not.toContain('at ')
+  })
+})

@@ -1,0 +1,217 @@
+import { readFile, stat } from 'node:fs/promises'
+import { basename, dirname, extname, isAbsolute, join, normalize } from 'node:path'
+import { FormatError, NotFoundError, UnsupportedError } from '@astronomaly/core'
+import { contentHash, networkHash } from '../content-hash.ts'
+import { createEncoder } from '../create-encoder.ts'
+import { describeStateDict } from '../describe-state-dict.ts'
+import type { Encoder } from '../encoder.ts'
+import type { FeatureRunner } from '../feature-runner.ts'
+import { foldNetwork } from '../fold-network.ts'
+import { lowerOnnx } from '../lower-onnx.ts'
+import { lowerTfjs, type TfjsRuntime } from '../lower-tfjs.ts'
+import type { NetworkDescription } from '../network.ts'
+import { createOnnxRunner, type OnnxRuntime } from '../onnx-runner.ts'
+import { readManifest } from '../read-manifest.ts'
+import { readSafetensors } from '../read-safetensors.ts'
+import { readTfjsModel } from '../read-tfjs-model.ts'
+import { createTfjsModelRunner } from '../tfjs-model-runner.ts'
+import type { WeightTensors } from '../weight-tensors.ts'
+import { type LoadEncoderOptions, type ResolvedLoadOptions, rejectOptions, resolveLoadOptions } from './load-options.ts'
+import { importOnnxRuntime } from './onnx-runtime.ts'
+import { tfjsLoaders } from './tfjs-loaders.ts'
+import { startTfjs } from './tfjs-runtime.ts'
+
+/** A network on an engine, and what identifies it. */
+interface Loaded {
+  readonly runner: FeatureRunner
+  readonly method: string
+  readonly hash: string
+}
+
+async function readOrNotFound(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path)
+  } catch (cause) {
+    throw new NotFoundError(
+      `loadEncoder: ${path} must be a readable file. Received ${(cause as NodeJS.ErrnoException).code}.`,
+      { cause },
+    )
+  }
+}
+
+const readText = async (path: string): Promise<string> => new TextDecoder().decode(await readOrNotFound(path))
+
+async function tfjs(options: ResolvedLoadOptions): Promise<TfjsRuntime> {
+  const runtime = await startTfjs()
+  if (!runtime.engine.startsWith('tfjs-native')) {
+    options.onWarning?.({
+      message: `loadEncoder: runs on ${runtime.engine}; @tensorflow/tfjs-node is faster where it installs.`,
+    })
+  }
+  return runtime
+}
+
+async function onnxRunner(
+  runtime: OnnxRuntime,
+  bytes: Uint8Array,
+  source: string,
+  options: ResolvedLoadOptions,
+): Promise<FeatureRunner> {
+  const { threads, output, inputRange, size } = options
+  const runner = await createOnnxRunner(runtime, bytes, {
+    threads,
+    source,
+    ...(output !== undefined && { output }),
+    ...(inputRange !== undefined && { inputRange }),
+    ...(size !== undefined && { size }),
+  })
+  return threads > 1 ? { ...runner, engine: `${runner.engine} threads ${threads}` } : runner
+}
+
+async function loadDescribed(
+  network: NetworkDescription,
+  weights: WeightTensors,
+  options: ResolvedLoadOptions,
+): Promise<Loaded> {
+  const folded = foldNetwork(network, weights)
+  const identity = { method: network.name, hash: await networkHash(folded) }
+  let runtime: OnnxRuntime | undefined
+  if (options.engine !== 'tfjs') {
+    try {
+      runtime = await importOnnxRuntime()
+    } catch (error) {
+      if (options.engine === 'onnx') throw error
+      options.onWarning?.({
+        message: 'loadEncoder: engine auto chooses tfjs; onnxruntime-node is not installed and is faster.',
+      })
+    }
+  }
+  const runner = runtime
+    ? await onnxRunner(runtime, lowerOnnx(folded), weights.source, {
+        engine: options.engine,
+        views: options.views,
+        threads: options.threads,
+      })
+    : lowerTfjs(await tfjs(options), folded)
+  return { ...identity, runner }
+}
+
+async function loadWeightFolder(folder: string, options: ResolvedLoadOptions): Promise<Loaded> {
+  rejectOptions(folder, options, ['output', 'inputRange', 'size'])
+  const source = join(folder, 'weights.f32.bin')
+  const [text, bytes] = await Promise.all([readText(join(folder, 'manifest.json')), readOrNotFound(source)])
+  const { network, weights } = readManifest(text, bytes, source)
+  return loadDescribed(network, weights, options)
+}
+
+async function loadSafetensors(path: string, options: ResolvedLoadOptions): Promise<Loaded> {
+  rejectOptions(path, options, ['output'])
+  const weights = readSafetensors(await readOrNotFound(path), path)
+  const { size = 224, inputRange: [black, white] = [0, 1] } = options
+  const network = describeStateDict(weights, { inputShape: [size, size, 3] })
+  return loadDescribed({ ...network, inputScale: white - black, inputOffset: black }, weights, options)
+}
+
+async function loadOnnx(path: string, options: ResolvedLoadOptions): Promise<Loaded> {
+  if (options.engine === 'tfjs') {
+    throw new UnsupportedError(`loadEncoder: engine must be onnx or auto for an .onnx file. Received tfjs for ${path}.`)
+  }
+  const bytes = await readOrNotFound(path)
+  const runner = await onnxRunner(await importOnnxRuntime(), bytes, path, options)
+  return { runner, method: 'onnx', hash: await contentHash(bytes, settingsText(options)) }
+}
+
+/** What decides the features beside the file. */
+function settingsText({ output, inputRange, size }: ResolvedLoadOptions): string {
+  return JSON.stringify([output ?? null, inputRange ?? null, size ?? null])
+}
+
+async function isTeachableMachine(folder: string): Promise<boolean> {
+  try {
+    const metadata = JSON.parse(await readFile(join(folder, 'metadata.json'), 'utf8'))
+    return metadata?.packageName === '@teachablemachine/image'
+  } catch {
+    return false
+  }
+}
+
+async function loadTfjsModel(path: string, options: ResolvedLoadOptions): Promise<Loaded> {
+  if (options.engine === 'onnx') {
+    throw new UnsupportedError(`loadEncoder: engine must be tfjs or auto for a model.json. Received onnx for ${path}.`)
+  }
+  const folder = dirname(path)
+  const readShard = async (name: string): Promise<Uint8Array> => {
+    if (isAbsolute(name) || normalize(name).startsWith('..')) {
+      throw new FormatError(`model.json: weights must lie beside it. Received '${name}'.`, { source: path })
+    }
+    return readOrNotFound(join(folder, name))
+  }
+  const file = await readTfjsModel(await readText(path), readShard, path)
+  const inputRange = options.inputRange ?? ((await isTeachableMachine(folder)) ? [-1, 1] : [0, 1])
+  const runtime = await tfjs(options)
+  const runner = await createTfjsModelRunner(runtime, await tfjsLoaders(runtime), file, {
+    inputRange,
+    source: path,
+    ...(options.output !== undefined && { output: options.output }),
+    ...(options.size !== undefined && { size: options.size }),
+  })
+  const { modelTopology, weightSpecs, weightData } = file.artifacts
+  const hash = await contentHash(
+    JSON.stringify([modelTopology, weightSpecs]),
+    new Uint8Array(weightData as ArrayBuffer),
+    settingsText({ ...options, inputRange }),
+  )
+  return { runner, method: `tfjs-${file.kind}`, hash }
+}
+
+const unsupported: Readonly<Record<string, string>> = {
+  '.keras': 'it holds HDF5: convert it with tensorflowjs_converter (model.json) or tf2onnx (.onnx)',
+  '.h5': 'it is HDF5: convert it with tensorflowjs_converter (model.json) or tf2onnx (.onnx)',
+  '.pt': 'it is a pickle: save the state dict as .safetensors, or export .onnx',
+  '.pth': 'it is a pickle: save the state dict as .safetensors, or export .onnx',
+  '.ckpt': 'it is a pickle: save the state dict as .safetensors, or export .onnx',
+  '.bin': 'a pytorch_model.bin is a pickle: save the state dict as .safetensors; for weights.f32.bin name its folder',
+}
+
+async function loadPath(path: string, options: ResolvedLoadOptions): Promise<Loaded> {
+  let isFolder: boolean
+  try {
+    isFolder = (await stat(path)).isDirectory()
+  } catch (cause) {
+    throw new NotFoundError(`loadEncoder: encoder must be an existing file or folder. Received '${path}'.`, { cause })
+  }
+  if (isFolder) {
+    for (const name of ['manifest.json', 'model.json']) {
+      const inside = join(path, name)
+      if (await stat(inside).catch(() => undefined)) return loadPath(inside, options)
+    }
+    throw new NotFoundError(`loadEncoder: folder must hold manifest.json or model.json. Received '${path}'.`)
+  }
+  if (basename(path) === 'manifest.json') return loadWeightFolder(dirname(path), options)
+  const extension = extname(path).toLowerCase()
+  if (extension === '.json') return loadTfjsModel(path, options)
+  if (extension === '.onnx') return loadOnnx(path, options)
+  if (extension === '.safetensors') return loadSafetensors(path, options)
+  const reason = unsupported[extension] ?? 'known are .onnx, model.json, .safetensors and weight folders'
+  throw new UnsupportedError(`loadEncoder: cannot read ${path}: ${reason}.`)
+}
+
+/**
+ * Loads a network that turns pictures into feature vectors.
+ *
+ * @param path - A folder with `manifest.json` and `weights.f32.bin`; a TensorFlow.js `model.json` (layers or graph) or its folder;
+ * an `.onnx` file; a `.safetensors` state dict of timm's `efficientnet_b0`, as Zoobot publishes.
+ * @returns The encoder; it takes pixels in [0, 1], whatever the network was trained on. `dispose()` frees its memory.
+ * @throws NotFoundError when there is no such file; FormatError when it is damaged; UnsupportedError when its format or network
+ * is not known, or an optional package that it needs is not installed (the message names it); ParameterError for options.
+ */
+export async function loadEncoder(path: string, options: LoadEncoderOptions = {}): Promise<Encoder> {
+  const resolved = resolveLoadOptions(options)
+  const { runner, method, hash } = await loadPath(path, resolved)
+  try {
+    return createEncoder(runner, { method, hash, views: resolved.views })
+  } catch (error) {
+    await runner.dispose()
+    throw error
+  }
+}

@@ -1,0 +1,86 @@
+import { assertKnownKeys, checkNumber, checkOneOf } from '@astronomaly/core'
+import type { ResizeMethod } from './resize.ts'
+import type { SigmaClipOptions } from './sigma-clip.ts'
+
+const scales: readonly ['none', 'min-max', 'asinh', 'log', 'percentile', 'z-scale'] = [
+  'none',
+  'min-max',
+  'asinh',
+  'log',
+  'percentile',
+  'z-scale',
+]
+
+/** @see {@link PreprocessOptions.scale} */
+export type Scale = (typeof scales)[number]
+
+/** How {@link preprocess} makes a picture ready. */
+export interface PreprocessOptions {
+  /**
+   * `'paper'`, for survey images: the sky becomes 0 in every band, then one grey plane. `'rgb'`, for pictures made for the eye: values and
+   * planes as they are.
+   * @defaultValue 'paper'
+   */
+  readonly preset?: 'paper' | 'rgb'
+  /** Preset `'paper'`: standard deviations above the median below which a pixel is sky. @defaultValue 3 */
+  readonly threshold?: number
+  /** Preset `'paper'`: how median and standard deviation are found. @defaultValue `{}`: three sigma, five rounds */
+  readonly clip?: SigmaClipOptions
+  /**
+   * How planes become one: `'mean'`; `'luma'`, which needs `bands`; a weight for each plane; or `'none'`.
+   * @defaultValue 'mean' in preset `'paper'`, 'none' in `'rgb'`
+   */
+  readonly greyscale?: 'mean' | 'luma' | 'none' | readonly number[]
+  /** Names of the planes, such as `['g', 'r', 'z']`, for `'luma'`. @defaultValue `['r', 'g', 'b']` */
+  readonly bands?: readonly string[]
+  /** Keep only the connected region that covers the centre (see {@link centralRegion}). @defaultValue false */
+  readonly central?: boolean
+  /** Share of each side kept about the centre, in (0, 1]. @defaultValue 1 */
+  readonly crop?: number
+  /** Side of the result in pixels, or `'native'`: not resized. @defaultValue 'native' */
+  readonly size?: number | 'native'
+  /** How values between pixel centres are found. @defaultValue 'bilinear' */
+  readonly resize?: ResizeMethod
+  /**
+   * What becomes of the values in the end; all but `'none'` give [0, 1] with their own defaults.
+   * @defaultValue 'none'
+   */
+  readonly scale?: Scale
+}
+
+/** Options with every default filled in. */
+export type ResolvedPreprocess = Readonly<Required<PreprocessOptions>>
+
+/** @throws ParameterError */
+export function resolvePreprocess(options: PreprocessOptions = {}): ResolvedPreprocess {
+  assertKnownKeys('preprocess', options, [
+    'preset',
+    'threshold',
+    'clip',
+    'greyscale',
+    'bands',
+    'central',
+    'crop',
+    'size',
+    'resize',
+    'scale',
+  ])
+  const preset = checkOneOf('preprocess: preset', options.preset ?? 'paper', ['paper', 'rgb'])
+  const size = options.size ?? 'native'
+  const greyscale = options.greyscale ?? (preset === 'paper' ? 'mean' : 'none')
+  return Object.freeze({
+    preset,
+    threshold: checkNumber('preprocess: threshold', options.threshold ?? 3),
+    clip: options.clip ?? {},
+    greyscale:
+      typeof greyscale === 'string'
+        ? checkOneOf('preprocess: greyscale', greyscale, ['mean', 'luma', 'none'])
+        : greyscale,
+    bands: options.bands ?? ['r', 'g', 'b'],
+    central: options.central ?? false,
+    crop: checkNumber('preprocess: crop', options.crop ?? 1, { above: 0, max: 1 }),
+    size: size === 'native' ? size : checkNumber('preprocess: size', size, { min: 1, integer: true }),
+    resize: checkOneOf('preprocess: resize', options.resize ?? 'bilinear', ['bilinear', 'bicubic', 'area']),
+    scale: checkOneOf('preprocess: scale', options.scale ?? 'none', scales),
+  })
+}

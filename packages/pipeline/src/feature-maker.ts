@@ -1,0 +1,56 @@
+import { AstronomalyError } from '@astronomaly/core'
+import type { LoadedImage } from '@astronomaly/io/node'
+import { encoderFeatures } from './encoder-features.ts'
+import { morphologyFeatures } from './morphology-features.ts'
+
+/** What decides the numbers that a picture becomes; plain JSON, part of a shard's key. */
+export interface FeatureSettings {
+  readonly features: 'both' | 'encoder' | 'morphology'
+  readonly preprocess: 'auto' | 'paper' | 'rgb'
+  readonly crop: number
+  readonly encoder: string | null
+  readonly engine: 'auto' | 'onnx' | 'tfjs'
+  readonly views: 1 | 4 | 8
+  readonly maxMissing: number
+}
+
+/** The features of one picture, or why there are none. */
+export type FeatureOutcome =
+  | { readonly features: Float32Array; readonly warnings: readonly string[] }
+  | { readonly reason: string }
+
+/** Neighbouring feature columns of one kind, and where a run keeps them. */
+export interface FeatureKind {
+  /** Folder of the shards in the run directory. */
+  readonly folder: string
+  readonly columns: number
+  /** Names of the columns, when they have a meaning of their own. */
+  readonly names: readonly string[] | null
+}
+
+/** Turns pictures into feature vectors of one kind. */
+export interface FeatureMaker extends FeatureKind {
+  /** Identifies method and weights. */
+  readonly id: string
+  /** One outcome a picture, in order. */
+  make(pictures: readonly LoadedImage[]): Promise<FeatureOutcome[]>
+  dispose(): Promise<void>
+}
+
+/** The preset for one picture: `'auto'` asks where the picture came from. */
+export function presetFor(choice: 'auto' | 'paper' | 'rgb', origin: 'rendered' | 'science'): 'paper' | 'rgb' {
+  return choice === 'auto' ? (origin === 'science' ? 'paper' : 'rgb') : choice
+}
+
+/** The reason for a rejection. Whatever one picture makes go wrong, the others go on. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof AstronomalyError) return error.message
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+}
+
+/** Prepares what `settings` ask for: the encoder's features in `features/`, and morphology there or, beside them, in `morphology/`. */
+export async function createFeatureMakers(settings: FeatureSettings): Promise<readonly FeatureMaker[]> {
+  if (settings.encoder === null) return [morphologyFeatures(settings, 'features')]
+  const encoder = await encoderFeatures(settings, settings.encoder, 'features')
+  return settings.features === 'both' ? [encoder, morphologyFeatures(settings, 'morphology')] : [encoder]
+}

@@ -1,0 +1,150 @@
+import { checkNumber, checkOneOf, ParameterError, type RunOptions, type Seed } from '@astronomaly/core'
+
+/** How `rank` turns pictures into numbers and numbers into a ranking. */
+export interface RankOptions extends RunOptions {
+  /** The folder of pictures; subfolders are searched too. */
+  readonly folder: string
+  /** The run directory, made when it does not exist. */
+  readonly out: string
+  /** CSV, FITS or Parquet table with `id` (or `file`), and optionally `ra` and `dec` in degrees. */
+  readonly catalogue?: string
+  /** File name of one band's picture, such as `'{id}_{band}.fits'`. */
+  readonly bandPattern?: string
+  /** Names of the bands in channel order, for `bandPattern`. */
+  readonly bands?: readonly string[]
+  /**
+   * `'paper'`: sigma clip, mask below 3 σ, greyscale, resize. `'rgb'`: resize only. `'auto'`: `'paper'` for FITS, `'rgb'`
+   * for pictures already rendered for the eye.
+   * @defaultValue 'auto'
+   */
+  readonly preprocess?: 'auto' | 'paper' | 'rgb'
+  /**
+   * Share of each side kept about the centre before features are made, in (0, 1].
+   * @defaultValue 1
+   */
+  readonly crop?: number
+  /** A CNN: a weight folder, TensorFlow.js `model.json`, `.onnx` or `.safetensors` file. */
+  readonly encoder?: string
+  /**
+   * Which features are made. `'encoder'`: the CNN's alone, as in the paper. `'both'`: morphology beside them, each kind with half
+   * of the variance. `'auto'`: both where there is an encoder, else morphology.
+   * @defaultValue 'auto'
+   */
+  readonly features?: 'auto' | 'both' | 'encoder' | 'morphology'
+  /** @defaultValue 'auto' */
+  readonly engine?: 'auto' | 'onnx' | 'tfjs'
+  /**
+   * Symmetries of the square over which the encoder's vectors are averaged.
+   * @defaultValue 1
+   */
+  readonly views?: 1 | 4 | 8
+  /**
+   * Divide each feature by its standard deviation before PCA. `'auto'`: for morphology, whose columns have different units; not
+   * for CNN features, as in the paper.
+   * @defaultValue 'auto'
+   */
+  readonly standardise?: boolean | 'auto'
+  /**
+   * Share of the variance that the principal components keep, in (0, 1).
+   * @defaultValue 0.95
+   */
+  readonly variance?: number
+  /**
+   * Trees of the isolation forest.
+   * @defaultValue 100
+   */
+  readonly trees?: number
+  /**
+   * Rows given to each tree.
+   * @defaultValue 256
+   */
+  readonly sampleSize?: number
+  /** @defaultValue 0 */
+  readonly seed?: Seed
+  /**
+   * What to do with pictures of another size than most: `'any'` resizes all, `'same'` rejects those whose side differs from the
+   * median by more than 10 %, `'auto'` rejects them only while they are fewer than a tenth.
+   * @defaultValue 'auto'
+   */
+  readonly sizes?: 'auto' | 'any' | 'same'
+  /**
+   * Largest share of missing (NaN) pixels with which a picture is still used, in [0, 1).
+   * @defaultValue 0
+   */
+  readonly maxMissing?: number
+  /**
+   * Objects in one shard: the unit of work and of loss.
+   * @defaultValue 256
+   */
+  readonly shardSize?: number
+  /**
+   * Objects on the report's contact sheets.
+   * @defaultValue 100
+   */
+  readonly top?: number
+}
+
+/** {@link RankOptions} with every default filled in; plain JSON. */
+export interface ResolvedRankOptions {
+  readonly folder: string
+  readonly out: string
+  readonly catalogue: string | null
+  readonly bandPattern: string | null
+  readonly bands: readonly string[] | null
+  readonly preprocess: 'auto' | 'paper' | 'rgb'
+  readonly crop: number
+  readonly encoder: string | null
+  readonly features: 'both' | 'encoder' | 'morphology'
+  readonly engine: 'auto' | 'onnx' | 'tfjs'
+  readonly views: 1 | 4 | 8
+  readonly standardise: boolean | 'auto'
+  readonly variance: number
+  readonly trees: number
+  readonly sampleSize: number
+  readonly seed: Seed
+  readonly sizes: 'auto' | 'any' | 'same'
+  readonly maxMissing: number
+  readonly shardSize: number
+  readonly top: number
+}
+
+/** Checks options and fills in defaults. @throws ParameterError */
+export function resolveRankOptions(options: RankOptions): ResolvedRankOptions {
+  const { standardise = 'auto', views = 1, seed = 0 } = options
+  if (standardise !== 'auto' && typeof standardise !== 'boolean') {
+    throw new ParameterError(`rank: standardise must be true, false or 'auto'. Received ${String(standardise)}.`)
+  }
+  if (![1, 4, 8].includes(views)) throw new ParameterError(`rank: views must be 1, 4 or 8. Received ${String(views)}.`)
+  if (views !== 1 && options.encoder === undefined) {
+    throw new ParameterError(`rank: views needs an encoder. Received views ${views} without one.`)
+  }
+  const features = checkOneOf('rank: features', options.features ?? 'auto', ['auto', 'both', 'encoder', 'morphology'])
+  if ((features === 'both' || features === 'encoder') && options.encoder === undefined) {
+    throw new ParameterError(`rank: features '${features}' need an encoder. Received none.`)
+  }
+  if (features === 'morphology' && options.encoder !== undefined) {
+    throw new ParameterError(`rank: features 'morphology' take no encoder. Received ${options.encoder}.`)
+  }
+  return {
+    folder: options.folder,
+    out: options.out,
+    catalogue: options.catalogue ?? null,
+    bandPattern: options.bandPattern ?? null,
+    bands: options.bands ?? null,
+    preprocess: checkOneOf('rank: preprocess', options.preprocess ?? 'auto', ['auto', 'paper', 'rgb']),
+    crop: checkNumber('rank: crop', options.crop ?? 1, { above: 0, max: 1 }),
+    encoder: options.encoder ?? null,
+    features: features === 'auto' ? (options.encoder === undefined ? 'morphology' : 'both') : features,
+    engine: checkOneOf('rank: engine', options.engine ?? 'auto', ['auto', 'onnx', 'tfjs']),
+    views,
+    standardise,
+    variance: checkNumber('rank: variance', options.variance ?? 0.95, { above: 0, below: 1 }),
+    trees: checkNumber('rank: trees', options.trees ?? 100, { min: 1, max: 100_000, integer: true }),
+    sampleSize: checkNumber('rank: sampleSize', options.sampleSize ?? 256, { min: 2, max: 1_000_000, integer: true }),
+    seed,
+    sizes: checkOneOf('rank: sizes', options.sizes ?? 'auto', ['auto', 'any', 'same']),
+    maxMissing: checkNumber('rank: maxMissing', options.maxMissing ?? 0, { min: 0, below: 1 }),
+    shardSize: checkNumber('rank: shardSize', options.shardSize ?? 256, { min: 1, max: 65_536, integer: true }),
+    top: checkNumber('rank: top', options.top ?? 100, { min: 1, max: 10_000, integer: true }),
+  }
+}

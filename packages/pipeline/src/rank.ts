@@ -1,0 +1,162 @@
+import { rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { resolve } from 'node:path'
+import { NotFoundError, rankDescending } from '@astronomaly/core'
+import { writeFileAtomic } from '@astronomaly/core/node'
+import type { ShardRow } from './feature-shard.ts'
+import { featureStage, judgeSizes } from './feature-stage.ts'
+import { keptRows } from './kept-rows.ts'
+import { encodeObjectTable, matchCatalogue } from './object-table.ts'
+import { type RankOptions, resolveRankOptions } from './rank-options.ts'
+import { forestStage, pcaStage, readForestStage, readPcaStage, type StageContext } from './reduce-stage.ts'
+import { readRejections, writeRejections } from './rejections.ts'
+import { openRun } from './run-data.ts'
+import { contentHash, RunDirectory, type RunRecord, type StageName } from './run-directory.ts'
+import { type Rejection, scanFolder } from './scan-folder.ts'
+import { writeRanking } from './write-ranking.ts'
+
+/** What a run of {@link rank} did. */
+export interface RankSummary {
+  /** The run directory, absolute. */
+  readonly out: string
+  /** Objects ranked. */
+  readonly objects: number
+  /** Files and objects gone on without; each is in `rejected.csv`. */
+  readonly rejected: number
+  /** Objects whose features an earlier run had left whole, and stages that were not done again. */
+  readonly reused: { readonly objects: number; readonly stages: readonly StageName[] }
+  readonly featureColumns: number
+  readonly components: number
+  /** Share of the variance that the components keep. */
+  readonly explainedVariance: number
+  /** The first objects of the ranking. */
+  readonly first: readonly { readonly id: string; readonly score: number }[]
+}
+
+const require = createRequire(import.meta.url)
+
+function packageVersions(): Record<string, string> {
+  const names = ['core', 'io', 'features', 'iforest', 'active-learning', 'pipeline']
+  return Object.fromEntries(
+    names.map((name) => [name, (require(`@astronomaly/${name}/package.json`) as { version: string }).version]),
+  )
+}
+
+/**
+ * Ranks the pictures of a folder from the most to the least anomalous and writes the run directory.
+ *
+ * @remarks Scan → features (by shards, in threads) → PCA → isolation forest → scores. The same call again goes on where an
+ * earlier one was stopped, by whatever cause: whole shards and finished stages are kept when nothing that they depend on has
+ * changed. The scores are the same bits for any number of workers and any interruptions.
+ * @throws ParameterError for a wrong option or an output folder that cannot be written; NotFoundError when the folder is missing
+ * or holds no usable picture. A single bad file never throws: it is rejected with its reason.
+ * @see Etsebeth et al. 2024, doi:10.1093/mnras/stae496, §3
+ */
+export async function rank(options: RankOptions): Promise<RankSummary> {
+  const settings = resolveRankOptions(options)
+  const run = new RunDirectory(settings.out)
+  const folder = resolve(settings.folder)
+  const { signal, onWarning } = options
+  const progress: NonNullable<RankOptions['onProgress']> = (p) => options.onProgress?.(p)
+
+  const exclude = [run.path, ...(settings.catalogue === null ? [] : [resolve(settings.catalogue)])]
+  progress({ stage: 'scan', done: 0 })
+  const scan = await scanFolder(folder, {
+    exclude,
+    ...(settings.bandPattern === null ? {} : { bandPattern: settings.bandPattern }),
+    ...(settings.bands === null ? {} : { bands: settings.bands }),
+    ...(signal ? { signal } : {}),
+  })
+  const match = settings.catalogue === null ? undefined : await matchCatalogue(settings.catalogue, scan.objects)
+  const objects = match?.objects ?? scan.objects
+  if (objects.length === 0)
+    throw new NotFoundError(`rank: folder must hold pictures. Received ${folder}, which has none.`)
+  await run.prepare()
+  if (match?.unknown.length) {
+    onWarning?.({ message: `${match.unknown.length} objects are not in the catalogue, such as ${match.unknown[0]}` })
+  }
+
+  const before = await run.read().catch((error: Error) => {
+    if (!(error instanceof NotFoundError)) onWarning?.({ message: error.message })
+    return undefined
+  })
+  let record: RunRecord = {
+    layout: 1,
+    folder,
+    options: { ...settings },
+    versions: packageVersions(),
+    stages: before?.stages ?? {},
+  }
+  await run.write(record)
+  const begin = async (stage: 'pca' | 'forest'): Promise<void> => {
+    const { forest: _forest, pca, ...stages } = record.stages
+    record = { ...record, stages: stage === 'forest' && pca !== undefined ? { ...stages, pca } : stages }
+    await run.write(record)
+  }
+  const finish = async (stage: StageName, key: string, facts: Partial<RunRecord> = {}): Promise<void> => {
+    record = { ...record, ...facts, stages: { ...record.stages, [stage]: key } }
+    await run.write(record)
+  }
+  const features = await featureStage(run, folder, objects, settings, { ...options, onProgress: progress })
+  const sizes = judgeSizes(features.records, settings.sizes)
+  const oddSized = new Set(sizes.rejected.map((r) => r.id))
+  const kept = features.records.map((r) => r.rows.map((row) => !oddSized.has(row.id)))
+  const rows: ShardRow[] = features.records.flatMap((r) => r.rows.filter((row) => !oddSized.has(row.id)))
+  const rejected: Rejection[] = [
+    ...scan.rejected,
+    ...(match?.rejected ?? []),
+    ...features.records.flatMap((r) => r.rejected),
+    ...sizes.rejected,
+  ]
+  for (const warning of [...features.records.flatMap((r) => r.warnings), ...sizes.warnings]) onWarning?.(warning)
+  await writeRejections(run, [...rejected, ...(await readRejections(run)).filter((r) => r.stage === 'labels')])
+  if (rows.length < 2) {
+    throw new NotFoundError(`rank: needs at least 2 usable pictures. Received ${rows.length}; rejected.csv says why.`)
+  }
+  // A stage's key leaves run.json before its files change, so that a key there always speaks of the files that lie beside it.
+  const pcaKey = contentHash([features.key, rows.map((row) => row.id), settings.variance, settings.standardise])
+  const forestKey = contentHash([pcaKey, settings.trees, settings.sampleSize, settings.seed])
+  if (before?.stages.pca !== pcaKey) await begin('pca')
+  else if (before.stages.forest !== forestKey) await begin('forest')
+  await writeFileAtomic(run.file('catalogue.parquet'), encodeObjectTable(rows, match))
+  await finish('features', features.key, { features: features.kinds, rows: rows.length })
+
+  const context: StageContext = {
+    run,
+    shardSize: settings.shardSize,
+    rowCount: rows.length,
+    onProgress: progress,
+    ...(signal ? { signal } : {}),
+    ...(onWarning ? { onWarning } : {}),
+  }
+  const reusedStages: StageName[] = []
+  let pca = before?.stages.pca === pcaKey ? await readPcaStage(context) : undefined
+  if (pca) reusedStages.push('pca')
+  else {
+    await begin('pca')
+    pca = await pcaStage(context, keptRows(run, features.kinds, kept), features.kinds, settings)
+    await finish('pca', pcaKey)
+  }
+  let scores = before?.stages.forest === forestKey ? await readForestStage(context) : undefined
+  if (scores) {
+    reusedStages.push('forest')
+    if (record.stages.forest !== forestKey) await finish('forest', forestKey)
+  } else {
+    await begin('forest')
+    await rm(run.file('learner.model'), { force: true })
+    scores = await forestStage(context, settings)
+    await finish('forest', forestKey)
+  }
+  await writeRanking(await openRun(run.path))
+
+  return {
+    out: run.path,
+    objects: rows.length,
+    rejected: rejected.length,
+    reused: { objects: features.reused, stages: reusedStages },
+    featureColumns: pca.inputColumns,
+    components: pca.columns,
+    explainedVariance: pca.explainedVarianceRatio.reduce((a, b) => a + b, 0),
+    first: Array.from(rankDescending(scores).subarray(0, 10), (row) => ({ id: rows[row]!.id, score: scores[row]! })),
+  }
+}

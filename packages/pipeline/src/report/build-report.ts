@@ -1,0 +1,202 @@
+import { readFile } from 'node:fs/promises'
+import { createRandom, type Matrix, type RunOptions, rankDescending } from '@astronomaly/core'
+import { writeFileAtomic } from '@astronomaly/core/node'
+import { PcaModel } from '@astronomaly/features'
+import { readRejections } from '../rejections.ts'
+import { openRun } from '../run-data.ts'
+import type { RunRecord } from '../run-directory.ts'
+import { currentScore } from '../write-ranking.ts'
+import { findReasons } from './find-reasons.ts'
+import { recallPlots } from './recall-plots.ts'
+import { renderPicture } from './render-picture.ts'
+import { renderReport } from './render-report.ts'
+import type { ContactSheet, FeatureMap, ReportData, ReportObject, ScoreHistogram } from './report-data.ts'
+
+/** How to make a run's report. */
+export interface ReportOptions extends RunOptions {
+  /** The run directory. */
+  readonly run: string
+  /** @defaultValue the folder's name */
+  readonly title?: string
+  /** Facts to show first, such as how many injected objects were found. */
+  readonly facts?: ReportData['facts']
+}
+
+/** Such as `'CNN, 1,280 columns, 8 views; morphology, 60 columns'`. */
+function describeFeatures({ features = [], options }: RunRecord): string {
+  const kinds = features.map(({ columns, names }) => {
+    const views = options.views === 1 ? '' : `, ${options.views} views`
+    return `${names ? 'morphology' : 'CNN'}, ${columns.toLocaleString('en-GB')} columns${names ? '' : views}`
+  })
+  return kinds.join('; ')
+}
+
+/** Points of the feature map: as many as an eye can use. */
+const mapPoints = 4000
+
+function histogram(title: string, scores: Float64Array, top: number): ScoreHistogram {
+  const bins = 60
+  let low = Number.POSITIVE_INFINITY
+  let high = Number.NEGATIVE_INFINITY
+  for (const s of scores) {
+    low = Math.min(low, s)
+    high = Math.max(high, s)
+  }
+  if (!(high > low)) high = low + 1
+  const counts = new Array<number>(bins).fill(0)
+  for (const s of scores) {
+    const bin = Math.min(bins - 1, Math.floor(((s - low) / (high - low)) * bins))
+    counts[bin] = counts[bin]! + 1
+  }
+  const order = rankDescending(scores)
+  return {
+    title,
+    edges: Array.from({ length: bins + 1 }, (_, i) => low + ((high - low) * i) / bins),
+    counts,
+    topFrom: scores[order[Math.min(top, order.length) - 1]!]!,
+  }
+}
+
+function featureMap(
+  features: Matrix,
+  ids: readonly string[],
+  order: Uint32Array,
+  seed: string | number,
+  top: number,
+): FeatureMap {
+  const [rows, columns] = features.shape
+  const at = (row: number, column: number): number => (column < columns ? features.data[row * columns + column]! : 0)
+  const sample = createRandom(seed, 'pipeline.map').sample(rows, Math.min(rows, mapPoints)).sort()
+  return {
+    xLabel: 'principal component 1',
+    yLabel: 'principal component 2',
+    x: Array.from(sample, (row) => at(row, 0)),
+    y: Array.from(sample, (row) => at(row, 1)),
+    top: Array.from(order.subarray(0, top), (row, i) => ({ x: at(row, 0), y: at(row, 1), id: ids[row]!, rank: i + 1 })),
+  }
+}
+
+/** A path as one word of a POSIX shell's command line. */
+function shellWord(path: string): string {
+  return /^[\w./+@:-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
+}
+
+/**
+ * Writes `report.html` into a run directory: contact sheets, scores, explained variance, feature map, recall.
+ *
+ * @returns The page's absolute path.
+ * @throws What {@link openRun} throws. A picture that cannot be read again leaves an empty tile.
+ */
+export async function writeReport(options: ReportOptions): Promise<string> {
+  const data = await openRun(options.run)
+  const { run, record } = data
+  const top = Number(record.options.top)
+  const pca = PcaModel.from(new Uint8Array(await readFile(run.file('pca.model'))).buffer)
+  const score = currentScore(data)
+  const order = rankDescending(score)
+  const forestOrder = data.learned ? rankDescending(data.forestScore) : order
+  const pictures = new Map<number, string | undefined>()
+  const reasonsOf = await findReasons(data, pca)
+
+  const objectsOf = async (
+    rows: Uint32Array,
+    scores: Float64Array,
+    ranks?: (i: number) => number,
+  ): Promise<ReportObject[]> => {
+    const objects: ReportObject[] = []
+    for (const [i, row] of rows.entries()) {
+      options.signal?.throwIfAborted()
+      if (!pictures.has(row)) pictures.set(row, await renderPicture(record, data.files[row]!))
+      const picture = pictures.get(row)
+      const reasons = await reasonsOf(row)
+      const rating = data.ratings.get(row)
+      objects.push({
+        id: data.ids[row]!,
+        rank: ranks ? ranks(i) : i + 1,
+        score: scores[row]!,
+        file: data.files[row]!.join(' '),
+        ...(data.learned ? { forestScore: data.forestScore[row]! } : {}),
+        ...(rating === undefined ? {} : { rating }),
+        ...(picture === undefined ? {} : { picture }),
+        ...(reasons.length ? { reasons } : {}),
+        ...(Number.isNaN(data.raDeg[row]!) ? {} : { raDeg: data.raDeg[row]!, decDeg: data.decDeg[row]! }),
+      })
+    }
+    return objects
+  }
+
+  const sheets: ContactSheet[] = []
+  if (data.learned) {
+    const { learner, labels } = data.learned
+    sheets.push({
+      id: 'ranking',
+      title: `First ${Math.min(top, order.length)}`,
+      note: `Ranked by ${learner} with ${labels} labels; labelled objects are part of the ranking.`,
+      objects: await objectsOf(order.subarray(0, top), score),
+    })
+    const unlabelled = order.filter((row) => !data.ratings.has(row)).subarray(0, top)
+    sheets.push({
+      id: 'unlabelled',
+      title: 'Not labelled yet',
+      note: `The same ranking without the objects that have a rating: what to look at next.`,
+      objects: await objectsOf(unlabelled, score),
+    })
+  }
+  sheets.push({
+    id: 'forest',
+    title: data.learned ? 'Isolation forest alone' : `First ${Math.min(top, order.length)}`,
+    note: 'Ranked by the isolation forest, before any label.',
+    objects: await objectsOf(forestOrder.subarray(0, top), data.forestScore),
+  })
+  const lastCount = Math.min(24, Math.max(0, order.length - top))
+  if (lastCount > 0) {
+    sheets.push({
+      id: 'last',
+      title: `Last ${lastCount}`,
+      note: 'The end of the ranking: the most ordinary objects.',
+      objects: await objectsOf(
+        order.subarray(order.length - lastCount),
+        score,
+        (i) => order.length - lastCount + i + 1,
+      ),
+    })
+  }
+
+  const rejected = await readRejections(run)
+  const features = await data.features()
+  const percent = (x: number): string => `${(100 * x).toFixed(1)} %`
+  const total = pca.explainedVarianceRatio.reduce((a, b) => a + b, 0)
+  const { options: o } = record
+  const page: ReportData = {
+    title: options.title ?? record.folder.split(/[\\/]/).filter(Boolean).at(-1) ?? record.folder,
+    facts: [
+      ...(options.facts ?? []),
+      ['objects ranked', data.ids.length.toLocaleString('en-GB')],
+      ['gone on without', rejected.length.toLocaleString('en-GB')],
+      ['features', describeFeatures(record)],
+      ['principal components', `${pca.columns} (${percent(total)} of the variance)`],
+      ['isolation forest', `${o.trees} trees of ${o.sampleSize} rows, seed ${o.seed}`],
+      ['labels', data.learned ? `${data.ratings.size}, learner ${data.learned.learner}` : `${data.ratings.size}`],
+    ],
+    sheets,
+    histograms: [
+      ...(data.learned ? [histogram(`Score after ${data.learned.labels} labels`, data.learned.score, top)] : []),
+      histogram('Isolation-forest score', data.forestScore, top),
+    ],
+    explainedVariance: Array.from(pca.explainedVarianceRatio),
+    map: featureMap(features, data.ids, order, o.seed as string | number, Math.min(top, 100)),
+    recall: await recallPlots(data),
+    rejected: rejected.slice(0, 200),
+    rejectedCount: rejected.length,
+    next: [
+      {
+        text: 'Rate pictures on this page and save labels.csv, or write a file with columns id,rating (0 dull … 5 most interesting), and rank again',
+        command: `astronomaly label ${shellWord(options.run)} --labels labels.csv`,
+      },
+      { text: 'Take the ranking elsewhere', command: `astronomaly export ${shellWord(options.run)} --out ranking.csv` },
+    ],
+  }
+  const path = run.file('report.html')
+  await writeFileAtomic(path, renderReport(page))
+  return path
+}

@@ -1,0 +1,89 @@
+import { escapeHtml, shorten } from './escape-html.ts'
+import { formatCount, formatNumber } from './format-number.ts'
+import type { ContactSheet, ReportObject } from './report-data.ts'
+import { skyLinks } from './sky-links.ts'
+
+/** A contact sheet with the anchor that its section has on the page. */
+export interface AnchoredSheet {
+  readonly sheet: ContactSheet
+  readonly anchor: string
+}
+
+/** Gives each sheet an anchor of its own, whatever its id. */
+export function anchorSheets(sheets: readonly ContactSheet[]): readonly AnchoredSheet[] {
+  const seen = new Set<string>()
+  return sheets.map((sheet, i) => {
+    const usable = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(sheet.id) && !seen.has(sheet.id)
+    seen.add(sheet.id)
+    return { sheet, anchor: `sheet-${usable ? sheet.id : i + 1}` }
+  })
+}
+
+/** The anchor of a sheet's object, by its place on the sheet from 0. */
+export function tileAnchor(anchor: string, place: number): string {
+  return `${anchor}_${place + 1}`
+}
+
+/** The anchor of the first tile that shows each object. */
+export function firstTiles(sheets: readonly AnchoredSheet[]): ReadonlyMap<string, string> {
+  const tiles = new Map<string, string>()
+  for (const { sheet, anchor } of sheets) {
+    for (const [place, { id }] of sheet.objects.entries()) if (!tiles.has(id)) tiles.set(id, tileAnchor(anchor, place))
+  }
+  return tiles
+}
+
+const pictureUrl = /^data:image\/(?:jpeg|png|webp|gif|avif);base64,[A-Za-z0-9+/]+={0,2}$/
+
+function picture({ picture, id }: ReportObject): string {
+  if (picture === undefined || !pictureUrl.test(picture)) return '<div class="picture"><span>no picture</span></div>'
+  const alt = escapeHtml(`Picture of ${shorten(id, 80)}`)
+  return `<div class="picture"><img src="${picture}" alt="${alt}" decoding="async"></div>`
+}
+
+/** The file's name, unless it says no more than the id does. */
+function fileLine({ file, id }: ReportObject): string {
+  const name = file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1).replace(/\.[^.]*$/, '')
+  return name === id || file === '' ? '' : `<p class="file"><bdi>${escapeHtml(shorten(file, 300))}</bdi></p>`
+}
+
+function tile(object: ReportObject, anchor: string): string {
+  const { id, rank, score, forestScore, rating, raDeg, decDeg, reasons = [] } = object
+  const given = rating !== undefined && Number.isFinite(rating) ? rating : undefined
+  const links = skyLinks(raDeg, decDeg)
+    .map(({ name, url }) => `<a href="${escapeHtml(url)}" target="_blank" rel="noopener noreferrer">${name}</a>`)
+    .join(' ')
+  const parts = [
+    `<p class="line"><b class="rank">${formatCount(rank)}</b>`,
+    `<span class="rating">${given === undefined ? '' : `<span class="unseen">rated </span>${Math.round(given * 100) / 100}`}</span>`,
+    `<span class="score">${formatNumber(score)}</span></p>`,
+    `<p class="id"><bdi>${escapeHtml(id)}</bdi></p>`,
+    links && `<p class="sky">${links}</p>`,
+    reasons.length > 0 &&
+      `<ul class="reasons">${reasons.map((reason) => `<li>${escapeHtml(shorten(reason, 300))}</li>`).join('')}</ul>`,
+    forestScore !== undefined && `<p class="forest">forest score ${formatNumber(forestScore)}</p>`,
+    fileLine(object),
+  ]
+  const known = given === undefined ? '' : ` data-rating="${given}"`
+  return (
+    `<li class="tile" id="${anchor}" tabindex="0"${known}>${picture(object)}` +
+    `<div class="caption"><div class="flap">${parts.filter(Boolean).join('')}</div></div></li>`
+  )
+}
+
+/** One contact sheet as a section: heading, note, and an ordered list of tiles. */
+export function renderSheet({ sheet, anchor }: AnchoredSheet): string {
+  const has = (test: (object: ReportObject) => boolean): boolean => sheet.objects.some(test)
+  const rows = [
+    has(({ raDeg, decDeg }) => skyLinks(raDeg, decDeg).length > 0) ? ' with-sky' : '',
+    has(({ reasons }) => (reasons?.length ?? 0) > 0) ? ' with-reasons' : '',
+  ].join('')
+  const tiles = sheet.objects.map((object, place) => tile(object, tileAnchor(anchor, place)))
+  const list =
+    tiles.length > 0 ? `<ol class="sheet${rows}">\n${tiles.join('\n')}\n</ol>` : '<p class="empty">No objects here.</p>'
+  return `<section id="${anchor}">
+<h2>${escapeHtml(sheet.title)}</h2>
+<p class="note">${escapeHtml(sheet.note)}</p>
+${list}
+</section>`
+}

@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises'
+import { foundByRank, rankDescending } from '@astronomaly/core'
+import type { Evaluation } from '../evaluate.ts'
+import { evaluationTop } from '../evaluation-top.ts'
+import type { RunData } from '../run-data.ts'
+import type { RecallCurve, RecallPlot } from './report-data.ts'
+
+/** The objects that a person rated 3 or more, in the rankings before and after learning. */
+function recallOfRatings(data: RunData): RecallPlot | undefined {
+  const interesting = new Uint8Array(data.ids.length)
+  for (const [row, rating] of data.ratings) interesting[row] = Number(rating >= 3)
+  const anomalies = interesting.reduce((a, b) => a + b, 0)
+  if (anomalies === 0 || !data.learned) return undefined
+  const count = data.ids.length
+  const ranks = [...new Set(Array.from({ length: 201 }, (_, i) => Math.max(1, Math.round(count ** (i / 200)))))]
+  const curve = (name: string, scores: Float64Array): RecallCurve => {
+    const found = foundByRank(rankDescending(scores), interesting)
+    return { name, ranks, recall: ranks.map((rank) => found[rank - 1]! / anomalies) }
+  }
+  return {
+    title: 'Where the objects rated 3 or more stand',
+    note: 'Only objects that a person has rated are counted, and the learner was trained on them: read it as a check, not as a forecast.',
+    objects: count,
+    anomalies,
+    curves: [
+      curve('isolation forest', data.forestScore),
+      curve(`${data.learned.learner}, ${data.learned.labels} labels`, data.learned.score),
+    ],
+  }
+}
+
+/** What `evaluation.json` says; undefined when nothing was evaluated. */
+async function recallOfEvaluation(data: RunData): Promise<RecallPlot | undefined> {
+  let evaluation: Evaluation
+  try {
+    evaluation = JSON.parse(await readFile(data.run.file('evaluation.json'), 'utf8')) as Evaluation
+  } catch {
+    return undefined
+  }
+  const { learners, ranks, labels, batch, seeds, objects, anomalies } = evaluation
+  const names = Object.keys(learners)
+  const { name: part, steps, found } = evaluationTop(evaluation)
+  const round = (v: number): number => Math.round(v * 10) / 10
+  return {
+    title: 'Recall against rank, simulated labels',
+    note: `${labels} labels in batches of ${batch}, mean of ${seeds} seed${seeds === 1 ? '' : 's'}; labelled objects are part of the ranking.`,
+    objects,
+    anomalies,
+    curves: names.map((name) => {
+      const { recall, recallLow, recallHigh } = learners[name]!
+      return { name, ranks, recall, ...(seeds > 1 ? { low: recallLow, high: recallHigh } : {}) }
+    }),
+    table: {
+      columns: [
+        'learner',
+        ...steps.map((n) => `${part} after ${n} labels`),
+        'among the labelled',
+        'recall in the top 10 %',
+      ],
+      rows: names.map((name) => {
+        const learner = learners[name]!
+        return [
+          name,
+          ...steps.map((n) => round(found(name, n))),
+          round(Object.values(learner.found).at(-1) ?? Number.NaN),
+          `${Math.round(100 * learner.recallTop10)} %`,
+        ]
+      }),
+    },
+  }
+}
+
+/** What a run knows of recall: an evaluation with a truth, and the ratings that a person gave. */
+export async function recallPlots(data: RunData): Promise<readonly RecallPlot[]> {
+  return [await recallOfEvaluation(data), recallOfRatings(data)].filter((plot) => plot !== undefined)
+}

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { FormatError, NotFoundError, ParameterError } from '@astronomaly/core'
+import { writeFileAtomic } from '@astronomaly/core/node'
+import type { FeatureKind } from './feature-maker.ts'
+
+/** What `run.json` holds. */
+export interface RunRecord {
+  /** Version of the directory's layout. */
+  readonly layout: 1
+  /** The folder that was ranked, absolute. */
+  readonly folder: string
+  /** Every option with its default filled in. */
+  readonly options: Readonly<Record<string, unknown>>
+  /** Package versions that wrote the run. */
+  readonly versions: Readonly<Record<string, string>>
+  /** Kinds of features, in the order of their columns; after the features stage. */
+  readonly features?: readonly FeatureKind[]
+  /** Objects ranked: rows of the catalogue and of the scores; after the features stage. */
+  readonly rows?: number
+  /** Content hash of each finished stage. */
+  readonly stages: Readonly<Partial<Record<StageName, string>>>
+}
+
+/** Stages in their order. */
+export type StageName = 'features' | 'pca' | 'forest'
+
+/** A stable content hash of any JSON value: SHA-256, hexadecimal. Object keys are sorted. */
+export function contentHash(value: unknown): string {
+  const stable = (_key: string, v: unknown): unknown =>
+    v && typeof v === 'object' && !Array.isArray(v)
+      ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : v
+  return createHash('sha256').update(JSON.stringify(value, stable)).digest('hex')
+}
+
+/** Paths of one run directory. */
+export class RunDirectory {
+  readonly path: string
+
+  constructor(path: string) {
+    this.path = resolve(path)
+  }
+
+  /** A path inside the directory. */
+  file(...parts: string[]): string {
+    return join(this.path, ...parts)
+  }
+
+  /** A shard's file, such as `features/00042.npy`. */
+  shard(folder: string, index: number, extension: string): string {
+    return this.file(folder, `${String(index).padStart(5, '0')}.${extension}`)
+  }
+
+  /**
+   * Reads `run.json`.
+   *
+   * @throws NotFoundError when there is none; FormatError when it is damaged.
+   */
+  async read(): Promise<RunRecord> {
+    const path = this.file('run.json')
+    let text: string
+    try {
+      text = await readFile(path, 'utf8')
+    } catch (cause) {
+      throw new NotFoundError(`run: ${this.path} must hold run.json; 'rank' writes it.`, { cause })
+    }
+    try {
+      const record = JSON.parse(text) as RunRecord
+      if (record.layout !== 1 || typeof record.folder !== 'string' || typeof record.stages !== 'object') {
+        throw new FormatError('run: run.json has another layout', { source: path })
+      }
+      return record
+    } catch (cause) {
+      if (cause instanceof FormatError) throw cause
+      throw new FormatError("run: run.json is damaged; run 'rank' again, it keeps what is whole", {
+        source: path,
+        cause,
+      })
+    }
+  }
+
+  /** Writes `run.json` in one step. */
+  async write(record: RunRecord): Promise<void> {
+    await writeFileAtomic(this.file('run.json'), `${JSON.stringify(record, null, 2)}\n`)
+  }
+
+  /** Removes what writers that were killed have left. */
+  async #removeTemporaryFiles(): Promise<void> {
+    for (const folder of ['', 'features', 'morphology', 'reduced', 'scores']) {
+      const names = await readdir(this.file(folder)).catch(() => [])
+      for (const name of names) if (name.endsWith('.tmp')) await rm(this.file(folder, name), { force: true })
+    }
+  }
+
+  /**
+   * Makes the directory, or takes one that an earlier run made.
+   *
+   * @throws ParameterError when it cannot be written, or holds other things than a run.
+   */
+  async prepare(): Promise<void> {
+    try {
+      await mkdir(this.path, { recursive: true })
+      const entries = await readdir(this.path)
+      const known = ['run.json', 'features', 'labels.jsonl', 'rejected.csv']
+      if (entries.length > 0 && !entries.some((name) => known.includes(name))) {
+        throw new ParameterError(`rank: out must be an empty folder or an earlier run. Received ${this.path}.`)
+      }
+      await mkdir(this.file('features'), { recursive: true })
+      await this.#removeTemporaryFiles()
+      await writeFileAtomic(this.file('features', '.writable'), '')
+      await rm(this.file('features', '.writable'))
+    } catch (cause) {
+      if (cause instanceof ParameterError) throw cause
+      const code = (cause as NodeJS.ErrnoException).code ?? String(cause)
+      throw new ParameterError(`rank: out must be a folder that can be written. Received ${this.path} (${code}).`, {
+        cause,
+      })
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import { readdir, stat } from 'node:fs/promises'
+import { basename, join, relative, resolve, sep } from 'node:path'
+import { NotFoundError, ParameterError } from '@astronomaly/core'
+
+/** One object to be ranked and the file or files that show it. */
+export interface SourceObject {
+  readonly id: string
+  /** Paths relative to the folder, with `/`; one, or one for each band in the order of `bands`. */
+  readonly files: readonly string[]
+  /** Sizes in bytes and times of change of `files`, the identity of their content in cache keys. */
+  readonly stamp: string
+}
+
+/** A file, object or label that the run goes on without, and why. */
+export interface Rejection {
+  readonly id: string
+  readonly file: string
+  /** Where it was found out. */
+  readonly stage: 'scan' | 'features' | 'labels'
+  readonly reason: string
+}
+
+/** What a folder holds. */
+export interface FolderScan {
+  /** Sorted by id (code units). */
+  readonly objects: readonly SourceObject[]
+  readonly rejected: readonly Rejection[]
+}
+
+/** How to scan a folder. */
+export interface ScanOptions {
+  /**
+   * File name of one band's picture, with `{id}` and `{band}`, such as `'{id}_{band}.fits'`.
+   * @defaultValue one file holds all bands
+   */
+  readonly bandPattern?: string
+  /** Names that `{band}` takes, in channel order, such as `['g', 'r', 'z']`. */
+  readonly bands?: readonly string[]
+  /** Absolute paths that are not part of the data, such as the run directory and the catalogue. */
+  readonly exclude?: readonly string[]
+  readonly signal?: AbortSignal
+}
+
+const imageName = /\.(png|jpe?g|tiff?|webp|fits?|fts)(\.gz)?$/i
+
+/** The object's name that a file gives it: the file's name without folder and extension. */
+export function idOfFile(file: string): string {
+  return basename(file)
+    .replace(/\.gz$/i, '')
+    .replace(/\.[^.]+$/, '')
+}
+
+function compileBandPattern(pattern: string, bands: readonly string[] | undefined): RegExp {
+  const parts = pattern.split(/(\{id\}|\{band\})/)
+  if (parts.filter((p) => p === '{id}').length !== 1 || parts.filter((p) => p === '{band}').length !== 1) {
+    throw new ParameterError(`rank: bandPattern must hold {id} and {band} once each. Received '${pattern}'.`)
+  }
+  if (!bands?.length) throw new ParameterError(`rank: bandPattern needs bands, such as g,r,z. Received none.`)
+  const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+  const source = parts
+    .map((p) => (p === '{id}' ? '(?<id>.+)' : p === '{band}' ? `(?<band>${bands.map(literal).join('|')})` : literal(p)))
+    .join('')
+  return new RegExp(`^${source}$`)
+}
+
+async function listFiles(folder: string, exclude: ReadonlySet<string>, signal?: AbortSignal): Promise<string[]> {
+  const files: string[] = []
+  const pending = [folder]
+  for (let current = pending.pop(); current !== undefined; current = pending.pop()) {
+    signal?.throwIfAborted()
+    for (const entry of await readdir(current, { withFileTypes: true })) {
+      const path = join(current, entry.name)
+      if (exclude.has(path)) continue
+      if (entry.isDirectory()) pending.push(path)
+      else files.push(relative(folder, path).split(sep).join('/'))
+    }
+  }
+  return files.sort(byCodeUnits)
+}
+
+function byCodeUnits(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/**
+ * Lists the objects that a folder and its subfolders show.
+ *
+ * @returns Every file is either part of an object or rejected with its reason: nothing is passed over.
+ * @throws NotFoundError when the folder does not exist or is no folder.
+ * @remarks Reads no file's content. O(files) memory.
+ */
+export async function scanFolder(folder: string, options: ScanOptions = {}): Promise<FolderScan> {
+  const root = resolve(folder)
+  const kind = await stat(root).catch((cause) => {
+    throw new NotFoundError(`rank: folder must exist. Received ${folder}.`, { cause })
+  })
+  if (!kind.isDirectory()) throw new NotFoundError(`rank: folder must be a folder. Received ${folder}.`)
+  const pattern = options.bandPattern === undefined ? undefined : compileBandPattern(options.bandPattern, options.bands)
+  const files = await listFiles(root, new Set(options.exclude?.map((path) => resolve(path))), options.signal)
+  const rejected: Rejection[] = []
+  const reject = (file: string, reason: string): void => {
+    rejected.push({ id: idOfFile(file), file, stage: 'scan', reason })
+  }
+  const found = new Map<string, string[]>()
+  for (const file of files) {
+    if (!imageName.test(file)) {
+      reject(file, 'not an image: name must end in .fits, .fits.gz, .png, .jpg, .jpeg, .tif or .webp')
+      continue
+    }
+    if (!pattern) {
+      const id = idOfFile(file)
+      const first = found.get(id)
+      if (first) reject(file, `duplicate id '${id}': ${first[0]} has it already`)
+      else found.set(id, [file])
+      continue
+    }
+    const groups = pattern.exec(basename(file))?.groups
+    if (!groups) {
+      reject(file, `name does not follow the band pattern ${options.bandPattern}`)
+      continue
+    }
+    const { id, band } = groups as { id: string; band: string }
+    const perBand = found.get(id) ?? new Array<string>(options.bands?.length ?? 0).fill('')
+    const index = options.bands?.indexOf(band) ?? -1
+    if (perBand[index]) reject(file, `duplicate band ${band} of '${id}': ${perBand[index]} has it already`)
+    else perBand[index] = file
+    found.set(id, perBand)
+  }
+  const objects: SourceObject[] = []
+  for (const [id, own] of [...found].sort((a, b) => byCodeUnits(a[0], b[0]))) {
+    options.signal?.throwIfAborted()
+    const missing = options.bands?.filter((_, i) => pattern && !own[i]) ?? []
+    if (pattern && missing.length > 0) {
+      for (const file of own.filter(Boolean))
+        rejected.push({ id, file, stage: 'scan', reason: `lacks band ${missing.join(', ')}` })
+      continue
+    }
+    const stats = await Promise.all(own.map((file) => stat(join(root, file)).catch(() => undefined)))
+    const gone = stats.findIndex((s) => !s?.isFile())
+    if (gone >= 0) {
+      rejected.push({ id, file: own[gone] as string, stage: 'scan', reason: 'not a readable file' })
+      continue
+    }
+    objects.push({ id, files: own, stamp: stats.map((s) => `${s?.size}:${s?.mtimeMs}`).join(',') })
+  }
+  return { objects, rejected }
+}

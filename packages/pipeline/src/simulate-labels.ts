@@ -1,0 +1,43 @@
+import { createLearner, playProtocol } from '@astronomaly/active-learning'
+import type { RunOptions, Seed } from '@astronomaly/core'
+import type { Rating } from './label.ts'
+import { openRun } from './run-data.ts'
+import { takeRows } from './take-rows.ts'
+import { readTruth } from './truth.ts'
+
+/** How a simulated person labels. */
+export interface SimulateLabelsOptions extends RunOptions {
+  /** The run directory. */
+  readonly run: string
+  /** CSV file with `id` and `rating`. */
+  readonly truth: string
+  readonly learner: string
+  /** Labels in all. */
+  readonly labels: number
+  /** Labels between two trainings. */
+  readonly batch: number
+}
+
+/**
+ * The ratings that a person who knows the truth would give to the objects that the learner asks for, in that order.
+ *
+ * @remarks Writes nothing; hand the result to {@link label}.
+ */
+export async function simulateLabels(options: SimulateLabelsOptions): Promise<Rating[]> {
+  const data = await openRun(options.run)
+  const { rows, ratings } = await readTruth(data, options.truth, options.onWarning)
+  const { labelled } = await playProtocol(
+    {
+      features: takeRows(await data.features(), rows),
+      scores: Float64Array.from(rows, (row) => data.forestScore[row]!),
+      ratings,
+      interesting: (rating) => rating >= 3,
+      learner: createLearner(options.learner),
+      labels: options.labels,
+      batch: options.batch,
+      seed: data.record.options.seed as Seed,
+    },
+    options.signal ? { signal: options.signal } : {},
+  )
+  return Array.from(labelled, (i) => ({ id: data.ids[rows[i]!]!, rating: ratings[i]! }))
+}

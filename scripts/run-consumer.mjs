@@ -1,0 +1,76 @@
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { manifest, packageFolders } from './prepare.mjs'
+import { CommandFailed, node, pnpm, root, run } from './run-step.mjs'
+
+/** Releases of Node that must run the packages, besides the one that runs the tests. */
+const nodeReleases = ['20', '22', '24', '26']
+
+/** The TypeScript block of the README that stands below the mark. */
+function readmeSnippet() {
+  const text = readFileSync(join(root, 'README.md'), 'utf8')
+  const found = /<!-- run by the tests -->\s*```ts\n([\s\S]*?)```/.exec(text)
+  if (!found) throw new CommandFailed('README.md: the TypeScript block marked "run by the tests" is missing')
+  return found[1]
+}
+
+/** One import of every entry point that the packages export. */
+function importAll(manifests) {
+  const entries = manifests.flatMap(({ name, exports }) =>
+    Object.keys(exports)
+      .filter((path) => path !== './package.json')
+      .map((path) => name + path.slice(1)),
+  )
+  const lines = entries.map((entry, i) => `import * as entry${i} from '${entry}'`)
+  const checks = entries.map(
+    (entry, i) => `if (Object.keys(entry${i}).length === 0) throw new Error('${entry} exports nothing')`,
+  )
+  return `${[...lines, ...checks].join('\n')}\n`
+}
+
+/**
+ * Makes a project outside the workspace that depends on the packed tarballs, checks the types of the README's snippet in it and
+ * runs the snippet on every supported release of Node.
+ */
+export async function runConsumer(folder, tarballFolder) {
+  const manifests = packageFolders().map(manifest)
+  const tarballs = readdirSync(tarballFolder)
+  const specs = Object.fromEntries(
+    manifests.map(({ name, version }) => {
+      const file = `${name.replace('@', '').replace('/', '-')}-${version}.tgz`
+      if (!tarballs.includes(file)) throw new CommandFailed(`${file} was not packed`)
+      return [name, `file:${join(tarballFolder, file)}`]
+    }),
+  )
+  const { devDependencies } = manifest(root)
+  mkdirSync(join(folder, 'src'), { recursive: true })
+  cpSync(join(root, 'test', 'consumer'), folder, { recursive: true })
+  const own = {
+    name: 'consumer',
+    private: true,
+    type: 'module',
+    dependencies: specs,
+    devDependencies: { '@types/node': devDependencies['@types/node'], typescript: devDependencies.typescript },
+  }
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(own, null, 2))
+  writeFileSync(join(folder, 'pnpm-workspace.yaml'), `packages: []\noverrides: ${JSON.stringify(specs)}\n`)
+  writeFileSync(join(folder, 'src', 'readme.ts'), readmeSnippet())
+  writeFileSync(join(folder, 'src', 'import-all.ts'), importAll(manifests))
+  const install = ['install', '--ignore-scripts', '--prefer-offline', '--no-frozen-lockfile', '--reporter=append-only']
+  await pnpm(install, { cwd: folder, capture: true })
+  await node(join(folder, 'node_modules', 'typescript', 'bin', 'tsc'), ['-p', folder], { cwd: folder })
+  console.log('types: the snippet compiles against the packed declarations')
+
+  for (const script of ['import-all.js', 'readme.js']) await runOn(process.version, folder, script)
+  const here = process.versions.node.split('.')[0]
+  for (const release of nodeReleases.filter((r) => r !== here)) await runOn(release, folder, 'readme.js')
+}
+
+async function runOn(release, folder, script) {
+  const cwd = join(folder, `node-${release}`)
+  mkdirSync(cwd, { recursive: true })
+  const file = join(folder, 'dist', script)
+  if (release === process.version) await node(file, [], { cwd, capture: true })
+  else await run('npx', ['--yes', '-p', `node@${release}`, 'node', file], { cwd, capture: true })
+  console.log(`${script} runs on Node ${release}`)
+}

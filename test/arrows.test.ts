@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+const packages = fileURLToPath(new URL('../packages', import.meta.url))
+
+/** The only allowed arrows between packages. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  io: ['core'],
+  features: ['core'],
+  iforest: ['core'],
+  'active-learning': ['core'],
+  simulate: ['core', 'io'],
+  pipeline: ['core', 'io', 'features', 'iforest', 'active-learning'],
+  cli: ['pipeline', 'simulate'],
+}
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    return entry.isDirectory() ? sources(path) : path.endsWith('.ts') ? [path] : []
+  })
+}
+
+/** What a TypeScript file imports, statically or not, without the file's own comments. */
+function importsOf(path: string): string[] {
+  const text = readFileSync(path, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '')
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] as string)
+}
+
+function ownPackage(specifier: string): string | undefined {
+  return /^@astronomaly\/([^/]+)/.exec(specifier)?.[1]
+}
+
+/** Files that a root entry reaches by relative imports. */
+function reachable(entry: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(entry)) return seen
+  seen.add(entry)
+  for (const specifier of importsOf(entry)) if (specifier.startsWith('.')) reachable(join(entry, '..', specifier), seen)
+  return seen
+}
+
+describe('the arrows between packages', () => {
+  it('cover every package', () => {
+    expect(readdirSync(packages).sort()).toEqual(Object.keys(mayImport).sort())
+  })
+
+  for (const [name, allowed] of Object.entries(mayImport)) {
+    it(`of ${name} lead to ${allowed.join(', ') || 'no other package'}`, () => {
+      const manifest = JSON.parse(readFileSync(join(packages, name, 'package.json'), 'utf8'))
+      const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
+      expect(dependencies.map(ownPackage).filter((own) => own !== undefined && !allowed.includes(own))).toEqual([])
+      for (const file of sources(join(packages, name, 'src'))) {
+        for (const specifier of importsOf(file)) {
+          const own = ownPackage(specifier)
+          if (own !== undefined && own !== name) expect(allowed, `${file} imports ${specifier}`).toContain(own)
+          else if (!specifier.startsWith('.') && !specifier.startsWith('node:')) {
+            const dependency = specifier
+              .split('/')
+              .slice(0, specifier.startsWith('@') ? 2 : 1)
+              .join('/')
+            const known = dependency === manifest.name || dependencies.includes(dependency)
+            expect(known, `${file} imports ${specifier}, which package.json does not name`).toBe(true)
+          }
+        }
+      }
+    })
+  }
+
+  for (const name of ['core', 'io', 'features', 'iforest', 'active-learning', 'simulate']) {
+    it(`keep Node out of the root entry of ${name}, so that it works in a browser`, () => {
+      const found = [...reachable(join(packages, name, 'src', 'index.ts'))].flatMap((file) =>
+        importsOf(file)
+          .filter(
+            (specifier) =>
+              specifier.startsWith('node:') || ['sharp', 'tinypool', 'onnxruntime-node'].includes(specifier),
+          )
+          .map((specifier) => `${file} imports ${specifier}`),
+      )
+      expect(found).toEqual([])
+    })
+  }
+
+  it('leave no randomness without a seed, no console and no untyped error in a library', () => {
+    const libraries = Object.keys(mayImport).filter((name) => name !== 'cli')
+    const found = libraries.flatMap((name) =>
+      sources(join(packages, name, 'src')).filter(
+        (file) =>
+          !file.includes('/testing/') && /Math\.random|console\.|throw new Error\(/.test(readFileSync(file, 'utf8')),
+      ),
+    )
+    expect(found).toEqual([])
+  })
+})
