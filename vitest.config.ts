@@ -14,7 +14,15 @@ export default defineConfig({
         ...shared,
         test: { name: 'unit', include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'], testTimeout: 60_000 },
       },
-      { ...shared, test: { name: 'e2e', include: ['packages/*/test-e2e/**/*.test.ts'], testTimeout: 300_000 } },
+      {
+        ...shared,
+        test: {
+          name: 'e2e',
+          include: ['packages/*/test-e2e/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+        },
+      },
     ],
   },
 })

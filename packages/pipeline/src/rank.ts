@@ -60,13 +60,13 @@ export async function rank(options: RankOptions): Promise<RankSummary> {
   const progress: NonNullable<RankOptions['onProgress']> = (p) => options.onProgress?.(p)
 
   const exclude = [run.path, ...(settings.catalogue === null ? [] : [resolve(settings.catalogue)])]
-  progress({ stage: 'scan', done: 0 })
   const scan = await scanFolder(folder, {
     exclude,
     ...(settings.bandPattern === null ? {} : { bandPattern: settings.bandPattern }),
     ...(settings.bands === null ? {} : { bands: settings.bands }),
     ...(signal ? { signal } : {}),
   })
+  progress({ stage: 'scan', done: scan.objects.length, total: scan.objects.length })
   const match = settings.catalogue === null ? undefined : await matchCatalogue(settings.catalogue, scan.objects)
   const objects = match?.objects ?? scan.objects
   if (objects.length === 0)
