@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { FormatError, ParameterError, type Warning } from '@astronomaly/core'
 import { isRating } from './label.ts'
@@ -122,9 +122,7 @@ export class LabelJournal {
 
   /** The last label of each object, in the order in which objects were first labelled. */
   latest(): ReadonlyMap<string, JournalEntry> {
-    const latest = new Map<string, JournalEntry>()
-    for (const entry of this.#entries) latest.set(entry.id, entry)
-    return latest
+    return latestOf(this.#entries)
   }
 
   /** Waits for appends under way and closes the file. Closing twice is allowed. */
@@ -134,6 +132,23 @@ export class LabelJournal {
     await this.#tail
     await this.#handle.close()
   }
+}
+
+/**
+ * The labels of a journal, without opening it for writing: the last one of each object, in the order in which objects were first
+ * labelled. A cut-off last line was never acknowledged and does not count.
+ *
+ * @throws {@link FormatError} with file, line and byte offset for a damaged line that is not the last; the file system's error
+ * when it cannot be read.
+ */
+export async function readLabels(path: string): Promise<readonly JournalEntry[]> {
+  return [...latestOf(parseJournal(await readFile(path), path).entries).values()]
+}
+
+function latestOf(entries: readonly JournalEntry[]): Map<string, JournalEntry> {
+  const latest = new Map<string, JournalEntry>()
+  for (const entry of entries) latest.set(entry.id, entry)
+  return latest
 }
 
 interface ParsedJournal {

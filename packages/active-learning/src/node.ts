@@ -3,4 +3,5 @@ export {
   LabelJournal,
   type LabelJournalOptions,
   type NewJournalEntry,
+  readLabels,
 } from './label-journal.ts'

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FormatError, ParameterError, type Warning } from '@astronomaly/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { LabelJournal } from '../src/node.ts'
+import { LabelJournal, readLabels } from '../src/node.ts'
 
 let folder = ''
 let path = ''
@@ -35,6 +35,7 @@ describe('LabelJournal', () => {
     )
     const again = await reopen()
     expect(again.entries()).toEqual(journal.entries())
+    expect(await readLabels(path)).toEqual([...again.latest().values()])
     expect(Array.from(again.latest().values(), ({ id, rating }) => [id, rating])).toEqual([
       ['a', 2.5],
       ['b', 0],

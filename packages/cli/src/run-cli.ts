@@ -59,7 +59,9 @@ A first session:
       session.err.write('stopped; the same command goes on where this one ended\n')
       return exitCodes.interrupted
     }
-    if (error instanceof AstronomalyError) session.err.write(`astronomaly: ${error.message}\n`)
+    // What the system says (ENOSPC, EACCES …) names its file; anything else is a defect, and its stack tells where.
+    const known = error instanceof AstronomalyError || (error instanceof Error && 'code' in error)
+    if (known) session.err.write(`astronomaly: ${(error as Error).message}\n`)
     else session.err.write(`astronomaly: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
     return exitCodes.failed
   }

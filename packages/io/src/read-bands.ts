@@ -5,25 +5,29 @@ import { readImage } from './read-image.ts'
 /**
  * Reads one picture from several files, one a band.
  *
- * @param paths - File of each band; its keys name the channels, in their order.
+ * @param files - Name and file of each band, in the order of the channels.
  * @returns `[height, width, bands]`; position and warnings are of the files in order, the first known position counts. `'science'`
  * when every file is FITS.
  * @throws {@link FormatError} when a file holds more than one plane; {@link ShapeError}, naming both files, when sizes differ; what
  * `readImage` throws.
  */
 export async function readBands(
-  paths: Readonly<Record<string, string>>,
+  files: readonly (readonly [band: string, path: string])[],
   options: ReadImageOptions = {},
 ): Promise<LoadedImage> {
-  const bands = Object.keys(paths)
-  if (bands.length === 0) throw new ParameterError('readBands: paths must name a band. Received none.')
+  const bands = files.map(([band]) => band)
+  const paths = files.map(([, path]) => path)
+  if (bands.length === 0) throw new ParameterError('readBands: files must name a band. Received none.')
+  if (new Set(bands).size < bands.length) {
+    throw new ParameterError(`readBands: bands must differ. Received ${bands.join(', ')}.`)
+  }
   const loaded: LoadedImage[] = []
-  for (const band of bands) loaded.push(await readImage(paths[band]!, options))
+  for (const path of paths) loaded.push(await readImage(path, options))
   const [first] = loaded as [LoadedImage]
   const [height, width] = first.image.shape
   const out = new Float32Array(height * width * bands.length)
   for (const [channel, { image: plane }] of loaded.entries()) {
-    const path = paths[bands[channel]!]!
+    const path = paths[channel]!
     const [ownHeight, ownWidth, planes] = plane.shape
     if (planes !== 1) {
       throw new FormatError(`readBands: band ${bands[channel]} must have one plane. Received ${planes}.`, {
@@ -32,7 +36,7 @@ export async function readBands(
     }
     if (ownHeight !== height || ownWidth !== width) {
       throw new ShapeError(
-        `readBands: pictures must have one size. ${paths[bands[0]!]} has ${width} x ${height}, ${path} has ${ownWidth} x ${ownHeight}.`,
+        `readBands: pictures must have one size. ${paths[0]} has ${width} x ${height}, ${path} has ${ownWidth} x ${ownHeight}.`,
       )
     }
     for (let i = 0; i < plane.data.length; i++) out[i * bands.length + channel] = plane.data[i]!

@@ -16,7 +16,7 @@ import { type LoadedImage, type ReadImageOptions, resolveReadImageOptions } from
  *
  * @returns Rows in the order of the file. In FITS, by convention, the first is the bottom of the sky's picture; it is not turned
  * over. NaN where a pixel is missing.
- * @throws {@link NotFoundError} when there is no such file; {@link FormatError}, with the path, when it is empty, truncated,
+ * @throws The file system's own error for a disk that fails; {@link NotFoundError} when there is no such file; {@link FormatError}, with the path, when it is empty, truncated,
  * corrupt, no picture, or beyond `maxPixels` or `maxBytes`; {@link UnsupportedError} for a cube of more than five planes, an
  * unknown compression, packing or pixel type.
  * @remarks Holds the file, its unpacked bytes and the picture at once; nothing larger than the bounds is allocated.
@@ -38,7 +38,8 @@ export async function readImage(path: string, options: ReadImageOptions = {}): P
 }
 
 async function readWhole(path: string, maxBytes: number): Promise<Uint8Array> {
-  const about = await stat(path).catch((cause: unknown) => {
+  const about = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR') throw cause
     throw new NotFoundError(`readImage: file must exist. Received ${path}.`, { cause })
   })
   if (!about.isFile()) throw new FormatError('picture: path must be that of a file.', { source: path })
@@ -47,7 +48,5 @@ async function readWhole(path: string, maxBytes: number): Promise<Uint8Array> {
       source: path,
     })
   }
-  return readFile(path).catch((cause: unknown) => {
-    throw new FormatError('picture: file must be readable.', { source: path, cause })
-  })
+  return readFile(path)
 }

@@ -251,7 +251,10 @@ describe('readBands', () => {
   it('makes a channel of each file, in the order of the keys', async () => {
     const z = await plane('z.fits', [2, 3], tan)
     const g = await plane('g.fits', [2, 3])
-    const loaded = await readBands({ z, g })
+    const loaded = await readBands([
+      ['z', z],
+      ['g', g],
+    ])
     expect(loaded.image.shape).toEqual([2, 3, 2])
     expect(Array.from(loaded.image.data)).toEqual([0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5])
     expect(loaded).toMatchObject({ origin: 'science', bands: ['z', 'g'], warnings: [] })
@@ -261,13 +264,26 @@ describe('readBands', () => {
   it('names both files when sizes differ, and the file that is no plane', async () => {
     const g = await plane('g.fits', [2, 3])
     const r = await plane('r.fits', [3, 2])
-    const error = await readBands({ g, r }).catch((e: unknown) => e as Error)
+    const error = await readBands([
+      ['g', g],
+      ['r', r],
+    ]).catch((e: unknown) => e as Error)
     expect(error).toBeInstanceOf(ShapeError)
     expect((error as Error).message).toContain(`${g} has 3 x 2, ${r} has 2 x 3`)
     const cube = await plane('cube.fits', [3, 2, 3])
-    await expect(readBands({ g, cube })).rejects.toThrow(/band cube must have one plane. Received 3\. .*cube\.fits/)
-    await expect(readBands({})).rejects.toThrow(ParameterError)
-    await expect(readBands({ g, r: join(folder, 'absent.fits') })).rejects.toThrow(NotFoundError)
+    await expect(
+      readBands([
+        ['g', g],
+        ['cube', cube],
+      ]),
+    ).rejects.toThrow(/band cube must have one plane. Received 3\. .*cube\.fits/)
+    await expect(readBands([])).rejects.toThrow(ParameterError)
+    await expect(
+      readBands([
+        ['g', g],
+        ['r', join(folder, 'absent.fits')],
+      ]),
+    ).rejects.toThrow(NotFoundError)
   })
 })
 

@@ -2,7 +2,13 @@ import { type Image, tensor, UnsupportedError } from '@astronomaly/core'
 import { luptonRgb, preprocess } from '@astronomaly/features'
 import { loadEncoder } from '@astronomaly/features/node'
 import type { LoadedImage } from '@astronomaly/io/node'
-import { type FeatureMaker, type FeatureOutcome, type FeatureSettings, presetFor, reasonOf } from './feature-maker.ts'
+import {
+  type FeatureMaker,
+  type FeatureOutcome,
+  type FeatureSettings,
+  presetFor,
+  rejectionOf,
+} from './feature-maker.ts'
 
 /** Pictures that an encoder sees at once: few enough that the copies of a batch stay small. */
 const encoderBatch = 16
@@ -41,7 +47,7 @@ export async function encoderFeatures(settings: FeatureSettings, path: string, f
         warnings,
       }))
     } catch (error) {
-      if (pictures.length === 1) return [{ reason: reasonOf(error) }]
+      if (pictures.length === 1) return [rejectionOf(error)]
       const outcomes: FeatureOutcome[] = []
       for (const picture of pictures) outcomes.push(...(await encodeAll([picture])))
       return outcomes
@@ -67,7 +73,7 @@ export async function encoderFeatures(settings: FeatureSettings, path: string, f
         try {
           waiting.push({ index, picture: prepare(picture) })
         } catch (error) {
-          outcomes[index] = { reason: reasonOf(error) }
+          outcomes[index] = rejectionOf(error)
         }
         if (waiting.length === encoderBatch) await flush()
       }

@@ -1,8 +1,10 @@
 import { createLearner, type ProtocolResult, playProtocol } from '@astronomaly/active-learning'
 import {
+  assertKnownKeys,
   averagePrecision,
   checkNumber,
   foundByRank,
+  type Matrix,
   meanAndStd,
   ParameterError,
   precisionAtRecall,
@@ -77,6 +79,8 @@ export interface LearnerEvaluation {
 
 /** The outcome of {@link evaluate}. */
 export interface Evaluation {
+  /** Content hash of the ranking that was evaluated: another one makes these figures obsolete. */
+  readonly ranking: string
   /** Objects with a truth. */
   readonly objects: number
   readonly anomalies: number
@@ -138,6 +142,15 @@ function judge(
   }
 }
 
+/** The scores of all rows by a forest of another seed. */
+async function scoreAgain(
+  rows: Matrix<Float32Array>,
+  options: { readonly trees: number; readonly sampleSize: number; readonly seed: Seed },
+  run: RunOptions,
+): Promise<Float64Array> {
+  return (await new IsolationForest(options).fit(rows, run)).score(rows, run)
+}
+
 /**
  * Plays the paper's protocol on a run whose truth is known: the forest chooses the first batch of labels, then each learner
  * chooses the next ones after each training.
@@ -148,6 +161,10 @@ function judge(
  * @see Etsebeth et al. 2024, doi:10.1093/mnras/stae496, §3.3 and §4
  */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
+  assertKnownKeys('evaluate', options, [
+    ...['run', 'truth', 'interesting', 'labels', 'batch', 'seeds', 'learners'],
+    ...['signal', 'onProgress', 'onWarning', 'workers'],
+  ])
   const names = options.learners ?? ['forest', 'neighbour-score', 'gp', 'forest-gp']
   const threshold = checkNumber('evaluate: interesting', options.interesting ?? 3, { min: 0, max: 5 })
   const wanted = checkNumber('evaluate: labels', options.labels ?? 500, { min: 1, integer: true })
@@ -155,7 +172,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const seeds = checkNumber('evaluate: seeds', options.seeds ?? 1, { min: 1, max: 1000, integer: true })
   const learners = names.map((name) => [name, createLearner(name)] as const)
 
-  const data = await openRun(options.run)
+  const data = await openRun(options.run, options)
   const { rows, ratings } = await readTruth(data, options.truth, options.onWarning)
   const interesting = Uint8Array.from(ratings, (rating) => Number(rating >= threshold))
   const anomalies = interesting.reduce((a, b) => a + b, 0)
@@ -165,7 +182,9 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     )
   }
   const labels = Math.min(wanted, rows.length)
-  const features = takeRows(await data.features(), rows)
+  const signal: RunOptions = options.signal ? { signal: options.signal } : {}
+  const everything = await data.features()
+  const features = takeRows(everything, rows)
   const ranks = spreadRanks(rows.length)
   const { trees, sampleSize, seed } = data.record.options as { trees: number; sampleSize: number; seed: Seed }
 
@@ -173,10 +192,9 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   let done = 0
   for (let k = 0; k < seeds; k++) {
     const forestSeed = k === 0 ? seed : `${seed}/${k}`
-    const scores =
-      k === 0
-        ? Float64Array.from(rows, (row) => data.forestScore[row]!)
-        : await (await new IsolationForest({ trees, sampleSize, seed: forestSeed }).fit(features)).score(features)
+    const all =
+      k === 0 ? data.forestScore : await scoreAgain(everything, { trees, sampleSize, seed: forestSeed }, signal)
+    const scores = Float64Array.from(rows, (row) => all[row]!)
     for (const [name, learner] of learners) {
       options.signal?.throwIfAborted()
       const played = await playProtocol(
@@ -190,7 +208,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
           batch,
           seed: forestSeed,
         },
-        options.signal ? { signal: options.signal } : {},
+        signal,
       )
       outcomes.get(name)!.push(judge(played, rankDescending(scores), interesting, anomalies, ranks))
       options.onProgress?.({ stage: 'evaluate', done: ++done, total: seeds * learners.length })
@@ -198,6 +216,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   }
 
   const evaluation: Evaluation = {
+    ranking: data.record.stages.forest ?? '',
     objects: rows.length,
     anomalies,
     labels,

@@ -1,5 +1,6 @@
 import { createPool } from '@astronomaly/core/node'
-import { computeFeatureShard, disposeFeatureMakers, type FeatureShardTask } from './feature-shard.ts'
+import type { FeatureMaker } from './feature-maker.ts'
+import { computeFeatureShard, type FeatureShardTask } from './feature-shard.ts'
 
 /** Runs tasks somewhere; the caller knows nothing of where. */
 export interface Executor {
@@ -8,18 +9,15 @@ export interface Executor {
 }
 
 /** Runs shards one after the other in this thread. */
-export const inlineExecutor: Executor = {
-  async run(tasks, onDone, signal) {
-    try {
+export function inlineExecutor(makers: readonly FeatureMaker[]): Executor {
+  return {
+    async run(tasks, onDone, signal) {
       for (const task of tasks) {
-        signal?.throwIfAborted()
-        await computeFeatureShard(task)
+        await computeFeatureShard(task, makers, signal)
         onDone(task)
       }
-    } finally {
-      await disposeFeatureMakers()
-    }
-  },
+    },
+  }
 }
 
 /** Runs shards in `workers` threads of this machine. */

@@ -1,4 +1,4 @@
-import { AstronomalyError } from '@astronomaly/core'
+import { AstronomalyError, NotFoundError } from '@astronomaly/core'
 import type { LoadedImage } from '@astronomaly/io/node'
 import { encoderFeatures } from './encoder-features.ts'
 import { morphologyFeatures } from './morphology-features.ts'
@@ -17,7 +17,7 @@ export interface FeatureSettings {
 /** The features of one picture, or why there are none. */
 export type FeatureOutcome =
   | { readonly features: Float32Array; readonly warnings: readonly string[] }
-  | { readonly reason: string }
+  | { readonly reason: string; readonly transient: boolean }
 
 /** Neighbouring feature columns of one kind, and where a run keeps them. */
 export interface FeatureKind {
@@ -42,10 +42,13 @@ export function presetFor(choice: 'auto' | 'paper' | 'rgb', origin: 'rendered' |
   return choice === 'auto' ? (origin === 'science' ? 'paper' : 'rgb') : choice
 }
 
-/** The reason for a rejection. Whatever one picture makes go wrong, the others go on. */
-export function reasonOf(error: unknown): string {
-  if (error instanceof AstronomalyError) return error.message
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+/**
+ * Why there is nothing of one picture; whatever it makes go wrong, the others go on. What the picture itself is to blame for
+ * stays so; a failure of disk, memory or engine is transient, and the next run tries again.
+ */
+export function rejectionOf(error: unknown): { readonly reason: string; readonly transient: boolean } {
+  if (error instanceof AstronomalyError) return { reason: error.message, transient: error instanceof NotFoundError }
+  return { reason: error instanceof Error ? `${error.name}: ${error.message}` : String(error), transient: true }
 }
 
 /** Prepares what `settings` ask for: the encoder's features in `features/`, and morphology there or, beside them, in `morphology/`. */

@@ -1,16 +1,10 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { matrix } from '@astronomaly/core'
 import { writeFileAtomic } from '@astronomaly/core/node'
 import { encodeNpy } from '@astronomaly/io'
 import { type LoadedImage, readBands, readImage } from '@astronomaly/io/node'
-import {
-  createFeatureMakers,
-  type FeatureMaker,
-  type FeatureOutcome,
-  type FeatureSettings,
-  reasonOf,
-} from './feature-maker.ts'
+import { type FeatureMaker, type FeatureOutcome, type FeatureSettings, rejectionOf } from './feature-maker.ts'
 import { RunDirectory } from './run-directory.ts'
 import type { Rejection, SourceObject } from './scan-folder.ts'
 import { whyUnusable } from './usable-picture.ts'
@@ -47,41 +41,25 @@ export interface ShardRecord {
   readonly rows: readonly ShardRow[]
   readonly rejected: readonly Rejection[]
   readonly warnings: readonly { readonly id: string; readonly message: string }[]
+  /** Whether something failed that may not fail again: then the next run makes the shard anew. */
+  readonly transient: boolean
 }
 
 /** Pictures read before they are handed to the feature maker, the bound on a shard's memory. */
 const readAhead = 32
 
-const makers = new Map<string, Promise<readonly FeatureMaker[]>>()
-
-/** The makers for `settings`, made once per thread. */
-export function sharedFeatureMakers(settings: FeatureSettings): Promise<readonly FeatureMaker[]> {
-  const key = JSON.stringify(settings)
-  let made = makers.get(key)
-  if (!made) {
-    made = createFeatureMakers(settings).catch((error) => {
-      makers.delete(key)
-      throw error
-    })
-    makers.set(key, made)
-  }
-  return made
+interface Failure {
+  readonly reason: string
+  readonly transient: boolean
 }
 
-/** Gives back all makers of this thread. */
-export async function disposeFeatureMakers(): Promise<void> {
-  const all = [...makers.values()]
-  makers.clear()
-  for (const made of all) for (const maker of await made) await maker.dispose()
-}
-
-async function load(task: FeatureShardTask, object: SourceObject): Promise<LoadedImage | string> {
+async function load(task: FeatureShardTask, object: SourceObject): Promise<LoadedImage | Failure> {
   try {
     const paths = object.files.map((file) => join(task.folder, file))
     if (!task.bands) return await readImage(paths[0] as string)
-    return await readBands(Object.fromEntries(task.bands.map((band, i) => [band, paths[i] as string])))
+    return await readBands(task.bands.map((band, i) => [band, paths[i] as string]))
   } catch (error) {
-    return reasonOf(error)
+    return rejectionOf(error)
   }
 }
 
@@ -99,57 +77,70 @@ export async function readShardRecord(
   }
 }
 
+interface Made {
+  readonly vectors: readonly Float32Array[]
+  readonly warnings: readonly string[]
+}
+
 /** What all makers make of some pictures: the first reason against a picture counts for all. */
 async function makeFeatures(
   kinds: readonly FeatureMaker[],
-  pictures: readonly (LoadedImage | string)[],
+  pictures: readonly (LoadedImage | Failure)[],
   maxMissing: number,
-): Promise<({ readonly vectors: readonly Float32Array[]; readonly warnings: readonly string[] } | string)[]> {
-  const reasons = pictures.map((picture) =>
-    typeof picture === 'string' ? picture : whyUnusable(picture.image, maxMissing),
-  )
-  const usable = pictures.filter(
-    (picture, i): picture is LoadedImage => reasons[i] === undefined && typeof picture !== 'string',
-  )
+): Promise<(Made | Failure)[]> {
+  const failures = pictures.map((picture): Failure | undefined => {
+    if ('reason' in picture) return picture
+    const reason = whyUnusable(picture.image, maxMissing)
+    return reason === undefined ? undefined : { reason, transient: false }
+  })
+  const usable = pictures.filter((picture, i): picture is LoadedImage => failures[i] === undefined)
   const made: FeatureOutcome[][] = []
   for (const kind of kinds) made.push(await kind.make(usable))
   let next = 0
-  return reasons.map((reason) => {
-    if (reason !== undefined) return reason
+  return failures.map((failure) => {
+    if (failure) return failure
     const outcomes = made.map((outcome) => outcome[next]!)
     next++
     const vectors: Float32Array[] = []
-    const warnings: string[] = []
+    const warnings = new Set<string>()
     for (const outcome of outcomes) {
-      if ('reason' in outcome) return outcome.reason
+      if ('reason' in outcome) return outcome
       vectors.push(outcome.features)
-      warnings.push(...outcome.warnings)
+      for (const warning of outcome.warnings) warnings.add(warning)
     }
-    return { vectors, warnings: [...new Set(warnings)] }
+    return { vectors, warnings: [...warnings] }
   })
 }
 
 /**
- * Computes one shard and writes it: rows first, then the record.
+ * Computes one shard and writes it: the old record goes first and the new one comes last, so that a record always speaks of the
+ * rows beside it.
  *
  * @remarks Idempotent: the same task writes the same bytes. Memory is bounded by `readAhead` pictures and one shard of rows.
  */
-export async function computeFeatureShard(task: FeatureShardTask): Promise<ShardRecord> {
+export async function computeFeatureShard(
+  task: FeatureShardTask,
+  kinds: readonly FeatureMaker[],
+  signal?: AbortSignal,
+): Promise<void> {
   const run = new RunDirectory(task.out)
-  const kinds = await sharedFeatureMakers(task.settings)
   const data = kinds.map(({ columns }) => new Float32Array(task.objects.length * columns))
   const rows: ShardRow[] = []
   const rejected: Rejection[] = []
   const warnings: { id: string; message: string }[] = []
+  let transient = false
   for (let start = 0; start < task.objects.length; start += readAhead) {
+    signal?.throwIfAborted()
     const objects = task.objects.slice(start, start + readAhead)
     const pictures = await Promise.all(objects.map((object) => load(task, object)))
     const outcomes = await makeFeatures(kinds, pictures, task.settings.maxMissing)
     for (const [i, object] of objects.entries()) {
       const picture = pictures[i]!
       const outcome = outcomes[i]!
-      if (typeof picture === 'string' || typeof outcome === 'string') {
-        rejected.push({ id: object.id, file: object.files.join(' '), stage: 'features', reason: String(outcome) })
+      if ('reason' in picture || 'reason' in outcome) {
+        const failure = 'reason' in outcome ? outcome : (picture as Failure)
+        transient ||= failure.transient
+        rejected.push({ id: object.id, file: object.files.join(' '), stage: 'features', reason: failure.reason })
         continue
       }
       for (const [k, vector] of outcome.vectors.entries()) data[k]!.set(vector, rows.length * vector.length)
@@ -159,11 +150,12 @@ export async function computeFeatureShard(task: FeatureShardTask): Promise<Shard
       for (const message of [...picture.warnings, ...outcome.warnings]) warnings.push({ id, message })
     }
   }
-  const record: ShardRecord = { key: task.key, columns: kinds.map((kind) => kind.columns), rows, rejected, warnings }
-  for (const [k, { folder, columns }] of kinds.entries()) {
-    const used = matrix(data[k]!.subarray(0, rows.length * columns), rows.length, columns)
-    await writeFileAtomic(run.shard(folder, task.index, 'npy'), encodeNpy(used))
+  const columns = kinds.map((kind) => kind.columns)
+  const record: ShardRecord = { key: task.key, columns, rows, rejected, warnings, transient }
+  await rm(run.shard('features', task.index, 'json'), { force: true })
+  for (const [k, kind] of kinds.entries()) {
+    const used = matrix(data[k]!.subarray(0, rows.length * kind.columns), rows.length, kind.columns)
+    await writeFileAtomic(run.shard(kind.folder, task.index, 'npy'), encodeNpy(used))
   }
   await writeFileAtomic(run.shard('features', task.index, 'json'), JSON.stringify(record))
-  return record
 }

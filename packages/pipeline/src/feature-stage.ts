@@ -1,14 +1,8 @@
-import { readFile, stat } from 'node:fs/promises'
-import { median, type Progress, type Warning } from '@astronomaly/core'
+import { stat } from 'node:fs/promises'
+import { FormatError, type Progress, type Warning } from '@astronomaly/core'
 import { inlineExecutor, threadExecutor } from './executor.ts'
-import type { FeatureKind, FeatureSettings } from './feature-maker.ts'
-import {
-  disposeFeatureMakers,
-  type FeatureShardTask,
-  readShardRecord,
-  type ShardRecord,
-  sharedFeatureMakers,
-} from './feature-shard.ts'
+import { createFeatureMakers, type FeatureKind, type FeatureSettings } from './feature-maker.ts'
+import { type FeatureShardTask, readShardRecord, type ShardRecord, type ShardRow } from './feature-shard.ts'
 import type { ResolvedRankOptions } from './rank-options.ts'
 import { contentHash, type RunDirectory } from './run-directory.ts'
 import type { Rejection, SourceObject } from './scan-folder.ts'
@@ -26,7 +20,7 @@ export interface FeatureStage {
 }
 
 /** Version of what a shard's bytes mean: raised when the computation changes. */
-const shardLayout = 2
+const shardLayout = 3
 
 async function isWhole(
   run: RunDirectory,
@@ -45,53 +39,64 @@ async function isWhole(
   return record.columns.length === kinds.length
 }
 
-/** Makes every feature shard that an earlier run has not left whole. */
+/**
+ * Makes every feature shard that an earlier run has not left whole, and removes those that are not part of the run any more.
+ *
+ * @param versions - Package versions whose code decides a shard's bytes.
+ */
 export async function featureStage(
   run: RunDirectory,
   folder: string,
   objects: readonly SourceObject[],
   options: ResolvedRankOptions,
+  versions: readonly string[],
   context: { readonly signal?: AbortSignal; readonly workers?: number; readonly onProgress: (p: Progress) => void },
 ): Promise<FeatureStage> {
   const { features, preprocess, crop, encoder, engine, views, maxMissing, shardSize } = options
   const settings: FeatureSettings = { features, preprocess, crop, encoder, engine, views, maxMissing }
-  const makers = await sharedFeatureMakers(settings)
-  const kinds = makers.map(({ folder, columns, names }): FeatureKind => ({ folder, columns, names }))
-  const ids = makers.map(({ id }) => id)
-  const keys: string[] = []
-  const records: ShardRecord[] = []
-  const tasks: FeatureShardTask[] = []
-  let reused = 0
-  for (let start = 0, index = 0; start < objects.length; start += shardSize, index++) {
-    context.signal?.throwIfAborted()
-    const part = objects.slice(start, start + shardSize)
-    const key = contentHash([shardLayout, ids, preprocess, crop, maxMissing, options.bands, folder, part])
-    keys.push(key)
-    const record = await readShardRecord(run, index, key)
-    if (record && (await isWhole(run, index, record, kinds))) {
-      records[index] = record
-      reused += part.length
-    } else tasks.push({ out: run.path, index, key, folder, bands: options.bands, objects: part, settings })
+  const makers = await createFeatureMakers(settings)
+  try {
+    const kinds = makers.map(({ folder: own, columns, names }): FeatureKind => ({ folder: own, columns, names }))
+    const ids = makers.map(({ id }) => id)
+    const keys: string[] = []
+    const tasks: FeatureShardTask[] = []
+    let reused = 0
+    for (let start = 0, index = 0; start < objects.length; start += shardSize, index++) {
+      context.signal?.throwIfAborted()
+      const part = objects.slice(start, start + shardSize)
+      const key = contentHash([shardLayout, versions, ids, preprocess, crop, maxMissing, options.bands, folder, part])
+      keys.push(key)
+      const record = await readShardRecord(run, index, key)
+      if (record && !record.transient && (await isWhole(run, index, record, kinds))) reused += part.length
+      else tasks.push({ out: run.path, index, key, folder, bands: options.bands, objects: part, settings })
+    }
+    let done = reused
+    context.onProgress({ stage: 'features', done, total: objects.length })
+    const workers = context.workers ?? 0
+    if (workers > 0) for (const maker of makers) await maker.dispose()
+    await (workers > 0 ? threadExecutor(workers) : inlineExecutor(makers)).run(
+      tasks,
+      (task) => {
+        done += task.objects.length
+        context.onProgress({ stage: 'features', done, total: objects.length })
+      },
+      context.signal,
+    )
+    const records: ShardRecord[] = []
+    for (const [index, key] of keys.entries()) {
+      const record = await readShardRecord(run, index, key)
+      if (!record)
+        throw new FormatError('run: shard was changed by somebody else', {
+          source: run.shard('features', index, 'json'),
+        })
+      records.push(record)
+    }
+    await run.removeShards('features', keys.length)
+    await run.removeShards('morphology', kinds.some((kind) => kind.folder === 'morphology') ? keys.length : 0)
+    return { key: contentHash(keys), kinds, records, reused }
+  } finally {
+    for (const maker of makers) await maker.dispose()
   }
-  let done = reused
-  const workers = context.workers ?? 0
-  const executor = workers > 0 ? threadExecutor(workers) : inlineExecutor
-  if (workers > 0 || tasks.length === 0) await disposeFeatureMakers()
-  context.onProgress({ stage: 'features', done, total: objects.length })
-  await executor.run(
-    tasks,
-    (task) => {
-      done += task.objects.length
-      context.onProgress({ stage: 'features', done, total: objects.length })
-    },
-    context.signal,
-  )
-  for (const { index, key } of tasks) {
-    const path = run.shard('features', index, 'json')
-    const record = await readShardRecord(run, index, key)
-    records[index] = record ?? (JSON.parse(await readFile(path, 'utf8')) as ShardRecord)
-  }
-  return { key: contentHash(keys), kinds, records, reused }
 }
 
 /** Which rows are gone on without because their picture has another size than most. */
@@ -100,15 +105,26 @@ export interface SizeVerdict {
   readonly warnings: readonly Warning[]
 }
 
-/** Sides that differ from the median side by more than this share count as another size. */
+/** Sides that differ from the usual side by more than this share count as another size. */
 const sizeTolerance = 0.1
+
+/** The most frequent size; of equally frequent ones the larger. */
+function usualSize(rows: readonly ShardRow[]): { readonly height: number; readonly width: number } {
+  const sizes = new Map<string, { readonly height: number; readonly width: number; count: number }>()
+  for (const { height, width } of rows) {
+    const size = sizes.get(`${height} ${width}`)
+    if (size) size.count++
+    else sizes.set(`${height} ${width}`, { height, width, count: 1 })
+  }
+  const sorted = [...sizes.values()].sort((a, b) => b.count - a.count || b.height - a.height || b.width - a.width)
+  return sorted[0] ?? { height: 0, width: 0 }
+}
 
 /** Finds the pictures of another size than most. */
 export function judgeSizes(records: readonly ShardRecord[], choice: 'auto' | 'any' | 'same'): SizeVerdict {
   const rows = records.flatMap((record) => record.rows)
-  if (choice === 'any' || rows.length === 0) return { rejected: [], warnings: [] }
-  const height = median(rows.map((row) => row.height))
-  const width = median(rows.map((row) => row.width))
+  if (choice === 'any') return { rejected: [], warnings: [] }
+  const { height, width } = usualSize(rows)
   const differs = (side: number, usual: number): boolean => Math.abs(side - usual) > sizeTolerance * usual
   const odd = rows.filter((row) => differs(row.height, height) || differs(row.width, width))
   if (choice === 'auto' && odd.length >= 0.1 * rows.length && odd.length > 1) {

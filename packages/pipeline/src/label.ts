@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises'
-import { createLearner } from '@astronomaly/active-learning'
+import { createLearner, type Learner } from '@astronomaly/active-learning'
 import { LabelJournal } from '@astronomaly/active-learning/node'
-import { FormatError, NotFoundError, ParameterError, type RunOptions, type Seed } from '@astronomaly/core'
+import {
+  assertKnownKeys,
+  FormatError,
+  NotFoundError,
+  ParameterError,
+  type RunOptions,
+  type Seed,
+} from '@astronomaly/core'
 import { parseCsvTable } from '@astronomaly/io'
 import { writeLearned } from './learned-scores.ts'
 import { cellText, findColumn } from './object-table.ts'
@@ -96,7 +103,22 @@ export interface LabelSummary {
  * @throws ParameterError when no object has a rating; what {@link openRun} and {@link readRatings} throw.
  */
 export async function label(options: LabelOptions): Promise<LabelSummary> {
+  assertKnownKeys('label', options, [
+    'run',
+    'labels',
+    'learner',
+    'seed',
+    'signal',
+    'onProgress',
+    'onWarning',
+    'workers',
+  ])
   const learner = createLearner(options.learner ?? 'neighbour-score')
+  const { run } = await openRun(options.run, options)
+  return run.locked(() => labelInto(options, learner))
+}
+
+async function labelInto(options: LabelOptions, learner: Learner): Promise<LabelSummary> {
   const before = await openRun(options.run)
   const rowOf = new Map(before.ids.map((id, row) => [id, row]))
   const { ratings, rejected } =

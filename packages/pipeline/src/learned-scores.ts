@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { decodeModel, encodeModel, FormatError } from '@astronomaly/core'
+import { decodeModel, encodeModel, type RunOptions } from '@astronomaly/core'
 import { writeFileAtomic } from '@astronomaly/core/node'
 import type { RunDirectory } from './run-directory.ts'
 
@@ -22,21 +22,27 @@ export async function writeLearned(run: RunDirectory, learned: LearnedScores): P
 }
 
 /**
- * Reads `learner.model`; undefined when there is none.
- *
- * @throws FormatError when it is damaged or belongs to another number of objects.
+ * Reads `learner.model`; undefined when there is none. One that is damaged or of another number of objects is gone on without,
+ * with a warning: labelling again writes a new one.
  */
-export async function readLearned(run: RunDirectory, rowCount: number): Promise<LearnedScores | undefined> {
+export async function readLearned(
+  run: RunDirectory,
+  rowCount: number,
+  { onWarning }: Pick<RunOptions, 'onWarning'> = {},
+): Promise<LearnedScores | undefined> {
   const path = run.file('learner.model')
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
-  if (!bytes) return undefined
-  const { meta, arrays } = decodeModel(new Uint8Array(bytes).buffer, kind, 1)
-  const score = arrays.score
-  if (!(score instanceof Float64Array) || score.length !== rowCount) {
-    throw new FormatError(`run: learner.model must have ${rowCount} scores; label again`, { source: path })
+  try {
+    const bytes = await readFile(path)
+    const { meta, arrays } = decodeModel(new Uint8Array(bytes).buffer, kind, 1)
+    const { score } = arrays
+    if (score instanceof Float64Array && score.length === rowCount) {
+      return { learner: String(meta.learner), labels: Number(meta.labels), score }
+    }
+    onWarning?.({ message: `${path} is of other objects and not used; label again` })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+      onWarning?.({ message: `${path} is not used; label again: ${(error as Error).message}` })
+    }
   }
-  return { learner: String(meta.learner), labels: Number(meta.labels), score }
+  return undefined
 }

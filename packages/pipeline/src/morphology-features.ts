@@ -1,5 +1,11 @@
 import { createMorphologyExtractor } from '@astronomaly/features'
-import { type FeatureMaker, type FeatureOutcome, type FeatureSettings, presetFor, reasonOf } from './feature-maker.ts'
+import {
+  type FeatureMaker,
+  type FeatureOutcome,
+  type FeatureSettings,
+  presetFor,
+  rejectionOf,
+} from './feature-maker.ts'
 
 /** Features by the shape and the light of what is seen; no weights are needed, and every column has a name. */
 export function morphologyFeatures(settings: FeatureSettings, folder: string): FeatureMaker {
@@ -18,7 +24,7 @@ export function morphologyFeatures(settings: FeatureSettings, folder: string): F
         try {
           return extractors[presetFor(settings.preprocess, picture.origin)].extract(picture.image)
         } catch (error) {
-          return { reason: reasonOf(error) }
+          return rejectionOf(error)
         }
       })
     },

@@ -12,6 +12,8 @@ export interface CatalogueMatch {
   readonly rejected: readonly Rejection[]
   /** Ids that the catalogue does not know; they keep their file's name. */
   readonly unknown: readonly string[]
+  /** What of the catalogue the run cannot keep. */
+  readonly warnings: readonly string[]
   readonly table: Table
   /** Row of `table` for each id. */
   readonly rowOf: ReadonlyMap<string, number>
@@ -64,7 +66,7 @@ export async function matchCatalogue(path: string, objects: readonly SourceObjec
   for (let row = 0; row < table.rowCount; row++) {
     const file = fileColumn ? cellText(fileColumn, row) : ''
     const id = idColumn ? cellText(idColumn, row) : idOfFile(file)
-    const object = byName.get(fileColumn ? file : id) ?? (fileColumn ? byName.get(idOfFile(file)) : undefined)
+    const object = byName.get(file) ?? byName.get(file === '' ? id : idOfFile(file))
     if (id === '') reject(id, row, 'id is empty')
     else if (rowOf.has(id)) reject(id, row, `duplicate id '${id}'`)
     else if (!object) reject(id, row, 'no picture in the folder')
@@ -92,7 +94,20 @@ export async function matchCatalogue(path: string, objects: readonly SourceObjec
     }
   }
   matched.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
-  return { objects: matched, rejected, unknown, table, rowOf }
+  const vectors = [...table.columns].filter(([, column]) => column.width !== 1).map(([name]) => name)
+  const warnings =
+    vectors.length === 0 ? [] : [`columns of several values a row are not kept: ${vectors.join(', ')} (${path})`]
+  return { objects: matched, rejected, unknown, warnings, table, rowOf }
+}
+
+/** The files of one object as one cell: the name, or a JSON list of the names where there is one a band. */
+export function joinFiles(files: readonly string[]): string {
+  return files.length === 1 ? (files[0] as string) : JSON.stringify(files)
+}
+
+/** What {@link joinFiles} joined. */
+export function splitFiles(cell: string, bands: boolean): readonly string[] {
+  return bands ? (JSON.parse(cell) as string[]) : [cell]
 }
 
 /** The run's `catalogue.parquet`: one row an object, in the order of the score files. */
@@ -109,9 +124,9 @@ export function encodeObjectTable(rows: readonly ShardRow[], match: CatalogueMat
   columns.set('id', { values: rows.map((row) => row.id), width: 1 })
   columns.set('ra', { values: coordinate(ra, (row) => row.raDeg), width: 1, unit: 'deg' })
   columns.set('dec', { values: coordinate(dec, (row) => row.decDeg), width: 1, unit: 'deg' })
-  columns.set('file', { values: rows.map((row) => row.files.join(' ')), width: 1 })
-  columns.set('height', { values: Int32Array.from(rows, (row) => row.height), width: 1, unit: 'pixel' })
-  columns.set('width', { values: Int32Array.from(rows, (row) => row.width), width: 1, unit: 'pixel' })
+  columns.set('file', { values: rows.map((row) => joinFiles(row.files)), width: 1 })
+  columns.set('image_height', { values: Int32Array.from(rows, (row) => row.height), width: 1, unit: 'pixel' })
+  columns.set('image_width', { values: Int32Array.from(rows, (row) => row.width), width: 1, unit: 'pixel' })
   for (const [name, column] of match?.table.columns ?? []) {
     if (columns.has(name) || ['id', 'ra', 'dec', 'file'].includes(name.toLowerCase()) || column.width !== 1) continue
     const text = typeof column.values[0] === 'string'

@@ -1,4 +1,12 @@
-import { checkNumber, checkOneOf, ParameterError, type RunOptions, type Seed } from '@astronomaly/core'
+import {
+  assertKnownKeys,
+  checkNumber,
+  checkOneOf,
+  createRandom,
+  ParameterError,
+  type RunOptions,
+  type Seed,
+} from '@astronomaly/core'
 
 /** How `rank` turns pictures into numbers and numbers into a ranking. */
 export interface RankOptions extends RunOptions {
@@ -62,8 +70,8 @@ export interface RankOptions extends RunOptions {
   /** @defaultValue 0 */
   readonly seed?: Seed
   /**
-   * What to do with pictures of another size than most: `'any'` resizes all, `'same'` rejects those whose side differs from the
-   * median by more than 10 %, `'auto'` rejects them only while they are fewer than a tenth.
+   * What to do with pictures of another size than most: `'any'` uses all, `'same'` rejects those whose side differs from the most
+   * frequent one by more than 10 %, `'auto'` rejects them only where it is one, or fewer than a tenth.
    * @defaultValue 'auto'
    */
   readonly sizes?: 'auto' | 'any' | 'same'
@@ -108,8 +116,39 @@ export interface ResolvedRankOptions {
   readonly top: number
 }
 
+const known = [
+  ...[
+    'folder',
+    'out',
+    'catalogue',
+    'bandPattern',
+    'bands',
+    'preprocess',
+    'crop',
+    'encoder',
+    'features',
+    'engine',
+    'views',
+  ],
+  ...['standardise', 'variance', 'trees', 'sampleSize', 'seed', 'sizes', 'maxMissing', 'shardSize', 'top'],
+  ...['signal', 'onProgress', 'onWarning', 'workers'],
+]
+
 /** Checks options and fills in defaults. @throws ParameterError */
 export function resolveRankOptions(options: RankOptions): ResolvedRankOptions {
+  assertKnownKeys('rank', options, known)
+  for (const name of ['folder', 'out'] as const) {
+    if (typeof options[name] !== 'string' || options[name] === '') {
+      throw new ParameterError(`rank: ${name} must be a path. Received ${String(options[name])}.`)
+    }
+  }
+  if (options.bands && options.bandPattern === undefined) {
+    throw new ParameterError(
+      `rank: bands need a bandPattern that says where they stand. Received ${options.bands.join(', ')}.`,
+    )
+  }
+  checkNumber('rank: workers', options.workers ?? 0, { integer: true, min: 0, max: 256 })
+  createRandom(options.seed ?? 0, 'rank.check')
   const { standardise = 'auto', views = 1, seed = 0 } = options
   if (standardise !== 'auto' && typeof standardise !== 'boolean') {
     throw new ParameterError(`rank: standardise must be true, false or 'auto'. Received ${String(standardise)}.`)

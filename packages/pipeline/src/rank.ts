@@ -7,12 +7,12 @@ import type { ShardRow } from './feature-shard.ts'
 import { featureStage, judgeSizes } from './feature-stage.ts'
 import { keptRows } from './kept-rows.ts'
 import { encodeObjectTable, matchCatalogue } from './object-table.ts'
-import { type RankOptions, resolveRankOptions } from './rank-options.ts'
+import { type RankOptions, type ResolvedRankOptions, resolveRankOptions } from './rank-options.ts'
 import { forestStage, pcaStage, readForestStage, readPcaStage, type StageContext } from './reduce-stage.ts'
 import { readRejections, writeRejections } from './rejections.ts'
 import { openRun } from './run-data.ts'
 import { contentHash, RunDirectory, type RunRecord, type StageName } from './run-directory.ts'
-import { type Rejection, scanFolder } from './scan-folder.ts'
+import { checkFolder, type Rejection, scanFolder } from './scan-folder.ts'
 import { writeRanking } from './write-ranking.ts'
 
 /** What a run of {@link rank} did. */
@@ -55,6 +55,16 @@ function packageVersions(): Record<string, string> {
 export async function rank(options: RankOptions): Promise<RankSummary> {
   const settings = resolveRankOptions(options)
   const run = new RunDirectory(settings.out)
+  await checkFolder(settings.folder)
+  await run.prepare()
+  return run.locked(() => rankInto(run, settings, options))
+}
+
+async function rankInto(
+  run: RunDirectory,
+  settings: ResolvedRankOptions,
+  options: Pick<RankOptions, 'signal' | 'onProgress' | 'onWarning' | 'workers'>,
+): Promise<RankSummary> {
   const folder = resolve(settings.folder)
   const { signal, onWarning } = options
   const progress: NonNullable<RankOptions['onProgress']> = (p) => options.onProgress?.(p)
@@ -71,7 +81,7 @@ export async function rank(options: RankOptions): Promise<RankSummary> {
   const objects = match?.objects ?? scan.objects
   if (objects.length === 0)
     throw new NotFoundError(`rank: folder must hold pictures. Received ${folder}, which has none.`)
-  await run.prepare()
+  for (const message of match?.warnings ?? []) onWarning?.({ message })
   if (match?.unknown.length) {
     onWarning?.({ message: `${match.unknown.length} objects are not in the catalogue, such as ${match.unknown[0]}` })
   }
@@ -80,11 +90,13 @@ export async function rank(options: RankOptions): Promise<RankSummary> {
     if (!(error instanceof NotFoundError)) onWarning?.({ message: error.message })
     return undefined
   })
+  const versions = packageVersions()
+  const versionsOf = (...names: string[]): string[] => names.map((name) => `${name} ${versions[name]}`)
   let record: RunRecord = {
     layout: 1,
     folder,
     options: { ...settings },
-    versions: packageVersions(),
+    versions,
     stages: before?.stages ?? {},
   }
   await run.write(record)
@@ -97,7 +109,10 @@ export async function rank(options: RankOptions): Promise<RankSummary> {
     record = { ...record, ...facts, stages: { ...record.stages, [stage]: key } }
     await run.write(record)
   }
-  const features = await featureStage(run, folder, objects, settings, { ...options, onProgress: progress })
+  const features = await featureStage(run, folder, objects, settings, versionsOf('io', 'features'), {
+    ...options,
+    onProgress: progress,
+  })
   const sizes = judgeSizes(features.records, settings.sizes)
   const oddSized = new Set(sizes.rejected.map((r) => r.id))
   const kept = features.records.map((r) => r.rows.map((row) => !oddSized.has(row.id)))
@@ -114,8 +129,14 @@ export async function rank(options: RankOptions): Promise<RankSummary> {
     throw new NotFoundError(`rank: needs at least 2 usable pictures. Received ${rows.length}; rejected.csv says why.`)
   }
   // A stage's key leaves run.json before its files change, so that a key there always speaks of the files that lie beside it.
-  const pcaKey = contentHash([features.key, rows.map((row) => row.id), settings.variance, settings.standardise])
-  const forestKey = contentHash([pcaKey, settings.trees, settings.sampleSize, settings.seed])
+  const pcaKey = contentHash([
+    features.key,
+    versionsOf('features'),
+    rows.map((row) => row.id),
+    settings.variance,
+    settings.standardise,
+  ])
+  const forestKey = contentHash([pcaKey, versionsOf('iforest'), settings.trees, settings.sampleSize, settings.seed])
   if (before?.stages.pca !== pcaKey) await begin('pca')
   else if (before.stages.forest !== forestKey) await begin('forest')
   await writeFileAtomic(run.file('catalogue.parquet'), encodeObjectTable(rows, match))
@@ -143,11 +164,11 @@ export async function rank(options: RankOptions): Promise<RankSummary> {
     if (record.stages.forest !== forestKey) await finish('forest', forestKey)
   } else {
     await begin('forest')
-    await rm(run.file('learner.model'), { force: true })
+    for (const name of ['learner.model', 'evaluation.json']) await rm(run.file(name), { force: true })
     scores = await forestStage(context, settings)
     await finish('forest', forestKey)
   }
-  await writeRanking(await openRun(run.path))
+  await writeRanking(await openRun(run.path, onWarning ? { onWarning } : {}))
 
   return {
     out: run.path,

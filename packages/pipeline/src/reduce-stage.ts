@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import type { Progress, RowSource, Warning } from '@astronomaly/core'
 import { tensor } from '@astronomaly/core'
 import { writeFileAtomic } from '@astronomaly/core/node'
@@ -52,13 +52,13 @@ export async function pcaStage(
     components: { variance: options.variance },
     ...scaling(kinds, options.standardise),
   }).fit(rows, { ...abort, onProgress: (p) => onProgress({ ...p, stage: 'pca' }) })
-  await rm(run.file('reduced'), { recursive: true, force: true })
+  await run.removeShards('reduced', 0)
   await writeFileAtomic(run.file('pca.model'), new Uint8Array(model.buffer))
   const paths = shardPaths(context, 'reduced')
   let shard = 0
   for await (const batch of rows.batches({ ...abort, batchSize: shardSize })) {
     await writeFileAtomic(paths[shard++] as string, encodeNpy(model.transform(batch.rows)))
-    onProgress({ stage: 'pca', done: batch.start + batch.rows.shape[0], total: rowCount })
+    onProgress({ stage: 'project', done: batch.start + batch.rows.shape[0], total: rowCount })
   }
   return model
 }
@@ -88,7 +88,7 @@ export async function forestStage(
   onProgress({ stage: 'forest', done: 0, total: rowCount })
   const { trees, sampleSize, seed } = options
   const model = await new IsolationForest({ trees, sampleSize, seed }).fit(rows, abort)
-  await rm(run.file('scores'), { recursive: true, force: true })
+  await run.removeShards('scores', 0)
   await writeFileAtomic(run.file('forest.model'), new Uint8Array(model.buffer))
   const scores = await model.score(rows, abort)
   for (const [i, path] of shardPaths(context, 'scores').entries()) {

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
-import { LabelJournal } from '@astronomaly/active-learning/node'
-import { collectRows, FormatError, type Matrix } from '@astronomaly/core'
+import { readLabels } from '@astronomaly/active-learning/node'
+import { collectRows, FormatError, type Matrix, type RunOptions } from '@astronomaly/core'
 import type { Table } from '@astronomaly/io'
 import { readCatalogue } from '@astronomaly/io/node'
 import { type LearnedScores, readLearned } from './learned-scores.ts'
-import { cellNumber, cellText, findColumn } from './object-table.ts'
+import { cellNumber, cellText, findColumn, splitFiles } from './object-table.ts'
 import { readForestStage, reducedRows, type StageContext } from './reduce-stage.ts'
 import { RunDirectory, type RunRecord } from './run-directory.ts'
 
@@ -42,7 +42,7 @@ function text(table: Table, name: string, source: string): string[] {
  * @throws NotFoundError when there is no run; FormatError when it was not finished or a file is damaged.
  * @remarks Holds the object table and 8 bytes a score for each object; features are read when asked for.
  */
-export async function openRun(path: string): Promise<RunData> {
+export async function openRun(path: string, options: Pick<RunOptions, 'onWarning'> = {}): Promise<RunData> {
   const run = new RunDirectory(path)
   const record = await run.read()
   const rowCount = record.rows ?? 0
@@ -73,14 +73,12 @@ export async function openRun(path: string): Promise<RunData> {
     record,
     table,
     ids,
-    files: text(table, 'file', source).map((names) =>
-      record.options.bandPattern === null ? [names] : names.split(' '),
-    ),
+    files: text(table, 'file', source).map((cell) => splitFiles(cell, record.options.bandPattern !== null)),
     raDeg: Float64Array.from(ids, (_, row) => cellNumber(ra, row)),
     decDeg: Float64Array.from(ids, (_, row) => cellNumber(dec, row)),
     forestScore,
     ratings,
-    learned: await readLearned(run, rowCount),
+    learned: await readLearned(run, rowCount, options),
     features: async () => collectRows(await reducedRows(context)),
   }
 }
@@ -88,10 +86,5 @@ export async function openRun(path: string): Promise<RunData> {
 async function latestRatings(run: RunDirectory): Promise<Map<string, number>> {
   const path = run.file('labels.jsonl')
   if (!existsSync(path)) return new Map()
-  const journal = await LabelJournal.open(path)
-  try {
-    return new Map([...journal.latest()].map(([id, label]) => [id, label.rating]))
-  } finally {
-    await journal.close()
-  }
+  return new Map((await readLabels(path)).map(({ id, rating }) => [id, rating]))
 }

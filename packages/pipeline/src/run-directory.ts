@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { FormatError, NotFoundError, ParameterError } from '@astronomaly/core'
 import { writeFileAtomic } from '@astronomaly/core/node'
 import type { FeatureKind } from './feature-maker.ts'
+import { withRunLock } from './run-lock.ts'
 
 /** What `run.json` holds. */
 export interface RunRecord {
@@ -86,11 +87,19 @@ export class RunDirectory {
     await writeFileAtomic(this.file('run.json'), `${JSON.stringify(record, null, 2)}\n`)
   }
 
+  /** Removes shards that are not part of the run any more: those of a folder from number `count` on. */
+  async removeShards(folder: string, count: number): Promise<void> {
+    for (const name of await readdir(this.file(folder)).catch(() => [])) {
+      const number = shardName.exec(name)?.[1]
+      if (number !== undefined && Number(number) >= count) await rm(this.file(folder, name), { force: true })
+    }
+  }
+
   /** Removes what writers that were killed have left. */
   async #removeTemporaryFiles(): Promise<void> {
     for (const folder of ['', 'features', 'morphology', 'reduced', 'scores']) {
       const names = await readdir(this.file(folder)).catch(() => [])
-      for (const name of names) if (name.endsWith('.tmp')) await rm(this.file(folder, name), { force: true })
+      for (const name of names) if (temporaryName.test(name)) await rm(this.file(folder, name), { force: true })
     }
   }
 
@@ -103,20 +112,46 @@ export class RunDirectory {
     try {
       await mkdir(this.path, { recursive: true })
       const entries = await readdir(this.path)
-      const known = ['run.json', 'features', 'labels.jsonl', 'rejected.csv']
-      if (entries.length > 0 && !entries.some((name) => known.includes(name))) {
-        throw new ParameterError(`rank: out must be an empty folder or an earlier run. Received ${this.path}.`)
+      const strange = entries.filter((name) => !ownNames.has(name) && !temporaryName.test(name))
+      if (strange.length > 0 && !entries.includes('run.json')) {
+        throw new ParameterError(
+          `rank: out must be an empty folder or an earlier run. Received ${this.path}, which holds ${strange[0]}.`,
+        )
       }
-      await mkdir(this.file('features'), { recursive: true })
-      await this.#removeTemporaryFiles()
-      await writeFileAtomic(this.file('features', '.writable'), '')
-      await rm(this.file('features', '.writable'))
     } catch (cause) {
-      if (cause instanceof ParameterError) throw cause
-      const code = (cause as NodeJS.ErrnoException).code ?? String(cause)
-      throw new ParameterError(`rank: out must be a folder that can be written. Received ${this.path} (${code}).`, {
-        cause,
-      })
+      throw asUnwritable(this.path, cause)
     }
   }
+
+  /**
+   * Runs `body` while nobody else writes to the directory.
+   *
+   * @throws ParameterError when somebody else does, or when it cannot be written.
+   */
+  async locked<T>(body: () => Promise<T>): Promise<T> {
+    let begun = false
+    try {
+      return await withRunLock(this.file('run.lock'), async () => {
+        begun = true
+        await this.#removeTemporaryFiles()
+        return body()
+      })
+    } catch (cause) {
+      throw begun ? cause : asUnwritable(this.path, cause)
+    }
+  }
+}
+
+const shardName = /^(\d{5,})\.(?:npy|json)$/
+const temporaryName = /\.[0-9a-f]{8}-[0-9a-f-]{27}\.tmp$/
+const ownNames: ReadonlySet<string> = new Set([
+  ...['run.json', 'run.lock', 'catalogue.parquet', 'features', 'morphology', 'reduced', 'scores'],
+  ...['pca.model', 'forest.model', 'learner.model', 'labels.jsonl', 'ranking.csv', 'rejected.csv'],
+  ...['report.html', 'evaluation.json'],
+])
+
+function asUnwritable(path: string, cause: unknown): unknown {
+  if (cause instanceof ParameterError) return cause
+  const code = (cause as NodeJS.ErrnoException).code ?? String(cause)
+  return new ParameterError(`rank: out must be a folder that can be written. Received ${path} (${code}).`, { cause })
 }

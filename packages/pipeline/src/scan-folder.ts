@@ -56,6 +56,8 @@ function compileBandPattern(pattern: string, bands: readonly string[] | undefine
     throw new ParameterError(`rank: bandPattern must hold {id} and {band} once each. Received '${pattern}'.`)
   }
   if (!bands?.length) throw new ParameterError(`rank: bandPattern needs bands, such as g,r,z. Received none.`)
+  if (new Set(bands).size < bands.length)
+    throw new ParameterError(`rank: bands must differ. Received ${bands.join(', ')}.`)
   const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
   const source = parts
     .map((p) => (p === '{id}' ? '(?<id>.+)' : p === '{band}' ? `(?<band>${bands.map(literal).join('|')})` : literal(p)))
@@ -63,23 +65,46 @@ function compileBandPattern(pattern: string, bands: readonly string[] | undefine
   return new RegExp(`^${source}$`)
 }
 
-async function listFiles(folder: string, exclude: ReadonlySet<string>, signal?: AbortSignal): Promise<string[]> {
-  const files: string[] = []
+/** A file of the folder, or something that is not looked at, and why. */
+interface FoundFile {
+  /** Relative to the folder, with `/`. */
+  readonly file: string
+  readonly reason?: string
+}
+
+async function listFiles(folder: string, exclude: ReadonlySet<string>, signal?: AbortSignal): Promise<FoundFile[]> {
+  const files: FoundFile[] = []
   const pending = [folder]
   for (let current = pending.pop(); current !== undefined; current = pending.pop()) {
     signal?.throwIfAborted()
-    for (const entry of await readdir(current, { withFileTypes: true })) {
+    const named = (path: string): string => relative(folder, path).split(sep).join('/')
+    const entries = await readdir(current, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+      if (current === folder) throw error
+      files.push({ file: named(current as string), reason: `folder cannot be read (${error.code ?? error.message})` })
+      return []
+    })
+    for (const entry of entries) {
       const path = join(current, entry.name)
       if (exclude.has(path)) continue
       if (entry.isDirectory()) pending.push(path)
-      else files.push(relative(folder, path).split(sep).join('/'))
+      else if (entry.isSymbolicLink() && (await stat(path).catch(() => undefined))?.isDirectory()) {
+        files.push({ file: named(path), reason: 'a link to a folder: such links are not followed' })
+      } else files.push({ file: named(path) })
     }
   }
-  return files.sort(byCodeUnits)
+  return files.sort((a, b) => byCodeUnits(a.file, b.file))
 }
 
 function byCodeUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** @throws NotFoundError when the folder does not exist or is no folder. */
+export async function checkFolder(folder: string): Promise<void> {
+  const kind = await stat(folder).catch((cause) => {
+    throw new NotFoundError(`rank: folder must exist. Received ${folder}.`, { cause })
+  })
+  if (!kind.isDirectory()) throw new NotFoundError(`rank: folder must be a folder. Received ${folder}.`)
 }
 
 /**
@@ -91,10 +116,12 @@ function byCodeUnits(a: string, b: string): number {
  */
 export async function scanFolder(folder: string, options: ScanOptions = {}): Promise<FolderScan> {
   const root = resolve(folder)
-  const kind = await stat(root).catch((cause) => {
-    throw new NotFoundError(`rank: folder must exist. Received ${folder}.`, { cause })
-  })
-  if (!kind.isDirectory()) throw new NotFoundError(`rank: folder must be a folder. Received ${folder}.`)
+  await checkFolder(folder)
+  if (options.bands && options.bandPattern === undefined) {
+    throw new ParameterError(
+      `rank: bands need a bandPattern that says where they stand. Received ${options.bands.join(', ')}.`,
+    )
+  }
   const pattern = options.bandPattern === undefined ? undefined : compileBandPattern(options.bandPattern, options.bands)
   const files = await listFiles(root, new Set(options.exclude?.map((path) => resolve(path))), options.signal)
   const rejected: Rejection[] = []
@@ -102,7 +129,11 @@ export async function scanFolder(folder: string, options: ScanOptions = {}): Pro
     rejected.push({ id: idOfFile(file), file, stage: 'scan', reason })
   }
   const found = new Map<string, string[]>()
-  for (const file of files) {
+  for (const { file, reason } of files) {
+    if (reason !== undefined) {
+      reject(file, reason)
+      continue
+    }
     if (!imageName.test(file)) {
       reject(file, 'not an image: name must end in .fits, .fits.gz, .png, .jpg, .jpeg, .tif or .webp')
       continue

@@ -1,6 +1,15 @@
+import { createFeatureMakers, type FeatureMaker } from './feature-maker.ts'
 import { computeFeatureShard, type FeatureShardTask } from './feature-shard.ts'
 
-/** The task function of a worker thread: computes and writes one shard. */
+const makers = new Map<string, Promise<readonly FeatureMaker[]>>()
+
+/** The task function of a worker thread: computes and writes one shard. An encoder is loaded once a thread and ends with it. */
 export async function runShard(task: FeatureShardTask): Promise<void> {
-  await computeFeatureShard(task)
+  const key = JSON.stringify(task.settings)
+  let made = makers.get(key)
+  if (!made) {
+    made = createFeatureMakers(task.settings)
+    makers.set(key, made)
+  }
+  await computeFeatureShard(task, await made)
 }

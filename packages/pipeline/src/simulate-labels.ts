@@ -1,5 +1,5 @@
 import { createLearner, playProtocol } from '@astronomaly/active-learning'
-import type { RunOptions, Seed } from '@astronomaly/core'
+import { assertKnownKeys, type RunOptions, type Seed } from '@astronomaly/core'
 import type { Rating } from './label.ts'
 import { openRun } from './run-data.ts'
 import { takeRows } from './take-rows.ts'
@@ -24,7 +24,11 @@ export interface SimulateLabelsOptions extends RunOptions {
  * @remarks Writes nothing; hand the result to {@link label}.
  */
 export async function simulateLabels(options: SimulateLabelsOptions): Promise<Rating[]> {
-  const data = await openRun(options.run)
+  assertKnownKeys('simulateLabels', options, [
+    ...['run', 'truth', 'learner', 'labels', 'batch'],
+    ...['signal', 'onProgress', 'onWarning', 'workers'],
+  ])
+  const data = await openRun(options.run, options)
   const { rows, ratings } = await readTruth(data, options.truth, options.onWarning)
   const { labelled } = await playProtocol(
     {

@@ -1,6 +1,7 @@
-import { ParameterError, rankDescending } from '@astronomaly/core'
+import { assertKnownKeys, checkNumber, ParameterError, rankDescending } from '@astronomaly/core'
 import { writeFileAtomic } from '@astronomaly/core/node'
 import { encodeCsv, encodeFitsTable, encodeParquetTable, type Table, type TableColumn } from '@astronomaly/io'
+import { joinFiles } from './object-table.ts'
 import type { RunData } from './run-data.ts'
 
 /** What to write of a ranking. */
@@ -29,6 +30,8 @@ export function currentScore(data: RunData): Float64Array {
 
 /** Rows from first to last, by the current score. */
 export function currentOrder(data: RunData, options: ExportOptions = {}): Uint32Array {
+  assertKnownKeys('export', options, ['top', 'withoutLabelled', 'catalogue'])
+  if (options.top !== undefined) checkNumber('export: top', options.top, { integer: true, min: 0 })
   const order = rankDescending(currentScore(data))
   const kept = options.withoutLabelled ? order.filter((row) => !data.ratings.has(row)) : order
   return options.top === undefined ? kept : kept.subarray(0, options.top)
@@ -51,7 +54,7 @@ export function rankingTable(data: RunData, options: ExportOptions = {}): Table 
     ['rating', numbers((row) => data.ratings.get(row) ?? Number.NaN)],
     ['ra', { ...numbers((row) => data.raDeg[row]!), unit: 'deg' }],
     ['dec', { ...numbers((row) => data.decDeg[row]!), unit: 'deg' }],
-    ['file', strings((row) => data.files[row]!.join(' '))],
+    ['file', strings((row) => joinFiles(data.files[row]!))],
   ])
   if (options.catalogue) {
     for (const [name, column] of data.table.columns) {

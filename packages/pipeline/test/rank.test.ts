@@ -1,6 +1,9 @@
-import { chmod, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { FormatError, NotFoundError, ParameterError } from '@astronomaly/core'
+import { encodeFitsImage } from '@astronomaly/io'
 import { describe, expect, it } from 'vitest'
 import { exportRanking, label, openRun, type RankOptions, rank, writeReport } from '../src/index.ts'
 import { blob, writeCube, writeSky } from './sky.ts'
@@ -25,7 +28,7 @@ describe('rank', () => {
     const stages = new Set<string>()
     const summary = await rank({ ...options, onProgress: (p) => stages.add(p.stage) })
     expect(summary).toMatchObject({ objects: 40, rejected: 0, reused: { objects: 0, stages: [] } })
-    expect([...stages]).toEqual(['scan', 'features', 'pca', 'forest'])
+    expect([...stages]).toEqual(['scan', 'features', 'pca', 'project', 'forest'])
     expect((await readdir(out)).sort()).toEqual(
       [
         'catalogue.parquet',
@@ -94,13 +97,78 @@ describe('rank', () => {
     await rank(options)
     const first = await scoreBytes(out)
     const controller = new AbortController()
+    const reason = new Error('enough')
     const stop = {
       signal: controller.signal,
-      onProgress: (p: { stage: string; done: number }) => p.stage === 'forest' && controller.abort(),
+      onProgress: (p: { stage: string; done: number }) => p.stage === 'forest' && controller.abort(reason),
     }
-    await expect(rank({ ...options, variance: 0.8, ...stop })).rejects.toBeDefined()
+    await expect(rank({ ...options, variance: 0.8, ...stop })).rejects.toBe(reason)
     await rank(options)
     expect((await scoreBytes(out)).equals(first)).toBe(true)
+  })
+
+  it('does not take rows of other options for whole when a run was killed while it wrote them', async () => {
+    const { options, out } = await sky()
+    await rank(options)
+    const first = await scoreBytes(out)
+    const rows = await readFile(join(out, 'features', '00001.npy'))
+    await rank({ ...options, crop: 0.5 })
+    // As a kill between the two files of a shard leaves them: rows of the new options, and the old record is gone.
+    await rm(join(out, 'features', '00001.json'))
+    await rank({ ...options, variance: 0.9 })
+    expect((await readFile(join(out, 'features', '00001.npy'))).equals(rows)).toBe(true)
+    await rank(options)
+    expect((await scoreBytes(out)).equals(first)).toBe(true)
+  })
+
+  it('tries files again that could not be read for a passing reason', async () => {
+    const { options, out, images } = await sky(20)
+    await rank(options)
+    const first = await scoreBytes(out)
+    await rm(out, { recursive: true })
+    const file = join(images, 'object-004.fits')
+    const bytes = await readFile(file)
+    const { mtime } = await stat(file)
+    const vanish = async (p: { stage: string }): Promise<void> => {
+      if (p.stage === 'scan') rmSync(file)
+    }
+    expect(await rank({ ...options, onProgress: vanish })).toMatchObject({ objects: 19, rejected: 1 })
+    await writeFile(file, bytes)
+    await utimes(file, mtime, mtime)
+    expect(await rank(options)).toMatchObject({ objects: 20, rejected: 0, reused: { objects: 4 } })
+    expect((await scoreBytes(out)).equals(first)).toBe(true)
+  })
+
+  it('removes shards that are not part of the run any more, and nothing that is not its own', async () => {
+    const { options, out } = await sky()
+    await rank(options)
+    await writeFile(join(out, 'scores', 'notes.txt'), 'mine')
+    await writeFile(join(out, 'draft.tmp'), 'mine')
+    await rank({ ...options, shardSize: 64, seed: 3 })
+    expect((await readdir(join(out, 'features'))).sort()).toEqual(['00000.json', '00000.npy'])
+    expect((await readdir(join(out, 'scores'))).sort()).toEqual(['00000.npy', 'notes.txt'])
+    expect(await readFile(join(out, 'draft.tmp'), 'utf8')).toBe('mine')
+  })
+
+  it('lets nobody else write to its directory at the same time, and takes over what a killed one has left', async () => {
+    const { options, out } = await sky(20)
+    const outcomes = await Promise.allSettled([rank(options), rank({ ...options, crop: 0.5 })])
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    expect(String(outcomes.find(({ status }) => status === 'rejected')?.['reason' as never])).toMatch(
+      /directory must not be in use/,
+    )
+    await writeFile(join(out, 'run.lock'), JSON.stringify({ pid: 2 ** 22 + 1, host: hostname(), token: 'x' }))
+    expect(await rank(options)).toMatchObject({ objects: 20 })
+    expect(await readdir(out)).not.toContain('run.lock')
+  })
+
+  it('judges sizes by the most frequent one', async () => {
+    const { options, images } = await sky(12)
+    for (let i = 0; i < 11; i++) await writeCube(join(images, `large-${i}.fits`), blob(i, 80), 80)
+    expect(await rank({ ...options, sizes: 'same' })).toMatchObject({ objects: 12, rejected: 11 })
+    const warnings: string[] = []
+    expect(await rank({ ...options, onWarning: (w) => warnings.push(w.message) })).toMatchObject({ objects: 23 })
+    expect(warnings).toContain('11 of 23 pictures have another size than 48 x 48; all are resized and ranked')
   })
 
   it('goes on without bad files and says so with file and reason', async () => {
@@ -163,21 +231,29 @@ describe('rank', () => {
   it('reads one file a band', async () => {
     const folder = await temporaryFolder()
     await mkdir(join(folder, 'images'))
-    const { encodeFitsImage } = await import('@astronomaly/io')
+    const names = ['814', '606', '435']
     for (let i = 0; i < 12; i++) {
       const cube = blob(i, 40)
-      for (const [b, band] of ['g', 'r', 'z'].entries()) {
+      for (const [b, band] of names.entries()) {
         const plane = cube.slice(b * 1600, (b + 1) * 1600)
-        await writeFile(join(folder, 'images', `${i}_${band}.fits`), encodeFitsImage({ data: plane, shape: [40, 40] }))
+        const file = join(folder, 'images', `NGC ${i}_${band}.fits`)
+        await writeFile(file, encodeFitsImage({ data: plane, shape: [40, 40] }))
       }
     }
     const out = join(folder, 'run')
-    const bands = { bandPattern: '{id}_{band}.fits', bands: ['g', 'r', 'z'] }
+    const bands = { bandPattern: '{id}_{band}.fits', bands: names }
     expect(await rank({ folder: join(folder, 'images'), out, trees: 5, ...bands })).toMatchObject({
       objects: 12,
       rejected: 0,
     })
+    expect((await openRun(out)).files[0]).toEqual(names.map((band) => `NGC 0_${band}.fits`))
     expect(await readFile(await writeReport({ run: out }), 'utf8')).toContain('data:image/jpeg')
+    // The same pixels as cubes in the same order of channels give the same features.
+    await mkdir(join(folder, 'cubes'))
+    for (let i = 0; i < 12; i++) await writeCube(join(folder, 'cubes', `NGC ${i}.fits`), blob(i, 40), 40)
+    const cubes = join(folder, 'run-of-cubes')
+    await rank({ folder: join(folder, 'cubes'), out: cubes, trees: 5 })
+    expect((await scoreBytes(cubes)).equals(await scoreBytes(out))).toBe(true)
   })
 
   it('stops with the signal’s own reason and goes on afterwards', async () => {
@@ -185,20 +261,20 @@ describe('rank', () => {
     await rank(options)
     const first = await scoreBytes(out)
     await rm(out, { recursive: true })
-    for (const stage of ['features', 'pca', 'forest']) {
+    for (const stage of ['features', 'pca', 'project', 'forest']) {
       const controller = new AbortController()
       const reason = new Error('enough')
-      const onProgress = (p: { stage: string; done: number }): void => {
-        if (p.stage === stage && p.done > 0) controller.abort(reason)
+      const onProgress = (p: { stage: string }): void => {
+        if (p.stage === stage) controller.abort(reason)
       }
-      await rank({ ...options, signal: controller.signal, onProgress }).catch((error) => expect(error).toBe(reason))
+      await expect(rank({ ...options, signal: controller.signal, onProgress })).rejects.toBe(reason)
     }
     await rank(options)
     expect((await scoreBytes(out)).equals(first)).toBe(true)
   })
 
   it('says what is wrong with folder, output and options', async () => {
-    const { options, out, images } = await sky(4)
+    const { options, images } = await sky(4)
     const empty = await temporaryFolder()
     await expect(rank({ ...options, folder: empty })).rejects.toThrow(NotFoundError)
     await expect(rank({ ...options, folder: join(empty, 'none') })).rejects.toThrow(NotFoundError)
@@ -208,8 +284,14 @@ describe('rank', () => {
     await expect(rank({ ...options, variance: 2 })).rejects.toThrow('variance must be > 0 and be < 1')
     await expect(rank({ ...options, views: 8 })).rejects.toThrow('needs an encoder')
     await expect(rank({ ...options, encoder: join(empty, 'nothing') })).rejects.toThrow(NotFoundError)
-    await chmod(images, 0o755)
-    expect(out).toBeTruthy()
+    await expect(rank({ ...options, tress: 5 } as RankOptions)).rejects.toThrow("unknown option 'tress'")
+    await expect(rank({ ...options, seed: Number.NaN })).rejects.toThrow(ParameterError)
+    await expect(rank({ ...options, workers: -1 })).rejects.toThrow('workers must be')
+    await expect(rank({ ...options, bands: ['g', 'r'] })).rejects.toThrow('bands need a bandPattern')
+    await expect(rank({ ...options, bands: ['g', 'g'], bandPattern: '{id}_{band}.fits' })).rejects.toThrow(
+      'must differ',
+    )
+    expect(await readFile(join(empty, 'precious.txt'), 'utf8')).toBe('x')
   })
 })
 
@@ -237,6 +319,13 @@ describe('label', () => {
     const html = await readFile(await writeReport({ run: out }), 'utf8')
     expect(html).toContain('Not labelled yet')
     expect(html).toContain('Isolation forest alone')
+    await writeFile(join(out, 'learner.model'), 'damaged')
+    const warnings: string[] = []
+    const damaged = await openRun(out, { onWarning: (w) => warnings.push(w.message) })
+    expect(damaged.learned).toBeUndefined()
+    expect(warnings.join()).toContain('label again')
+    await label({ run: out })
+    expect((await openRun(out)).learned).toMatchObject({ learner: 'neighbour-score', labels: 4 })
     const csv = join(out, '..', 'top.csv')
     expect(await exportRanking(data, csv, { withoutLabelled: true, top: 5 })).toBe(5)
     expect(await readFile(csv, 'utf8')).not.toContain('object-009')

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { createRandom, type Matrix, type RunOptions, rankDescending } from '@astronomaly/core'
+import { assertKnownKeys, createRandom, type Matrix, type RunOptions, rankDescending } from '@astronomaly/core'
 import { writeFileAtomic } from '@astronomaly/core/node'
 import { PcaModel } from '@astronomaly/features'
 import { readRejections } from '../rejections.ts'
@@ -88,7 +88,8 @@ function shellWord(path: string): string {
  * @throws What {@link openRun} throws. A picture that cannot be read again leaves an empty tile.
  */
 export async function writeReport(options: ReportOptions): Promise<string> {
-  const data = await openRun(options.run)
+  assertKnownKeys('writeReport', options, ['run', 'title', 'facts', 'signal', 'onProgress', 'onWarning', 'workers'])
+  const data = await openRun(options.run, options)
   const { run, record } = data
   const top = Number(record.options.top)
   const pca = PcaModel.from(new Uint8Array(await readFile(run.file('pca.model'))).buffer)

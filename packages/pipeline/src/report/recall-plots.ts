@@ -37,6 +37,7 @@ async function recallOfEvaluation(data: RunData): Promise<RecallPlot | undefined
   } catch {
     return undefined
   }
+  if (evaluation?.ranking !== data.record.stages.forest) return undefined
   const { learners, ranks, labels, batch, seeds, objects, anomalies } = evaluation
   const names = Object.keys(learners)
   const { name: part, steps, found } = evaluationTop(evaluation)

@@ -16,7 +16,7 @@ export async function renderPicture(record: RunRecord, files: readonly string[])
     const paths = files.map((file) => join(record.folder, file))
     const bands = record.options.bands as readonly string[] | null
     const loaded = bands
-      ? await readBands(Object.fromEntries(bands.map((band, i) => [band, paths[i] as string])))
+      ? await readBands(bands.map((band, i) => [band, paths[i] as string]))
       : await readImage(paths[0] as string)
     const picture = loaded.origin === 'science' ? luptonRgb(loaded.image) : loaded.image
     const [height, width] = picture.shape
