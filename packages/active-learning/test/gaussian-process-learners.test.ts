@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { createRandom, matrix, ParameterError, rankDescending, UnsupportedError } from '@astronomaly/core'
-import { hasShared, sharedFile } from '@astronomaly/core/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { hasShared, sharedFile } from '../../../test/shared-data.ts'
 import {
   createLearner,
   directRegressionLearner,

@@ -10,8 +10,9 @@ import {
   ParameterError,
   ShapeError,
 } from '@astronomaly/core'
-import { checkEstimator, hasShared, sharedFile } from '@astronomaly/core/testing'
+import { checkEstimator } from '@astronomaly/core/testing'
 import { describe, expect, it } from 'vitest'
+import { hasShared, sharedFile } from '../../../test/shared-data.ts'
 import { GaussianProcess, GaussianProcessModel, type GaussianProcessOptions } from '../src/index.ts'
 
 /** The closed-form rows of the golden file, in double precision. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { matrix, ParameterError, ShapeError } from '@astronomaly/core'
-import { hasShared, sharedFile } from '@astronomaly/core/testing'
 import { describe, expect, it } from 'vitest'
+import { hasShared, sharedFile } from '../../../test/shared-data.ts'
 import { nearestLabelDistance } from '../src/nearest-label.ts'
 import { neighbourFactor, neighbourScore, scaleScores } from '../src/neighbour-score.ts'
 

@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { hasShared, sharedFile } from '@astronomaly/core/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hasShared, sharedFile } from '../../../test/shared-data.ts'
 import { astronomaly } from './run-command.ts'
 
 describe.skipIf(!hasShared)('the Galaxy Zoo 2 set (needs ../shared)', () => {

@@ -3,8 +3,8 @@ const brand = Symbol.for('astronomaly.error')
 /**
  * The base of every error that this project throws on purpose.
  *
- * @remarks The message reads *subject: rule. Received value.* `instanceof` works across copies of the package, because the
- * brand is a registered symbol.
+ * @remarks The message reads *subject: rule. Received value.* `instanceof` works across copies of the package: the brand is a
+ * registered symbol, and errors of another copy are told apart by their kind; a class of one's own is told by its name as well.
  */
 export abstract class AstronomalyError extends Error {
   /** A stable name for handlers, such as `'format'`. */
@@ -16,19 +16,30 @@ export abstract class AstronomalyError extends Error {
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
-    if (typeof value !== 'object' || value === null || !(brand in value)) return false
     // biome-ignore lint/complexity/noThisInStatic: subclasses inherit this method and must test against themselves.
-    return this === AstronomalyError || (value as { name?: unknown }).name === this.name
+    return isInstance(this, value)
   }
+}
+
+function isInstance(type: { readonly name: string; readonly kind?: string }, value: unknown): boolean {
+  if (Function.prototype[Symbol.hasInstance].call(type, value)) return true
+  if (typeof value !== 'object' || value === null || !(brand in value)) return false
+  if (type === AstronomalyError) return true
+  const { kind, name } = value as { readonly kind?: unknown; readonly name?: unknown }
+  return kind === type.kind && (Object.hasOwn(type, 'kind') || name === type.name)
 }
 
 /** An option or argument is outside its allowed range. */
 export class ParameterError extends AstronomalyError {
+  /** The kind of every such error. */
+  static readonly kind = 'parameter'
   readonly kind = 'parameter'
 }
 
 /** An array has the wrong rank, length or number of columns. */
 export class ShapeError extends AstronomalyError {
+  /** The kind of every such error. */
+  static readonly kind = 'shape'
   readonly kind = 'shape'
 }
 
@@ -45,6 +56,8 @@ export interface FormatErrorDetails {
 
 /** Bytes that do not follow their format: truncated, corrupt, inconsistent or hostile. */
 export class FormatError extends AstronomalyError {
+  /** The kind of every such error. */
+  static readonly kind = 'format'
   readonly kind = 'format'
   readonly source: string | undefined
   readonly offset: number | undefined
@@ -65,15 +78,21 @@ export class FormatError extends AstronomalyError {
 
 /** Valid input that this version cannot handle. */
 export class UnsupportedError extends AstronomalyError {
+  /** The kind of every such error. */
+  static readonly kind = 'unsupported'
   readonly kind = 'unsupported'
 }
 
 /** A computation has no finite answer: a matrix that is not positive definite, a fit that diverges. */
 export class NumericalError extends AstronomalyError {
+  /** The kind of every such error. */
+  static readonly kind = 'numerical'
   readonly kind = 'numerical'
 }
 
 /** A file, object or label that was named does not exist. */
 export class NotFoundError extends AstronomalyError {
+  /** The kind of every such error. */
+  static readonly kind = 'not-found'
   readonly kind = 'not-found'
 }

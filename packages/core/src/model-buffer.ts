@@ -83,7 +83,8 @@ export function encodeModel(content: ModelContent): ArrayBuffer {
  * @param kind - The kind that the caller understands.
  * @param version - The newest layout version that the caller understands.
  * @returns Arrays that are views of `buffer`, not copies.
- * @throws {@link FormatError} when a byte is missing or changed, or when kind or version differ.
+ * @throws {@link FormatError} when a byte is missing or changed, when kind or version differ, or when the header is not what
+ * {@link encodeModel} writes.
  */
 export function decodeModel(buffer: ArrayBuffer, kind: string, version: number): ModelContent {
   const source = `${kind} model`
@@ -99,33 +100,53 @@ export function decodeModel(buffer: ArrayBuffer, kind: string, version: number):
   if (crc32(bytes.subarray(8)) !== view.getUint32(4, true)) {
     throw new FormatError('model: checksum differs, the bytes are damaged', { source, offset: 4 })
   }
-  let header: { kind: string; version: number; meta: Record<string, unknown>; arrays: unknown }
+  const header = parseHeader(bytes.subarray(12, 12 + headerLength), source)
+  if (header.kind !== kind) throw new FormatError(`model: is a ${String(header.kind)}, not a ${kind}`, { source })
+  const found = header.version
+  if (!(typeof found === 'number' && Number.isInteger(found) && found >= 1 && found <= version)) {
+    throw new FormatError(`model: version must be 1 to ${version}. Received ${String(found)}`, { source })
+  }
+  if (!Array.isArray(header.arrays) || !isRecord(header.meta)) {
+    throw new FormatError('model: header lacks meta or arrays', { source, offset: 12 })
+  }
+  const arrays = new Map<string, ModelArray>()
+  for (const entry of header.arrays as readonly unknown[]) {
+    const { name, dtype, length, offset } = isRecord(entry) ? entry : {}
+    if (typeof name !== 'string' || arrays.has(name)) {
+      throw new FormatError('model: arrays must have a name of their own', { source, keyword: 'arrays' })
+    }
+    const type = isDtype(dtype) ? constructors[dtype] : undefined
+    if (!type) throw new FormatError('model: array has an unknown type', { source, keyword: name })
+    const fits =
+      isCount(length) &&
+      isCount(offset) &&
+      offset % 8 === 0 &&
+      start + offset + length * type.BYTES_PER_ELEMENT <= buffer.byteLength
+    if (!fits) throw new FormatError('model: array lies outside the buffer', { source, keyword: name })
+    arrays.set(name, new type(buffer, start + offset, length))
+  }
+  return { kind, version: found, meta: header.meta, arrays: Object.fromEntries(arrays) }
+}
+
+function parseHeader(bytes: Uint8Array, source: string): Readonly<Record<string, unknown>> {
+  let header: unknown
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(12, 12 + headerLength)))
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch (cause) {
     throw new FormatError('model: header is not JSON', { source, offset: 12, cause })
   }
-  if (header.kind !== kind) throw new FormatError(`model: is a ${String(header.kind)}, not a ${kind}`, { source })
-  if (!(Number.isInteger(header.version) && header.version >= 1 && header.version <= version)) {
-    throw new FormatError(`model: version must be 1 to ${version}. Received ${String(header.version)}`, { source })
-  }
-  if (!Array.isArray(header.arrays) || typeof header.meta !== 'object' || header.meta === null) {
-    throw new FormatError('model: header lacks meta or arrays', { source, offset: 12 })
-  }
-  const arrays: Record<string, ModelArray> = {}
-  for (const entry of header.arrays as { name: string; dtype: Dtype; length: number; offset: number }[]) {
-    const type = Object.hasOwn(constructors, entry.dtype) ? constructors[entry.dtype] : undefined
-    const from = start + entry.offset
-    const fits =
-      type !== undefined &&
-      Number.isSafeInteger(entry.length) &&
-      entry.length >= 0 &&
-      Number.isSafeInteger(entry.offset) &&
-      entry.offset >= 0 &&
-      entry.offset % 8 === 0 &&
-      from + entry.length * type.BYTES_PER_ELEMENT <= buffer.byteLength
-    if (!fits) throw new FormatError('model: array lies outside the buffer', { source, keyword: String(entry.name) })
-    arrays[entry.name] = new type(buffer, from, entry.length)
-  }
-  return { kind, version: header.version, meta: header.meta, arrays }
+  if (!isRecord(header)) throw new FormatError('model: header is not a JSON object', { source, offset: 12 })
+  return header
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isDtype(value: unknown): value is Dtype {
+  return typeof value === 'string' && Object.hasOwn(constructors, value)
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
 }

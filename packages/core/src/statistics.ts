@@ -1,10 +1,13 @@
+import { ParameterError } from './errors.ts'
+
 /**
  * The median, ignoring NaN; NaN when nothing is left. The mean of the middle two for an even count.
  *
+ * @param values - Infinities are ordered as all values are; NaN when the middle two are −∞ and ∞.
  * @remarks O(n) expected time (quickselect on a copy).
  */
 export function median(values: ArrayLike<number>): number {
-  const kept = finiteCopy(values)
+  const kept = withoutMissing(values)
   return medianInPlace(kept, kept.length)
 }
 
@@ -24,23 +27,33 @@ export function medianInPlace(a: Float64Array, n: number): number {
 }
 
 /**
- * The quantile at `q` in [0, 1], ignoring NaN, by linear interpolation between order statistics (numpy's default).
- * NaN when nothing is left.
+ * The quantile at `q`, ignoring NaN, by linear interpolation between order statistics (numpy's default). NaN when nothing is left.
+ *
+ * @param values - Infinities are ordered as all values are. Between a finite value and an infinity lies that infinity, between −∞
+ * and ∞ NaN.
+ * @param q - In [0, 1].
+ * @throws {@link ParameterError} when q is outside [0, 1] or NaN.
  */
 export function quantile(values: ArrayLike<number>, q: number): number {
-  const kept = finiteCopy(values)
+  if (!(q >= 0 && q <= 1)) throw new ParameterError(`quantile: q must be >= 0 and be <= 1. Received ${q}.`)
+  const kept = withoutMissing(values)
   const n = kept.length
   if (n === 0) return Number.NaN
-  const at = Math.min(Math.max(q, 0), 1) * (n - 1)
+  const at = q * (n - 1)
   const below = Math.floor(at)
   const low = selectInPlace(kept, below)
   if (at === below) return low
   let high = Number.POSITIVE_INFINITY
   for (let i = below + 1; i < n; i++) if (kept[i]! < high) high = kept[i]!
+  if (low === high || (low === Number.NEGATIVE_INFINITY && high < Number.POSITIVE_INFINITY)) return low
   return low + (high - low) * (at - below)
 }
 
-/** Mean and population standard deviation, ignoring NaN; both NaN when nothing is left. Two passes. */
+/**
+ * Mean and population standard deviation, ignoring NaN; both NaN when nothing is left. Two passes.
+ *
+ * @param values - With an infinity among them the mean is infinite, or NaN when both signs are there, and the deviation NaN.
+ */
 export function meanAndStd(values: ArrayLike<number>): { mean: number; std: number; count: number } {
   let sum = 0
   let count = 0
@@ -55,13 +68,15 @@ export function meanAndStd(values: ArrayLike<number>): { mean: number; std: numb
   const mean = sum / count
   let squares = 0
   for (let i = 0; i < values.length; i++) {
-    const d = values[i]! - mean
-    if (!Number.isNaN(d)) squares += d * d
+    const v = values[i]!
+    if (Number.isNaN(v)) continue
+    const d = v - mean
+    squares += d * d
   }
   return { mean, std: Math.sqrt(squares / count), count }
 }
 
-function finiteCopy(values: ArrayLike<number>): Float64Array {
+function withoutMissing(values: ArrayLike<number>): Float64Array {
   const out = new Float64Array(values.length)
   let n = 0
   for (let i = 0; i < values.length; i++) {

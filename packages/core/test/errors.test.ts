@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { AstronomalyError, FormatError, NumericalError, ParameterError } from '../src/index.ts'
 
 describe('errors', () => {
@@ -30,5 +30,30 @@ describe('errors', () => {
     expect(new Error('x') instanceof AstronomalyError).toBe(false)
     const nothing: unknown = null
     expect(nothing instanceof ParameterError).toBe(false)
+  })
+
+  it('of a class of one’s own belong to it and to the class that it extends', () => {
+    class Mine extends FormatError {}
+    class Other extends FormatError {}
+    const mine: unknown = new Mine('x')
+    expect(mine instanceof Mine).toBe(true)
+    expect(mine instanceof FormatError).toBe(true)
+    expect(mine instanceof AstronomalyError).toBe(true)
+    expect(mine instanceof ParameterError).toBe(false)
+    expect(mine instanceof Other).toBe(false)
+    const plain: unknown = new FormatError('x')
+    expect(plain instanceof Mine).toBe(false)
+  })
+
+  it('of another copy of the package are told apart as those of this one', async () => {
+    vi.resetModules()
+    const copy: typeof import('../src/errors.ts') = await import('../src/errors.ts')
+    expect(copy.FormatError).not.toBe(FormatError)
+    class Mine extends copy.FormatError {}
+    for (const error of [new copy.FormatError('x'), new Mine('x')] as unknown[]) {
+      expect(error instanceof FormatError).toBe(true)
+      expect(error instanceof AstronomalyError).toBe(true)
+      expect(error instanceof NumericalError).toBe(false)
+    }
   })
 })

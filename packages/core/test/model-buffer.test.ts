@@ -13,6 +13,19 @@ const content = {
   },
 }
 
+/** A buffer with any header and 16 bytes of arrays, its checksum right. */
+function withHeader(header: unknown): ArrayBuffer {
+  const json = new TextEncoder().encode(JSON.stringify(header))
+  const buffer = new ArrayBuffer(Math.ceil((12 + json.length) / 8) * 8 + 16)
+  const bytes = new Uint8Array(buffer)
+  const view = new DataView(buffer)
+  view.setUint32(0, 0x4d545341, true)
+  view.setUint32(8, json.length, true)
+  bytes.set(json, 12)
+  view.setUint32(4, crc32(bytes.subarray(8)), true)
+  return buffer
+}
+
 describe('model buffers', () => {
   it('give back what they were given', () => {
     const decoded = decodeModel(encodeModel(content), 'test', 2)
@@ -42,5 +55,37 @@ describe('model buffers', () => {
     expect(() => decodeModel(buffer, 'other', 2)).toThrow('is a test, not a other')
     expect(() => decodeModel(buffer, 'test', 1)).toThrow('version must be 1 to 1')
     expect(() => decodeModel('x' as unknown as ArrayBuffer, 'test', 1)).toThrow(FormatError)
+  })
+
+  it('reject a header that is not what encodeModel writes, though its checksum is right', () => {
+    const header = (entry: unknown) => ({ kind: 'test', version: 1, meta: {}, arrays: [entry] })
+    const good = { name: 'a', dtype: 'f64', length: 1, offset: 8 }
+    expect(decodeModel(withHeader(header(good)), 'test', 1).arrays.a).toEqual(Float64Array.of(0))
+    const bad: unknown[] = [
+      null,
+      7,
+      'test',
+      [],
+      {},
+      { ...header(good), meta: null },
+      { ...header(good), meta: [] },
+      { ...header(good), arrays: {} },
+      { ...header(good), version: '1' },
+      { ...header(good), arrays: [good, good] },
+      ...[null, 3, 'a', [], {}].map(header),
+      ...[null, 1, {}].map((name) => header({ ...good, name })),
+      ...[null, 'f16', 'toString', ['f64'], {}].map((dtype) => header({ ...good, dtype })),
+      ...[null, -1, 1.5, 2, '1', 1e300].map((length) => header({ ...good, length })),
+      ...[null, -8, 4, 16, '0'].map((offset) => header({ ...good, offset })),
+    ]
+    for (const content of bad) {
+      expect(() => decodeModel(withHeader(content), 'test', 1), JSON.stringify(content)).toThrow(FormatError)
+    }
+  })
+
+  it('keep an array of any name', () => {
+    const arrays = Object.fromEntries([['__proto__', Uint8Array.of(5)]])
+    const decoded = decodeModel(encodeModel({ ...content, arrays }), 'test', 2)
+    expect(Object.entries(decoded.arrays)).toEqual([['__proto__', Uint8Array.of(5)]])
   })
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { meanAndStd, median, quantile } from '../src/index.ts'
+import { meanAndStd, median, ParameterError, quantile } from '../src/index.ts'
 
 describe('statistics', () => {
   it('ignore NaN and have no value for nothing', () => {
@@ -27,5 +27,25 @@ describe('statistics', () => {
       }),
       { seed: 1, numRuns: 300 },
     )
+  })
+
+  it('reject a quantile outside [0, 1]', () => {
+    for (const q of [-0.01, 1.01, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => quantile([1, 2], q)).toThrow(ParameterError)
+      expect(() => quantile([], q)).toThrow(ParameterError)
+    }
+  })
+
+  it('order infinities as all values and give NaN where they have no middle', () => {
+    const infinity = Number.POSITIVE_INFINITY
+    expect(median([infinity, 1, 2])).toBe(2)
+    expect(median([-infinity, infinity])).toBeNaN()
+    expect(quantile([1, infinity], 0.5)).toBe(infinity)
+    expect(quantile([-infinity, 1], 0.5)).toBe(-infinity)
+    expect(quantile([infinity, infinity], 0.5)).toBe(infinity)
+    expect(quantile([-infinity, infinity], 0.5)).toBeNaN()
+    expect(meanAndStd([1, infinity])).toEqual({ mean: infinity, std: Number.NaN, count: 2 })
+    expect(meanAndStd([infinity])).toEqual({ mean: infinity, std: Number.NaN, count: 1 })
+    expect(meanAndStd([-infinity, infinity])).toEqual({ mean: Number.NaN, std: Number.NaN, count: 2 })
   })
 })

@@ -46,6 +46,8 @@ export function lumaWeights(bands: readonly string[]): number[] {
  *
  * @param weights - One per plane, ≥ 0, not all 0; `'mean'` weighs them alike.
  * @returns f32 `[h, w, 1]`; NaN where a plane of non-zero weight is NaN.
+ * @throws ShapeError when there is no pixel; ParameterError unless there is one weight a plane, ≥ 0 and not all 0; NumericalError when a
+ * pixel is infinite.
  */
 export function toGreyscale(
   input: Image<NumericArray>,

@@ -16,15 +16,15 @@ import {
 export interface PcaParts {
   /** Rows that it was fitted to. */
   readonly count: number
-  /** `[inputColumns]` */
+  /** `[inputColumns]` Mean of each column. */
   readonly mean: Float64Array
-  /** `[inputColumns]` Standard deviation (n − 1) of each column. */
+  /** `[inputColumns]` Standard deviation (n − 1) of each column; 0 where it is constant. */
   readonly deviation: Float64Array
-  /** `[inputColumns]` What each centred column is divided by, > 0. */
+  /** `[inputColumns]` What each centred column is divided by, > 0: 1, its standard deviation, or what its group asks for. */
   readonly scale: Float64Array
-  /** `[columns, inputColumns]`, orthonormal rows. */
+  /** `[columns, inputColumns]`, row-major; orthonormal rows, each one's entry of largest magnitude positive. */
   readonly components: Float64Array
-  /** `[columns]`, descending. */
+  /** `[columns]` Variance (n − 1) along each component, descending. */
   readonly explainedVariance: Float64Array
   /** Variance of all (scaled) columns together. */
   readonly totalVariance: number
@@ -33,26 +33,20 @@ export interface PcaParts {
 const kind = 'pca'
 
 /** Fitted principal components. Immutable. */
-export class PcaModel {
+export class PcaModel implements PcaParts {
   /** Number of components: columns of the result. */
   readonly columns: number
   /** Columns of the rows that it takes. */
   readonly inputColumns: number
-  /** Rows that it was fitted to. */
   readonly count: number
-  /** `[inputColumns]` Mean of each column. */
   readonly mean: Float64Array
-  /** `[inputColumns]` Standard deviation (n − 1) of each column; 0 where it is constant. */
   readonly deviation: Float64Array
-  /** `[inputColumns]` What each centred column is divided by: 1, its standard deviation, or what its group asks for. */
   readonly scale: Float64Array
-  /** `[columns, inputColumns]`, row-major; orthonormal rows, each one's entry of largest magnitude positive. */
   readonly components: Float64Array
-  /** `[columns]` Variance (n − 1) along each component, descending. */
   readonly explainedVariance: Float64Array
-  /** `[columns]` The same as shares of the whole variance, in [0, 1]. */
+  readonly totalVariance: number
+  /** `[columns]` {@link explainedVariance} as shares of the whole variance, in [0, 1]. */
   readonly explainedVarianceRatio: Float64Array
-  readonly #totalVariance: number
 
   /** @throws {@link ShapeError} when the arrays do not fit together. */
   constructor(parts: PcaParts) {
@@ -64,13 +58,13 @@ export class PcaModel {
     this.explainedVariance = parts.explainedVariance
     this.inputColumns = parts.mean.length
     this.columns = parts.explainedVariance.length
-    this.#totalVariance = parts.totalVariance
+    this.totalVariance = parts.totalVariance
     const d = this.inputColumns
     if (this.scale.length !== d || this.deviation.length !== d || this.components.length !== this.columns * d) {
       throw new ShapeError('PcaModel: mean, deviation, scale, components and explainedVariance must fit together.')
     }
     this.explainedVarianceRatio = this.explainedVariance.map((v) =>
-      this.#totalVariance > 0 ? v / this.#totalVariance : 0,
+      this.totalVariance > 0 ? v / this.totalVariance : 0,
     )
   }
 
@@ -141,8 +135,8 @@ export class PcaModel {
 
   /** The whole model as bytes: file, cache and worker message. */
   get buffer(): ArrayBuffer {
-    const { count, mean, deviation, scale, components, explainedVariance } = this
-    const meta = { count, totalVariance: this.#totalVariance }
+    const { count, totalVariance, mean, deviation, scale, components, explainedVariance } = this
+    const meta = { count, totalVariance }
     return encodeModel({ kind, version: 1, meta, arrays: { mean, deviation, scale, components, explainedVariance } })
   }
 

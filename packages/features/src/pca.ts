@@ -53,23 +53,42 @@ export interface ResolvedPcaOptions {
 
 function resolve(options: StreamingPcaOptions): ResolvedPcaOptions {
   assertKnownKeys('StreamingPca', options, ['components', 'standardise', 'groups'])
-  const { components = { variance: 0.95 }, standardise = false, groups } = options
-  if (typeof components === 'object') {
-    checkNumber('StreamingPca: components.variance', components.variance, { above: 0, max: 1 })
-  } else checkNumber('StreamingPca: components', components, { integer: true, min: 1 })
-  if (typeof standardise !== 'boolean') {
-    throw new ParameterError(`StreamingPca: standardise must be true or false. Received ${String(standardise)}.`)
+  const { standardise = false, groups } = options
+  const components = resolveComponents(options.components)
+  checkBoolean('StreamingPca: standardise', standardise)
+  if (groups !== undefined && !Array.isArray(groups)) {
+    throw new ParameterError(`StreamingPca: groups must be an array. Received ${String(groups)}.`)
   }
   if (groups && options.standardise !== undefined) {
     throw new ParameterError('StreamingPca: standardise must be said for each group where there are groups.')
   }
   if (groups?.length === 0) throw new ParameterError('StreamingPca: groups must hold at least one. Received none.')
   const resolved = groups?.map((group) => {
+    if (typeof group !== 'object' || group === null) {
+      throw new ParameterError(`StreamingPca: groups must hold objects. Received ${String(group)}.`)
+    }
     assertKnownKeys('StreamingPca: groups', group, ['columns', 'standardise'])
     const columns = checkNumber('StreamingPca: groups.columns', group.columns, { integer: true, min: 1 })
-    return Object.freeze({ columns, standardise: group.standardise ?? false })
+    const own = checkBoolean('StreamingPca: groups.standardise', group.standardise ?? false)
+    return Object.freeze({ columns, standardise: own })
   })
-  return Object.freeze({ components, standardise, groups: resolved })
+  return Object.freeze({ components, standardise, groups: resolved && Object.freeze(resolved) })
+}
+
+function resolveComponents(
+  components: StreamingPcaOptions['components'] = { variance: 0.95 },
+): ResolvedPcaOptions['components'] {
+  if (typeof components !== 'object' || components === null) {
+    return checkNumber('StreamingPca: components', components, { integer: true, min: 1 })
+  }
+  assertKnownKeys('StreamingPca: components', components, ['variance'])
+  const variance = checkNumber('StreamingPca: components.variance', components.variance, { above: 0, max: 1 })
+  return Object.freeze({ variance })
+}
+
+function checkBoolean(subject: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value
+  throw new ParameterError(`${subject} must be true or false. Received ${String(value)}.`)
 }
 
 /** What each column is divided by: with groups, such that each of them has a total variance of 1 over their number. */
@@ -103,8 +122,8 @@ function columnScale(deviation: Float64Array, { standardise, groups }: ResolvedP
  * Principal component analysis in one pass over rows of any number.
  *
  * @remarks Covariance with n − 1; components in descending variance, each one's entry of largest magnitude positive. State: d²
- * doubles. Time: n d²/2 multiply-adds and one eigenproblem of about 4/3 d³ operations. A million rows are never in memory.
- * At least one component is kept, also when nothing varies.
+ * doubles. Time: n d²/2 multiply-adds and one {@link leadingEigen}, 2 d³ operations and more with the number of components. A million
+ * rows are never in memory. At least one component is kept, also when nothing varies.
  * @see Etsebeth et al. 2024, doi:10.1093/mnras/stae496, §3.1; Chan, Golub & LeVeque 1983, doi:10.1080/00031305.1983.10483115
  */
 export class StreamingPca {
@@ -121,11 +140,13 @@ export class StreamingPca {
    *
    * @param rows - `[n, d]`, n ≥ 2, finite.
    * @returns A model that does not depend on the batch size of the source.
-   * @throws {@link ShapeError} for fewer than two rows, no column or more components than columns; {@link NumericalError} for NaN or infinity.
+   * @throws {@link ShapeError} for fewer than two rows, no column, more components than columns, or groups that have another number
+   * of columns together; {@link NumericalError} for NaN or infinity.
    */
   async fit(rows: Rows, run: RunOptions = {}): Promise<PcaModel> {
     run.signal?.throwIfAborted()
     const source = toRowSource(rows)
+    if (source.columns < 1) throw new ShapeError('StreamingPca: needs at least one column. Received none.')
     const state = new ScatterMatrix(source.columns)
     for await (const batch of source.batches(run.signal ? { signal: run.signal } : {})) {
       run.signal?.throwIfAborted()
@@ -136,17 +157,26 @@ export class StreamingPca {
     return this.solve(state)
   }
 
-  /** Adds rows to a state, which other states can be merged into before {@link solve}. */
+  /**
+   * Adds rows to a state, which other states can be merged into before {@link solve}.
+   *
+   * @param rows - `[n, d]`, finite, d the columns of the state.
+   * @throws {@link ShapeError} for another number of columns, {@link NumericalError} for NaN or infinity; no row is added then.
+   */
   partialFit(state: ScatterMatrix, rows: Matrix<Float32Array>): void {
     state.add(finiteRows('StreamingPca', rows, { columns: state.columns, start: state.count }))
   }
 
-  /** The components of all rows that a state has seen. */
+  /**
+   * The components of all rows that a state has seen. The state stays as it is.
+   *
+   * @throws {@link ShapeError} for fewer than two rows, more components than columns, or groups that have another number of columns
+   * together; {@link NumericalError} when the variance is not finite.
+   */
   solve(state: ScatterMatrix): PcaModel {
     const { count, mean, scatter } = state.state()
     const d = state.columns
     const { components } = this.options
-    if (d < 1) throw new ShapeError('StreamingPca: needs at least one column. Received none.')
     if (count < 2) throw new ShapeError(`StreamingPca: needs at least two rows. Received ${count}.`)
     if (typeof components === 'number' && components > d) {
       throw new ShapeError(`StreamingPca: components must be <= ${d} columns. Received ${components}.`)
@@ -172,7 +202,7 @@ export class StreamingPca {
     const explainedVariance = values.slice(0, vectors.length / d).map((v) => Math.max(0, v))
     return new PcaModel({
       count,
-      mean: mean.slice(),
+      mean,
       deviation,
       scale,
       components: vectors,

@@ -5,15 +5,17 @@ import { centreCrop, cropTo } from './crop.ts'
 import { toGreyscale } from './greyscale.ts'
 import { maskSky } from './mask-sky.ts'
 import type { ResolvedPreprocess } from './preprocess-options.ts'
-import { resize } from './resize.ts'
+import { resize, resizedNoise } from './resize.ts'
 
 /** The planes of a picture before they are combined. */
 export interface PreparedBands {
   /** f32 `[size, size, planes]`, no NaN. */
   readonly image: Image<Float32Array>
   readonly warnings: string[]
-  /** Preset `'paper'`: standard deviation of a pixel of sky in the mean of the planes, before any resize; else 0. */
+  /** Preset `'paper'`: standard deviation of the noise of a pixel in the mean of the planes, after the resize when `subtract` is set; else 0. */
   readonly noise: number
+  /** Preset `'paper'`: the light above the sky, in the mean of the planes, that a pixel must have in each plane to be left; else 0. */
+  readonly cut: number
 }
 
 /**
@@ -44,10 +46,12 @@ export function prepareBands(input: Image<NumericArray>, options: ResolvedPrepro
   const filled = missing > 0 ? fillMissing(square) : square
   let out: Image = filled
   let noise = 0
+  let cut = 0
   if (preset === 'paper') {
     const masked = maskSky(square, { threshold, clip, subtract })
     out = masked.image
     noise = Math.hypot(...masked.sky.map(({ std }) => (Number.isNaN(std) ? 0 : std))) / channels
+    cut = threshold * noise * Math.sqrt(channels)
     if (out.data.every((v) => v === 0)) {
       warnings.push(`preprocess: no pixel is ${threshold} standard deviations above the sky, the picture is blank.`)
     }
@@ -61,8 +65,11 @@ export function prepareBands(input: Image<NumericArray>, options: ResolvedPrepro
     out = keepInside(out, inside)
   }
   if (crop < 1) out = centreCrop(out, crop)
-  if (size !== 'native') out = resize(out, size, size, { method })
-  return { image: out, warnings, noise }
+  if (size !== 'native') {
+    if (subtract && noise > 0) noise *= resizedNoise(out.shape[0], size, method)
+    out = resize(out, size, size, { method })
+  }
+  return { image: out, warnings, noise, cut }
 }
 
 function countMissing(x: Image): number {

@@ -59,6 +59,34 @@ export function resize(
   return image(out, height, width, c)
 }
 
+/** Unit vectors that are resized at a time. */
+const unitVectors = 64
+
+/**
+ * Standard deviation of a pixel after {@link resize} of a square picture of uncorrelated noise of standard deviation 1, the mean over all
+ * pixels.
+ *
+ * @remarks Unit vectors are resized along one axis. O(side × size × taps).
+ */
+export function resizedNoise(side: number, size: number, method: ResizeMethod): number {
+  if (side === size) return 1
+  const squares = new Float64Array(size)
+  const map = axisMap(method, side, size, true)
+  for (let from = 0; from < side; from += unitVectors) {
+    const n = Math.min(unitVectors, side - from)
+    let units: Float64Array = new Float64Array(side * n)
+    for (let i = 0; i < n; i++) units[(from + i) * n + i] = 1
+    if (method === 'bicubic') {
+      if (side > size) units = applyMap(units, 1, side, n, gaussianMap(side, (side / size - 1) / 2))
+      splineCoefficients(units, 1, side, n)
+    }
+    units = applyMap(units, 1, side, n, map)
+    for (let i = 0; i < units.length; i++) squares[Math.floor(i / n)]! += units[i]! ** 2
+  }
+  const mean = squares.reduce((sum, s) => sum + Math.sqrt(s), 0) / size
+  return mean * mean
+}
+
 function axisMap(method: ResizeMethod, n: number, out: number, antialias: boolean): AxisMap {
   if (method === 'area') return areaMap(n, out)
   if (method === 'bicubic') return splineMap(n, out, 3)

@@ -1,4 +1,4 @@
-import { FormatError, type ModelArray, ShapeError } from '@astronomaly/core'
+import { checkNumber, FormatError, finiteRows, type ModelArray, matrix, ShapeError } from '@astronomaly/core'
 
 /** Rows that are centred and multiplied at once. */
 const blockRows = 256
@@ -8,7 +8,7 @@ const blockRows = 256
  * know of them.
  *
  * @remarks State: d² numbers whatever the number of rows. Rows are gathered into blocks of a fixed size before they are
- * multiplied, so that the result does not depend on how they arrive. Blocks are merged by Chan's formula.
+ * multiplied, so that the result does not depend on how they arrive, nor on when it is looked at. Blocks are merged by Chan's formula.
  * @see Chan, Golub & LeVeque 1983, doi:10.1080/00031305.1983.10483115
  */
 export class ScatterMatrix {
@@ -20,8 +20,12 @@ export class ScatterMatrix {
   readonly #block: Float32Array
   #filled = 0
 
+  /**
+   * @param columns - Of every row, an integer ≥ 1.
+   * @throws {@link ParameterError}
+   */
   constructor(columns: number) {
-    this.columns = columns
+    this.columns = checkNumber('ScatterMatrix: columns', columns, { integer: true, min: 1 })
     this.#mean = new Float64Array(columns)
     this.#scatter = new Float64Array(columns * columns)
     this.#block = new Float32Array(blockRows * columns)
@@ -32,11 +36,19 @@ export class ScatterMatrix {
     return this.#count + this.#filled
   }
 
-  /** Takes rows. @param data - Row-major, finite, a whole number of rows. */
+  /**
+   * Takes rows.
+   *
+   * @param data - Row-major, finite, a whole number of rows.
+   * @throws {@link ShapeError} when a row is not whole; {@link NumericalError} for NaN or infinity. Nothing is taken then.
+   * @remarks O(rows × d²).
+   */
   add(data: Float32Array): void {
-    if (data.length % Math.max(1, this.columns) !== 0) {
-      throw new ShapeError(`ScatterMatrix: needs whole rows of ${this.columns} values. Received ${data.length} values.`)
+    const { columns } = this
+    if (data.length % columns !== 0) {
+      throw new ShapeError(`ScatterMatrix: needs whole rows of ${columns} values. Received ${data.length} values.`)
     }
+    finiteRows('ScatterMatrix', matrix(data, data.length / columns, columns), { columns, start: this.count })
     const size = this.#block.length
     for (let from = 0; from < data.length; ) {
       const at = this.#filled * this.columns
@@ -48,32 +60,66 @@ export class ScatterMatrix {
     }
   }
 
-  /** Adds what another one has seen. @throws {@link ShapeError} when columns differ. */
+  /**
+   * Adds what another one has seen, which stays as it is.
+   *
+   * @throws {@link ShapeError} when columns differ.
+   * @remarks Rows that come later begin a new block, so the same parts merged in another order differ by rounding. O(d²).
+   */
   merge(other: ScatterMatrix): void {
     if (other.columns !== this.columns) {
       throw new ShapeError(`ScatterMatrix: columns must be ${this.columns}. Received ${other.columns}.`)
     }
-    this.#flush()
     const { count, mean, scatter } = other.state()
+    this.#flush()
     this.#combine(count, mean, scatter)
   }
 
-  /** Count, mean `[d]` and lower triangle of the scatter matrix `[d, d]`. */
+  /**
+   * Count, mean `[d]` and lower triangle of the scatter matrix `[d, d]` of all rows so far.
+   *
+   * @returns Arrays of its own. Nothing changes: rows that come later give the same bits as if this had not been called.
+   * @remarks O(d²), and up to 255 d² when a block is not full.
+   */
   state(): { readonly count: number; readonly mean: Float64Array; readonly scatter: Float64Array } {
-    this.#flush()
-    return { count: this.#count, mean: this.#mean, scatter: this.#scatter }
+    const copy = new ScatterMatrix(this.columns)
+    copy.#count = this.#count
+    copy.#mean.set(this.#mean)
+    copy.#scatter.set(this.#scatter)
+    copy.#block.set(this.#block.subarray(0, this.#filled * this.columns))
+    copy.#filled = this.#filled
+    copy.#flush()
+    return { count: copy.#count, mean: copy.#mean, scatter: copy.#scatter }
   }
 
-  /** One that goes on from the arrays of {@link ScatterMatrix.state}. @throws {@link FormatError} when they do not fit together. */
+  /**
+   * One that goes on from what {@link ScatterMatrix.state} gave; the arrays are copied.
+   *
+   * @throws {@link FormatError} when they do not fit together, a value is not finite or a variance is negative.
+   */
   static from(count: unknown, mean: ModelArray | undefined, scatter: ModelArray | undefined): ScatterMatrix {
     if (!(mean instanceof Float64Array && scatter instanceof Float64Array && scatter.length === mean.length ** 2)) {
       throw new FormatError('ScatterMatrix: mean and scatter do not fit together', { keyword: 'scatter' })
+    }
+    if (!(mean.length > 0 && mean.every(Number.isFinite))) {
+      throw new FormatError('ScatterMatrix: mean must hold finite numbers', { keyword: 'mean' })
+    }
+    for (let i = 0; i < mean.length; i++) {
+      const row = scatter.subarray(i * mean.length, i * mean.length + i + 1)
+      if (!(row.every(Number.isFinite) && row[i]! >= 0)) {
+        throw new FormatError('ScatterMatrix: scatter must hold finite numbers, >= 0 on its diagonal', {
+          keyword: 'scatter',
+        })
+      }
     }
     if (!(Number.isSafeInteger(count) && (count as number) >= 0)) {
       throw new FormatError('ScatterMatrix: count must be an integer >= 0', { keyword: 'count' })
     }
     const out = new ScatterMatrix(mean.length)
-    out.#combine(count as number, mean, scatter)
+    if (count === 0) return out
+    out.#count = count as number
+    out.#mean.set(mean)
+    out.#scatter.set(scatter)
     return out
   }
 

@@ -48,7 +48,7 @@ export interface AsinhStretchOptions {
 /**
  * asinh(x / (s m)) / asinh(1 / s), m the maximum over all planes, s the softening: 0 → 0, maximum → 1. NaN stays.
  *
- * @throws NumericalError when no pixel is above 0.
+ * @throws ShapeError when there is no pixel; ParameterError; NumericalError when no pixel is above 0 or one is infinite.
  * @see Lupton et al. 2004, {@link https://doi.org/10.1086/382245}
  */
 export function asinhStretch(input: Image<NumericArray>, options: AsinhStretchOptions = {}): Image<Float32Array> {
@@ -68,7 +68,11 @@ export interface LogStretchOptions {
   readonly contrast?: number
 }
 
-/** log(1 + a x/m) / log(1 + a), m the maximum over all planes; pixels below 0 give 0, the maximum 1. NaN stays. */
+/**
+ * log(1 + a x/m) / log(1 + a), m the maximum over all planes, a the contrast; pixels below 0 give 0, the maximum 1. NaN stays.
+ *
+ * @throws ShapeError when there is no pixel; ParameterError; NumericalError when no pixel is above 0 or one is infinite.
+ */
 export function logStretch(input: Image<NumericArray>, options: LogStretchOptions = {}): Image<Float32Array> {
   assertKnownKeys('logStretch', options, ['contrast'])
   const contrast = checkNumber('logStretch: contrast', options.contrast ?? 1000, { above: 0 })
@@ -85,7 +89,11 @@ export interface PercentileClipOptions {
   readonly high?: number
 }
 
-/** Linear from the low percentile (0) to the high one (1) of all planes together, cut at both. NaN stays. */
+/**
+ * Linear from the low percentile (0) to the high one (1) of all planes together, cut at both. NaN stays.
+ *
+ * @throws ShapeError when there is no pixel; ParameterError; NumericalError when the percentiles do not differ or a pixel is infinite.
+ */
 export function percentileClip(input: Image<NumericArray>, options: PercentileClipOptions = {}): Image<Float32Array> {
   assertKnownKeys('percentileClip', options, ['low', 'high'])
   const low = checkNumber('percentileClip: low', options.low ?? 1, { min: 0, max: 100 })

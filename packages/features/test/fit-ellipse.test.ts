@@ -76,4 +76,14 @@ describe('fitEllipse', () => {
     expect(() => fitEllipse(new Array(20).fill(3))).toThrow(NumericalError)
     expect(() => fitEllipse([0, 0, 1, 0, 0, 1, 1, 1, 2, 0])).toThrow(ParameterError)
   })
+
+  it('rejects coordinates that are not finite, and says which', () => {
+    const points = pointsOf({ x: 0, y: 0, major: 2, minor: 1, angle: 0 }, 8)
+    for (const v of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      points[5] = v
+      expect(() => fitEllipse(points)).toThrow(
+        new NumericalError(`fitEllipse: points must be finite. Received ${v} at 5.`),
+      )
+    }
+  })
 })

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import {
   collectRows,
   createRandom,
+  FormatError,
   matrix,
   NumericalError,
   ParameterError,
@@ -66,6 +67,62 @@ describe('StreamingPca', () => {
     expect(() => a.merge(new ScatterMatrix(2))).toThrow(ShapeError)
   })
 
+  it('gives the same bits whether or not a state is looked at or merged on the way', () => {
+    const whole = new ScatterMatrix(8)
+    const watched = new ScatterMatrix(8)
+    const other = new ScatterMatrix(8)
+    for (let round = 0; round < 10; round++) {
+      for (let i = 0; i < 60; i++) {
+        const row = table.data.subarray(i * 8, i * 8 + 8)
+        whole.add(row)
+        watched.add(row)
+        if (i % 17 === 0) other.merge(watched)
+        if (i % 11 === 0) watched.state().mean.fill(7)
+      }
+    }
+    expect(watched.count).toBe(600)
+    expect(watched.state()).toEqual(whole.state())
+    expect(watched.state().scatter).not.toBe(watched.state().scatter)
+    new StreamingPca({ components: 8 }).solve(watched).mean.fill(0)
+    expect(watched.state()).toEqual(whole.state())
+  })
+
+  it('goes on from what a state gave, to the bit', () => {
+    const random = createRandom(2, 'test.scatter')
+    const first = new ScatterMatrix(3)
+    first.add(Float32Array.from({ length: 49 * 3 }, () => 1e3 * random.uniform()))
+    const { count, mean, scatter } = first.state()
+    const second = ScatterMatrix.from(count, mean, scatter)
+    expect(second.state()).toEqual({ count, mean, scatter })
+    mean.fill(0)
+    expect(second.state()).toEqual(first.state())
+    expect(ScatterMatrix.from(0, mean, scatter).state().count).toBe(0)
+  })
+
+  it('rejects columns, rows and states that are none', () => {
+    for (const columns of [0, -1, 1.5, Number.NaN, '3' as unknown as number]) {
+      expect(() => new ScatterMatrix(columns)).toThrow(ParameterError)
+    }
+    const state = new ScatterMatrix(2)
+    state.add(Float32Array.of(1, 2))
+    expect(() => state.add(Float32Array.of(1, 2, 3))).toThrow(ShapeError)
+    expect(() => state.add(Float32Array.of(1, 2, 3, Number.NaN))).toThrow(
+      new NumericalError('ScatterMatrix: values must be finite. Received NaN in row 2, column 1.'),
+    )
+    expect(state.count).toBe(1)
+    const two = Float64Array.of(1, 2)
+    const bad: Parameters<typeof ScatterMatrix.from>[] = [
+      [1, two, new Float64Array(3)],
+      [1, undefined, new Float64Array(4)],
+      [1.5, two, new Float64Array(4)],
+      [1, Float64Array.of(1, Number.NaN), new Float64Array(4)],
+      [1, two, Float64Array.of(1, 0, Number.POSITIVE_INFINITY, 1)],
+      [1, two, Float64Array.of(1, 0, 0, -1)],
+      [0, new Float64Array(0), new Float64Array(0)],
+    ]
+    for (const parts of bad) expect(() => ScatterMatrix.from(...parts), String(parts)).toThrow(FormatError)
+  })
+
   it('takes any number of rows in the memory of d² numbers', async () => {
     const random = createRandom(1, 'test.pca')
     const rowCount = 20_000
@@ -117,9 +174,48 @@ describe('StreamingPca', () => {
     expect(Math.abs(model.transform(matrix(Float32Array.of(3, 3), 1, 2)).data[0]!)).toBe(0)
   })
 
+  it('keeps its options whatever becomes of the object that it was given', () => {
+    const components = { variance: 0.9 }
+    const groups = [{ columns: 8, standardise: true }]
+    const pca = new StreamingPca({ components, groups })
+    components.variance = 7
+    groups[0]!.columns = 1
+    groups.push({ columns: 2, standardise: false })
+    expect(pca.options).toEqual({
+      components: { variance: 0.9 },
+      standardise: false,
+      groups: [{ columns: 8, standardise: true }],
+    })
+    for (const part of [pca.options, pca.options.components, pca.options.groups, pca.options.groups![0]]) {
+      expect(Object.isFrozen(part)).toBe(true)
+    }
+  })
+
+  it('consists of parts that make another model of the same bits', async () => {
+    const model = await new StreamingPca().fit(table)
+    expect(new PcaModel(model).buffer).toEqual(model.buffer)
+  })
+
   it('rejects options, shapes and values that it cannot take', async () => {
     expect(() => new StreamingPca({ components: { variance: 1.2 } })).toThrow(ParameterError)
     expect(() => new StreamingPca({ component: 3 } as object)).toThrow("unknown option 'component'")
+    const wrong: object[] = [
+      { components: null },
+      { components: '3' },
+      { components: {} },
+      { components: { variance: 0.9, columns: 3 } },
+      { standardise: 1 },
+      { groups: null },
+      { groups: { columns: 8 } },
+      { groups: [null] },
+      { groups: [8] },
+      { groups: [{ columns: 8, standardise: 'yes' }] },
+      { groups: [{ columns: 0 }] },
+      { groups: [{ columns: 8, scale: 2 }] },
+    ]
+    for (const options of wrong)
+      expect(() => new StreamingPca(options), JSON.stringify(options)).toThrow(ParameterError)
+    await expect(new StreamingPca().fit(matrix(new Float32Array(0), 4, 0))).rejects.toThrow(ShapeError)
     await expect(new StreamingPca({ components: 9 }).fit(table)).rejects.toThrow('components must be <= 8 columns')
     await expect(new StreamingPca().fit(matrix(new Float32Array(8), 1, 8))).rejects.toThrow(ShapeError)
     const bad = table.data.slice()

@@ -1,10 +1,13 @@
-import { createRandom, NumericalError, ParameterError, ShapeError } from '@astronomaly/core'
+import { createRandom, image, NumericalError, ParameterError, ShapeError } from '@astronomaly/core'
 import { describe, expect, it } from 'vitest'
+import { toGreyscale } from '../src/greyscale.ts'
 import { maskSky } from '../src/mask-sky.ts'
 import { preprocess } from '../src/preprocess.ts'
 import type { PreprocessOptions } from '../src/preprocess-options.ts'
 import { sigmaClip } from '../src/sigma-clip.ts'
-import { draw, galaxy, stack } from './pictures.ts'
+import { percentileClip } from '../src/stretch.ts'
+import { zScale } from '../src/z-scale.ts'
+import { disc, draw, galaxy, stack } from './pictures.ts'
 
 const noisy = galaxy(64, 0.7, 2, createRandom(1, 'preprocess.test'))
 const plane = (x: typeof noisy, c: number) => x.data.filter((_, i) => i % 3 === c)
@@ -102,6 +105,45 @@ describe('preprocess', () => {
       // asinh and log end at 1 within f32 rounding.
       expect(Math.max(...image.data), scale).toBeCloseTo(1, 6)
     }
+  })
+
+  it('scales a clear galaxy by its own light, not by the sky that is 0, in survey images', () => {
+    const stream = createRandom(2, 'preprocess.clear')
+    const clear = draw(128, 128, (x, y) => 10 + 300 * disc(x - 63.5, y - 63.5, 4, 0.6, 0.4) + stream.normal())
+    const masked = maskSky(clear).image.data
+    const light = image(
+      masked.filter((v) => v > 0),
+      1,
+      masked.filter((v) => v > 0).length,
+      1,
+    )
+    expect(light.data.length).toBeLessThan(0.1 * masked.length)
+    for (const [scale, stretch] of [
+      ['percentile', percentileClip],
+      ['z-scale', zScale],
+    ] as const) {
+      const scaled = preprocess(clear, { scale })
+      expect(scaled.warnings, scale).toEqual([])
+      expect(scaled.image.data.filter((_, p) => masked[p]! > 0)).toEqual(stretch(light).data)
+      expect(scaled.image.data.every((v, p) => masked[p]! > 0 || v === 0)).toBe(true)
+      expect(scaled.image.data[64 * 128 + 64], scale).toBeGreaterThan(0.9)
+    }
+    const spot = draw(20, 20, (x, y) => (x === 9 && y === 9 ? 300 : (x + 2 * y) % 3))
+    expect(preprocess(spot, { scale: 'z-scale' }).image.data.indexOf(1)).toBe(9 * 20 + 9)
+  })
+
+  it('scales the central region by its own light in pictures for the eye', () => {
+    const spot = draw(64, 64, (x, y) => ((x * y) % 7) + 100 * Math.exp(-((x - 31.5) ** 2 + (y - 31.5) ** 2) / 50))
+    const { image: scaled, warnings } = preprocess(spot, { preset: 'rgb', central: true, scale: 'z-scale' })
+    expect(warnings).toEqual([])
+    expect(scaled.data[0]).toBe(0)
+    expect(new Set(scaled.data).size).toBeGreaterThan(10)
+  })
+
+  it('takes planes together after the crop and the resize', () => {
+    const steps = { preset: 'rgb', crop: 0.5, size: 20 } as const
+    const { image: planes } = preprocess(noisy, steps)
+    expect(preprocess(noisy, { ...steps, greyscale: 'mean' }).image.data).toEqual(toGreyscale(planes).data)
   })
 
   it('gives a blank picture and a warning where nothing stands out', () => {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { type Image, image } from '@astronomaly/core'
-import { hasShared, sharedFile } from '@astronomaly/core/testing'
 import { describe, expect, it } from 'vitest'
+import { hasShared, sharedFile } from '../../../test/shared-data.ts'
 import { createMorphologyExtractor } from '../src/morphology/morphology-extractor.ts'
 import { preprocess } from '../src/preprocess.ts'
 import { readPng } from './read-png.ts'

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { ParameterError } from '@astronomaly/core'
-import { hasShared, sharedFile } from '@astronomaly/core/testing'
 import { averagePathLength, type PathLengthConvention } from '@astronomaly/iforest'
 import { describe, expect, it } from 'vitest'
+import { hasShared, sharedFile } from '../../../test/shared-data.ts'
 
 describe('averagePathLength', () => {
   it('is 10.2448 for 256 rows, and 10.2487 exactly', () => {

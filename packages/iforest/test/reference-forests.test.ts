@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { type Matrix, matrix } from '@astronomaly/core'
-import { hasShared, sharedFile } from '@astronomaly/core/testing'
 import { type ForeignTree, importTrees } from '@astronomaly/iforest'
 import { describe, expect, it } from 'vitest'
+import { hasShared, sharedFile } from '../../../test/shared-data.ts'
 
 interface SklearnForest {
   readonly X?: number[][]

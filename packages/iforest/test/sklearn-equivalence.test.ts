@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { areaUnderRoc, averagePrecision, matrix, meanAndStd, rankDescending } from '@astronomaly/core'
-import { hasShared, sharedFile } from '@astronomaly/core/testing'
 import { IsolationForest, type IsolationForestOptions } from '@astronomaly/iforest'
 import { describe, expect, it } from 'vitest'
+import { hasShared, sharedFile } from '../../../test/shared-data.ts'
 import { rmsDifference } from './support/data.ts'
 import { readLabelledSet } from './support/read-npz.ts'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { FormatError, UnsupportedError } from '@astronomaly/core'
-import { hasShared, sharedFile } from '@astronomaly/core/testing'
 import { describe, expect, it } from 'vitest'
+import { hasShared, sharedFile } from '../../../test/shared-data.ts'
 import { gunzip, isGzip, listHdus, readFitsImage, readFitsTable, wcsFromHeader } from '../src/index.ts'
 import { pixelHash } from './read-golden.ts'
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { hasShared, sharedFile } from '@astronomaly/core/testing'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { hasShared, sharedFile } from '../../../test/shared-data.ts'
 import { encodeFitsImage, readFitsImage } from '../src/index.ts'
 
 /** What is used of fitsjs 0.6.6, which has no types. */

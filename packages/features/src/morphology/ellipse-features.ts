@@ -15,7 +15,12 @@ export const ellipseNames: readonly string[] = percentiles.flatMap((p) =>
 export interface EllipseFeatures {
   /** One value a name of {@link ellipseNames}. */
   readonly values: readonly number[]
-  /** Area of the second largest part of an isophote as a share of the largest; the most of all isophotes. */
+  /**
+   * Area of the second largest part of an isophote as a share of the largest; the most of the six isophotes.
+   *
+   * Deviation from M of Freeman et al. 2013, the most of A₂² / A₁ over all thresholds: one factor A₂ less, because an area in pixels depends
+   * on the size of the picture, and a share does not. What that factor is for, keeping single hot pixels from deciding, the blur does.
+   */
   readonly multimode: number
   /** Percentiles at which no ellipse fits and the circle of the isophote's area stands in. */
   readonly failed: readonly number[]

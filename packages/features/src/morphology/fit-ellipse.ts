@@ -15,8 +15,8 @@ export interface Ellipse {
 /**
  * The ellipse that fits points best, by direct least squares: no iteration, and never another conic.
  *
- * @param points - x0, y0, x1, y1, …; at least 6 points.
- * @throws ParameterError for too few points; NumericalError when the points lie on a line or on one spot.
+ * @param points - x0, y0, x1, y1, …, finite; at least 6 points.
+ * @throws ParameterError for too few points; NumericalError when a coordinate is not finite or the points lie on a line or on one spot.
  * @remarks Minimises the algebraic distance Σ (A x² + B xy + C y² + D x + E y + F)² under 4AC − B² = 1, in coordinates centred and
  * scaled to the points. The constraint is solved as a symmetric 3 × 3 eigenproblem. O(points).
  * @see Fitzgibbon, Pilu & Fisher 1999, {@link https://doi.org/10.1109/34.765658}; Halíř & Flusser 1998
@@ -24,6 +24,10 @@ export interface Ellipse {
 export function fitEllipse(points: ArrayLike<number>): Ellipse {
   const n = points.length >> 1
   if (n < 6) throw new ParameterError(`fitEllipse: needs at least 6 points. Received ${n}.`)
+  for (let i = 0; i < 2 * n; i++) {
+    const v = points[i]!
+    if (v - v !== 0) throw new NumericalError(`fitEllipse: points must be finite. Received ${v} at ${i}.`)
+  }
   let mx = 0
   let my = 0
   for (let i = 0; i < n; i++) {

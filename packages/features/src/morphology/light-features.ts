@@ -58,18 +58,35 @@ export function lightFeatures(window: ObjectWindow): LightFeatures {
   return { values, centre, halfLight }
 }
 
-/** What the noise of the sky adds to an asymmetry: the mean of |I − I₁₈₀| is 2 σ / √π for noise alone. */
-function noiseAsymmetry({ width, height, flux, noise, reach }: ObjectWindow, { x, y }: Asymmetry): number {
+/**
+ * What noise adds to an asymmetry: the mean of |I − I₁₈₀| is 2 σ / √π for noise alone. Where the sky was set to 0 there is none of it,
+ * and the cut adds its own: of two pixels of equal light near it, one may be left and the other not.
+ */
+function noiseAsymmetry(window: ObjectWindow, { x, y }: Asymmetry): number {
+  const { width, height, flux, noise, cut, reach } = window
+  const each = (2 * noise) / Math.sqrt(Math.PI)
   let light = 0
   let area = 0
+  let expected = 0
   for (let row = 0, p = 0; row < height; row++) {
     for (let column = 0; column < width; column++, p++) {
       if ((column - x) ** 2 + (row - y) ** 2 > reach * reach) continue
-      light += Math.abs(flux[p]!)
+      const v = Math.abs(flux[p]!)
+      light += v
       area++
+      if (cut === undefined) continue
+      const w = Math.abs(valueAt(window, 2 * x - column, 2 * y - row))
+      // No pair differs by more than its light.
+      expected += Math.min(Math.max(v, w), v === 0 || w === 0 ? Math.max(cut, each) : each)
     }
   }
-  return light > 0 ? (area * noise * 2) / Math.sqrt(Math.PI) / light : 0
+  if (!(light > 0)) return 0
+  return cut === undefined ? (area * noise * 2) / Math.sqrt(Math.PI) / light : expected / light
+}
+
+/** The light of a pixel, 0 beyond the window. */
+function valueAt({ width, height, flux }: ObjectWindow, column: number, row: number): number {
+  return column >= 0 && row >= 0 && column < width && row < height ? flux[row * width + column]! : 0
 }
 
 /** Share of the blurred light that stands above its mean over a box of a quarter Petrosian radius; the core is left out. */

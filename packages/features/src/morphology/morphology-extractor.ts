@@ -66,7 +66,9 @@ export interface MorphologyExtractor {
  *   axis (outermost: to the axis of the light) times the root of the product of both (1 − aspect); `axis`, log10 of the major axis over the
  *   outermost one's (outermost: over the picture's side).
  * - `multimode`, `intensity`, `peaks`: how much of the light belongs to a second nucleus (Freeman et al. 2013).
- * - `concentration` 5 log10(r80 / r20), `asymmetry` (180°, about the centre that makes it least, less that of the sky's noise),
+ * - `concentration` 5 log10(r80 / r20), of the light within 1.5 Petrosian radii (where the surface brightness falls to a fifth of the
+ *   mean within) or within the outline's largest radius and 2 pixels, whichever is smaller; `asymmetry` (180°, about the centre that
+ *   makes it least, less what noise adds, which is nothing where both pixels of a pair were set to 0),
  *   `smoothness`, `gini`, `m20`; `object_`, `shape_` and `outer_asymmetry`: of the blurred object, its outline and the light beyond the
  *   half-light radius about the same centre; `size`, log10 of the half-light radius over the side.
  * - `fourier_<m>_inner`, `_outer`: amplitude of m-fold structure; `profile_<k>`: brightness at k / 8 of the semi-major axis against the
@@ -79,9 +81,10 @@ export interface MorphologyExtractor {
  * Deviations from Lochner & Bassett: isophotes are those of the central object and not of all positive pixels, so that a bright neighbour does
  * not move them; the angle is relative and weighted, because the position angle jumps at 180°, means nothing for round objects, and the sky
  * has no preferred direction; a fit that fails gives the circle of the isophote's area with the least residual, and a warning, in place of
- * NaN, because the forest that follows needs finite rows and no object may be lost.
+ * NaN, because the forest that follows needs finite rows and no object may be lost. `multimode` is the most of A₂ / A₁ (areas of the two
+ * largest parts of an isophote) over these six isophotes, where Freeman et al. take the most of A₂² / A₁ over all thresholds, in pixels.
  *
- * O(pixels log pixels); a few milliseconds for 224 × 224 pixels in colour.
+ * O(pixels log pixels).
  * @see Lochner & Bassett 2021, {@link https://doi.org/10.1016/j.ascom.2021.100481}; Conselice 2003,
  * {@link https://doi.org/10.1086/375001}; Lotz, Primack & Madau 2004, {@link https://doi.org/10.1086/421849}; Freeman et al. 2013,
  * {@link https://doi.org/10.1093/mnras/stt1016}; Pawlik et al. 2016, {@link https://doi.org/10.1093/mnras/stv2878}
@@ -100,11 +103,11 @@ export function createMorphologyExtractor(options: MorphologyOptions = {}): Morp
   ])
   const resolved = resolvePreprocess(preprocess)
   return Object.freeze({
-    id: 'morphology-1',
+    id: 'morphology-2',
     featureNames,
     extract(input: Image<NumericArray>): Morphology {
-      const { image, warnings, noise } = prepareBands(input, resolved, true)
-      const picture = takeApart(image, { masked: resolved.preset === 'paper', noise })
+      const { image, warnings, noise, cut } = prepareBands(input, resolved, true)
+      const picture = takeApart(image, { masked: resolved.preset === 'paper', noise, cut })
       if (picture.found === 'nearest') {
         warnings.push('morphology: no object covers the centre, the nearest one is measured.')
       }

@@ -12,8 +12,10 @@ export interface ObjectPicture {
   readonly bands: readonly Float64Array[]
   /** `flux` blurred with a Gaussian of max(1, side / 150) pixels. */
   readonly smooth: Float64Array
-  /** Standard deviation of a pixel of sky in `flux`. */
+  /** Standard deviation of the noise of a pixel in `flux`. */
   readonly noise: number
+  /** The light that a pixel of the sky may have and is set to 0 all the same; undefined where the sky is as it was. */
+  readonly cut: number | undefined
   /** Every object: regions of detected light, holes filled. */
   readonly regions: Regions
   /** Number of the object at the centre. */
@@ -26,8 +28,10 @@ export interface ObjectPicture {
 export interface KnownSky {
   /** The sky is 0 already and whatever lies above it is an object; else it is measured along the border of the picture. */
   readonly masked: boolean
-  /** Standard deviation of a pixel of sky in the mean of the bands, for a masked picture. */
+  /** Standard deviation of the noise of a pixel in the mean of the bands, for a masked picture. */
   readonly noise: number
+  /** The light below which a pixel is 0, for a masked picture. */
+  readonly cut: number
 }
 
 /** Standard deviations of the blurred sky from which light is detected. */
@@ -66,7 +70,8 @@ export function takeApart(input: Image, sky: KnownSky): ObjectPicture {
   const regions = withoutSpecks(labelRegions(fillHoles(above, side, side), side, side), side)
   if (regions.count === 0) return point(side, channels)
   const { label, covers } = findCentral(regions, side, side)
-  return { side, flux, bands, smooth, noise, regions, own: label, found: covers ? 'centre' : 'nearest' }
+  const cut = sky.masked ? sky.cut : undefined
+  return { side, flux, bands, smooth, noise, cut, regions, own: label, found: covers ? 'centre' : 'nearest' }
 }
 
 /** One pixel of light at the centre (two by two where the side is even): what a blank picture is measured as. */
@@ -81,7 +86,8 @@ function point(side: number, channels: number): ObjectPicture {
     }
   }
   const bands = Array.from({ length: channels }, () => flux)
-  return { side, flux, bands, smooth: flux, noise: 0, regions: labelRegions(mask, side, side), own: 1, found: 'none' }
+  const regions = labelRegions(mask, side, side)
+  return { side, flux, bands, smooth: flux, noise: 0, cut: 0, regions, own: 1, found: 'none' }
 }
 
 /** The values along the border of a plane, a fiftieth of the side deep. */

@@ -27,6 +27,7 @@ export interface ObjectWindow {
   /** Ellipse with the second moments of the object's light. */
   readonly light: MomentEllipse
   readonly noise: number
+  readonly cut: number | undefined
   /** Side of the whole picture. */
   readonly side: number
 }
@@ -90,6 +91,7 @@ export function cutWindow(picture: ObjectPicture): ObjectWindow {
     shape: momentEllipse(places, width),
     light: momentEllipse(places, width, smooth),
     noise: picture.noise,
+    cut: picture.cut,
     side,
   }
 }

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { type ImageBatch, tensor } from '@astronomaly/core'
-import { hasShared, sharedFile } from '@astronomaly/core/testing'
 import { describe, expect, it } from 'vitest'
+import { hasShared, sharedFile } from '../../../../test/shared-data.ts'
 import { readManifest } from '../../src/encoders/index.ts'
 import { type LoadEncoderOptions, loadEncoder } from '../../src/node.ts'
+import { readPng } from '../read-png.ts'
 import { madeUpPictures, spread, worst } from './made-up.ts'
-import { readPng } from './read-png.ts'
 import { slowFeatures } from './slow-network.ts'
 
 const mobileNet = 'data/E_weights/mobilenet_v2_035_224_imagenet'
@@ -17,7 +17,11 @@ function referenceInputs(): { readonly batch: ImageBatch; readonly expected: rea
   const size = 224 * 224 * 3
   const data = new Float32Array(items.length * size)
   items.forEach(({ input }, i) => {
-    data.set(readPng(sharedFile(`${mobileNet}/${input}`)).data, i * size)
+    const pixels = readPng(sharedFile(`${mobileNet}/${input}`)).data
+    data.set(
+      pixels.map((v) => v / 255),
+      i * size,
+    )
   })
   return { batch: tensor(data, [items.length, 224, 224, 3]), expected: items.flatMap(({ features }) => features) }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { inflateRawSync } from 'node:zlib'
 import { type Matrix, matrix } from '@astronomaly/core'
-import { sharedFile } from '@astronomaly/core/testing'
+import { sharedFile } from '../../../../test/shared-data.ts'
 
 function* members(zip: Buffer): Generator<[name: string, bytes: Buffer]> {
   const end = zip.lastIndexOf(Buffer.from('PK\x05\x06'))

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 function findShared(): string | undefined {
-  for (let folder = process.cwd(); ; folder = dirname(folder)) {
-    const candidate = resolve(folder, '..', 'shared')
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    const candidate = join(folder, '..', 'shared')
     if (existsSync(join(candidate, 'golden', 'README.md'))) return candidate
     if (dirname(folder) === folder) return undefined
   }
@@ -11,7 +12,7 @@ function findShared(): string | undefined {
 
 const folder = findShared()
 
-/** Whether the shared data stand beside the project. Always true to tests when `CI` is set, so that they fail and do not skip. */
+/** Whether the shared data stand beside the project. Always true when `CI` is set, so that tests fail there and do not skip. */
 export const hasShared: boolean = folder !== undefined || Boolean(process.env.CI)
 
 /** Absolute path of a file or folder under the shared data. @throws Error when they are missing. */
