@@ -8,7 +8,10 @@ export async function astronomaly(args) {
   await install()
   await build({ types: false })
   const command = join(root, 'packages', 'cli', 'dist', 'bin.js')
-  const { code } = await execute(process.execPath, [command, ...args], { cwd: userFolder })
+  const { code } = await execute(process.execPath, [command, ...args], {
+    cwd: userFolder,
+    env: { ASTRONOMALY_COMMAND: 'npm run astronomaly --' },
+  })
   return code
 }
 

@@ -20,7 +20,7 @@ export const learnerNames: readonly string[] = makers.flatMap(({ names }) => nam
  * The learner of that name, with default options.
  *
  * @param name - One of {@link learnerNames}.
- * @throws {@link ParameterError} for any other name; the message lists all.
+ * @throws ParameterError for any other name; the message lists all.
  */
 export function createLearner(name: string): Learner {
   const maker = makers.find(({ names }) => names.includes(name))

@@ -39,7 +39,7 @@ export interface DirectRegressionOptions {
  * predicted rating and 55 % by expected improvement with ξ = 0.5; on four picture sets (200 labels) 52 % and 54 %.
  * Learning uses the features as they are, unscaled. At most 2,000 labels.
  * Edges: no labels: the detector's order.
- * @throws {@link UnsupportedError} from `rank` for more labels than that.
+ * @throws UnsupportedError from `rank` for more labels than that.
  * @see Walmsley et al. 2022, doi:10.1093/mnras/stac525, §5; Etsebeth et al. 2024, doi:10.1093/mnras/stae496, §3.2
  */
 export function directRegressionLearner(options: DirectRegressionOptions = {}): Learner {

@@ -21,7 +21,7 @@ export interface ExpectedImprovementOptions {
  * @param std - σ > 0, one per object.
  * @returns One finite number per object, higher = more to gain. Where EI itself would be 0 in double precision, its
  * logarithm still orders the objects.
- * @throws {@link ShapeError} when lengths differ, {@link ParameterError} for a σ that is not > 0 or a number that is not finite.
+ * @throws ShapeError when lengths differ, ParameterError for a σ that is not > 0 or a number that is not finite.
  * @remarks log EI = log σ + log(φ(z) + z Φ(z)). Below z = −2 the sum would cancel; there it is φ(z)(1 − t R(t)), t = −z, with
  * Mills' ratio R as Laplace's continued fraction, in which 1 − t R(t) is a quotient of positive numbers.
  * @see Jones, Schonlau & Welch 1998, doi:10.1023/A:1008306431147, eq. 15; Ament et al. 2023, arXiv:2310.20708

@@ -71,7 +71,7 @@ const believedMost = 200
  * as predicted, so that one batch is diverse (the first 200 of a batch, from the best 1,000 objects).
  * Deviation from the design: upper confidence in place of expected improvement, which found fewer (README of the package).
  * Deterministic; the seed is not used. At most 2,000 labels. Edges: no labels: the detector's order.
- * @throws {@link UnsupportedError} from `rank` for more labels than that.
+ * @throws UnsupportedError from `rank` for more labels than that.
  * @see Rasmussen & Williams 2006, §2.7; Srinivas et al. 2010, arXiv:0912.3995; Ginsbourger et al. 2010,
  * doi:10.1007/978-3-642-10701-6_6
  */

@@ -6,7 +6,6 @@ import {
   isMatrix,
   type Matrix,
   type ModelContent,
-  ParameterError,
   type Rows,
   type RunOptions,
   ShapeError,
@@ -65,7 +64,7 @@ export class GaussianProcessModel {
     this.#constantMean = constantMean
   }
 
-  /** Reads {@link GaussianProcessModel.buffer} back. @throws {@link FormatError} for anything else. */
+  /** Reads {@link GaussianProcessModel.buffer} back. @throws FormatError for anything else. */
   static from(buffer: ArrayBuffer): GaussianProcessModel {
     return new GaussianProcessModel(buffer, checkModel(decodeModel(buffer, modelKind, modelVersion)))
   }
@@ -99,7 +98,7 @@ export class GaussianProcessModel {
    * The log marginal likelihood of the training data at any θ.
    *
    * @param theta - log hyper-parameters; the model's own by default.
-   * @throws {@link ShapeError} for another number of them, {@link ParameterError} for one that is not finite.
+   * @throws ShapeError for another number of them, ParameterError for one that is not finite.
    */
   logMarginalLikelihood(theta: ArrayLike<number> = this.#state.theta): LogMarginalLikelihood {
     const { form, rows, count } = this.#state
@@ -123,7 +122,7 @@ export class GaussianProcessModel {
    * Mean and standard deviation of rows.
    *
    * @param rows - Streamed in batches; a matrix of doubles is used without rounding. NaN and infinity are rejected.
-   * @throws {@link ShapeError} for another number of columns.
+   * @throws ShapeError for another number of columns.
    * @remarks μ = m + kᵀ(K + noise I)⁻¹(y − m); σ² = k(x, x) + noise − ‖L⁻¹k‖². Per row n (columns + n/2) multiply-adds for n
    * training rows; memory for 64 rows × n at a time. Progress stage `'gaussian-process.predict'`.
    */

@@ -99,7 +99,7 @@ const optionNames = [
 export const hyperparameterKinds = ['amplitude', 'shape', 'lengthScale', 'linear', 'noise'] as const
 const widest: HyperparameterRange = [1e-5, 1e5]
 
-/** Options checked and filled in. @throws {@link ParameterError} */
+/** Options checked and filled in. @throws ParameterError */
 export function resolveGaussianProcessOptions(
   options: GaussianProcessOptions,
 ): Readonly<Required<GaussianProcessOptions>> {

@@ -33,7 +33,7 @@ export class GaussianProcess {
   /** The options with their defaults filled in; `start` is empty when it was not given. */
   readonly options: Readonly<Required<GaussianProcessOptions>>
 
-  /** @throws {@link ParameterError} for an unknown option or one outside its range. */
+  /** @throws ParameterError for an unknown option or one outside its range. */
   constructor(options: GaussianProcessOptions = {}) {
     this.options = resolveGaussianProcessOptions(options)
   }
@@ -44,7 +44,7 @@ export class GaussianProcess {
    * @param rows - `[rows, columns]`, at least one row; collected in memory, a matrix of doubles without rounding. NaN and
    * infinity are rejected.
    * @param targets - One finite number per row.
-   * @throws {@link ShapeError} | {@link ParameterError}; {@link NumericalError} when the covariance is singular at every start.
+   * @throws ShapeError | ParameterError; NumericalError when the covariance is singular at every start.
    * @remarks About n³/2 multiply-adds for each of some 20 to 50 evaluations a start, and 8 n² bytes a few times over.
    * Progress stage `'gaussian-process'`, in starts.
    */

@@ -63,7 +63,7 @@ export class LabelJournal {
   /**
    * Opens the journal, or creates an empty one. Its folder must exist.
    *
-   * @throws {@link FormatError} with file, line and byte offset for a damaged line that is not the last.
+   * @throws FormatError with file, line and byte offset for a damaged line that is not the last.
    */
   static async open(path: string, options: LabelJournalOptions = {}): Promise<LabelJournal> {
     const handle = await open(path, 'a+')
@@ -84,7 +84,7 @@ export class LabelJournal {
   /**
    * Appends labels, all or none of them; resolves when they are on disk.
    *
-   * @throws {@link ParameterError} when one of them is not valid; then nothing is written.
+   * @throws ParameterError when one of them is not valid; then nothing is written.
    */
   async append(labels: readonly NewJournalEntry[]): Promise<void> {
     const added = labels.map((label, i) => checkEntry(label, i))
@@ -138,7 +138,7 @@ export class LabelJournal {
  * The labels of a journal, without opening it for writing: the last one of each object, in the order in which objects were first
  * labelled. A cut-off last line was never acknowledged and does not count.
  *
- * @throws {@link FormatError} with file, line and byte offset for a damaged line that is not the last; the file system's error
+ * @throws FormatError with file, line and byte offset for a damaged line that is not the last; the file system's error
  * when it cannot be read.
  */
 export async function readLabels(path: string): Promise<readonly JournalEntry[]> {

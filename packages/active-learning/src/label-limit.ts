@@ -3,7 +3,7 @@ import { UnsupportedError } from '@astronomaly/core'
 /** Labels that an exact Gaussian process can still solve for in minutes. */
 const mostLabels = 2000
 
-/** Rejects more labels than an exact Gaussian process takes. @throws {@link UnsupportedError} */
+/** Rejects more labels than an exact Gaussian process takes. @throws UnsupportedError */
 export function checkLabelCount(subject: string, count: number): void {
   if (count > mostLabels) {
     throw new UnsupportedError(

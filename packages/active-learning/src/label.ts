@@ -21,7 +21,7 @@ export function isRating(value: unknown): value is number {
  * When a row was labelled more than once, its last label counts.
  *
  * @param rowCount - Labels of rows beyond it are rejected.
- * @throws {@link ParameterError} for a row that is not an integer from 0 to `rowCount` − 1 or a rating outside 0 to 5.
+ * @throws ParameterError for a row that is not an integer from 0 to `rowCount` − 1 or a rating outside 0 to 5.
  */
 export function settleLabels(
   subject: string,

@@ -28,7 +28,7 @@ export interface Ranking {
   /**
    * The unlabelled rows to show next, best first: `count` of them, or all that are left.
    *
-   * @throws {@link ParameterError} when `count` is not an integer ≥ 0.
+   * @throws ParameterError when `count` is not an integer ≥ 0.
    */
   selectBatch(count: number): Uint32Array
   /** What the learner found out on the way, by learner: for reports and tests. */
@@ -45,8 +45,8 @@ export interface Learner {
    */
   readonly firstBatch?: 'detector' | 'own'
   /**
-   * @throws {@link ShapeError} when features and scores differ in length.
-   * @throws {@link ParameterError} for values that are not finite and labels outside their range.
+   * @throws ShapeError when features and scores differ in length.
+   * @throws ParameterError for values that are not finite and labels outside their range.
    */
   rank(input: LearnerInput, run?: RunOptions): Promise<Ranking>
 }
@@ -54,7 +54,7 @@ export interface Learner {
 /**
  * Checks what every learner needs.
  *
- * @throws {@link ShapeError} when lengths differ, {@link ParameterError} at the first score and {@link NumericalError} at the first
+ * @throws ShapeError when lengths differ, ParameterError at the first score and NumericalError at the first
  * feature that is not finite.
  */
 export function checkLearnerInput(subject: string, { features, scores }: LearnerInput): void {

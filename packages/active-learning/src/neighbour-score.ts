@@ -28,7 +28,7 @@ export function neighbourFactor(predictedRating: number, relativeDistance: numbe
  * The neighbour score S' = S · {@link neighbourFactor}.
  *
  * @returns One number per object, higher = more interesting, never above `scaledScore`.
- * @throws {@link ShapeError} when the columns differ in length.
+ * @throws ShapeError when the columns differ in length.
  * @see Lochner & Bassett 2021, doi:10.1016/j.ascom.2021.100481, eq. 2
  */
 export function neighbourScore(input: NeighbourScoreInput): Float64Array {
@@ -50,7 +50,7 @@ export function neighbourScore(input: NeighbourScoreInput): Float64Array {
  * Detector scores stretched linearly to 0 … 5: 5 (s − min) / (max − min).
  *
  * @returns All 5 when every score is the same: then nothing is known against any object, and labels alone decide.
- * @throws {@link ParameterError} when a score is not finite.
+ * @throws ParameterError when a score is not finite.
  */
 export function scaleScores(scores: ArrayLike<number>): Float64Array {
   let lowest = Number.POSITIVE_INFINITY

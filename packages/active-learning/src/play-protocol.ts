@@ -70,7 +70,7 @@ export interface ProtocolResult {
  * ranking, and each later one is what the learner chooses after retraining on all labels so far.
  *
  * @returns The same bits for the same seed.
- * @throws {@link ShapeError} when lengths differ, {@link ParameterError} for options out of range or a learner that chooses
+ * @throws ShapeError when lengths differ, ParameterError for options out of range or a learner that chooses
  * an object twice.
  * @remarks Each batch holds two orders of 4 bytes per object. Progress stage `'protocol'`, in labels.
  * @see Etsebeth et al. 2024, doi:10.1093/mnras/stae496, §3.3

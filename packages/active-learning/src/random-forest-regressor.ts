@@ -48,7 +48,7 @@ export class RandomForestRegressor {
   /** The options with their defaults filled in. */
   readonly options: Readonly<Required<RandomForestOptions>>
 
-  /** @throws {@link ParameterError} for an unknown option or one outside its range. */
+  /** @throws ParameterError for an unknown option or one outside its range. */
   constructor(options: RandomForestOptions = {}) {
     assertKnownKeys('RandomForestRegressor', options, ['trees', 'bootstrap', 'seed'])
     const { trees = 200, bootstrap = true, seed = 0 } = options
@@ -65,7 +65,7 @@ export class RandomForestRegressor {
    *
    * @param rows - `[rows, columns]`, at least one row; collected in memory. NaN and infinity are rejected.
    * @param targets - One finite number per row.
-   * @throws {@link ShapeError} | {@link ParameterError}
+   * @throws ShapeError | ParameterError
    * @remarks O(trees · columns · rows · depth) after one sort of each column. Progress stage `'random-forest'`.
    */
   async fit(rows: Rows, targets: ArrayLike<number>, run: RunOptions = {}): Promise<RandomForestModel> {
@@ -133,7 +133,7 @@ export class RandomForestModel {
     this.#nodes = nodes
   }
 
-  /** Reads {@link RandomForestModel.buffer} back. @throws {@link FormatError} for anything else. */
+  /** Reads {@link RandomForestModel.buffer} back. @throws FormatError for anything else. */
   static from(buffer: ArrayBuffer): RandomForestModel {
     return new RandomForestModel(buffer, checkNodes(decodeModel(buffer, kind, version)))
   }
@@ -143,7 +143,7 @@ export class RandomForestModel {
    *
    * @param rows - Streamed in batches; NaN and infinity are rejected.
    * @returns One number per row, within the range of the targets.
-   * @throws {@link ShapeError} for another number of columns.
+   * @throws ShapeError for another number of columns.
    */
   async predict(rows: Rows, run: RunOptions = {}): Promise<Float64Array> {
     const source = toRowSource(rows)

@@ -14,6 +14,7 @@ const session = createSession({
   out: process.stdout,
   err: process.stderr,
   signal: controller.signal,
+  command: process.env.ASTRONOMALY_COMMAND ?? 'astronomaly',
   resolve: (path) => resolve(base, path),
 })
 process.exitCode = await runCli(process.argv.slice(2), session)

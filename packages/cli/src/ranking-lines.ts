@@ -12,6 +12,9 @@ export function rankingLines(summary: RankSummary): string[] {
     const stages = reused.stages.length > 0 ? ` and the finished ${reused.stages.join(', ')}` : ''
     lines.push(`reused the features of ${n(reused.objects)} objects${stages} from the earlier run`)
   }
-  lines.push('first:', ...first.map(({ id, score }, i) => `  ${String(i + 1).padStart(2)}  ${score.toFixed(4)}  ${id}`))
+  lines.push(
+    summary.learner === null ? 'first:' : `first, by ${summary.learner}:`,
+    ...first.map(({ id, score }, i) => `  ${String(i + 1).padStart(2)}  ${score.toFixed(4)}  ${id}`),
+  )
   return lines
 }

@@ -9,11 +9,13 @@ export interface Session {
   readonly progress: ProgressLine
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal
+  /** How the user calls this command, for texts that name it. */
+  readonly command: string
   /** Turns a path that the user wrote into an absolute one. */
   resolve(path: string): string
 }
 
 /** Bundles streams, progress and signal. */
-export function createSession(parts: Omit<Session, 'progress'>): Session {
-  return { ...parts, progress: new ProgressLine(parts.err) }
+export function createSession(parts: Omit<Session, 'progress' | 'command'> & { readonly command?: string }): Session {
+  return { command: 'astronomaly', ...parts, progress: new ProgressLine(parts.err) }
 }

@@ -1,2 +1,3 @@
+export { makeFolder } from './make-folder.ts'
 export { createPool, type Pool, type PoolOptions } from './pool.ts'
 export { writeFileAtomic } from './write-file-atomic.ts'

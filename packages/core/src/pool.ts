@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { Tinypool } from 'tinypool'
 import { checkNumber } from './options.ts'
 
@@ -33,7 +34,11 @@ export function createPool(options: PoolOptions): Pool {
     isolateWorkers: false,
   })
   return {
-    run: (task, { signal } = {}) => pool.run(task, signal ? { signal } : {}),
+    run: (task, { signal } = {}) => {
+      // Every task in flight listens to the signal, and Node warns from the eleventh listener on.
+      if (signal) setMaxListeners(0, signal)
+      return pool.run(task, signal ? { signal } : {})
+    },
     close: () => pool.destroy(),
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeFolder } from './make-folder.ts'
 
 /**
  * Writes a file so that, at any instant, its path holds either the old bytes or all of the new ones: a temporary
@@ -9,7 +10,7 @@ import { dirname } from 'node:path'
  * @throws The file system's own error; the temporary file is removed.
  */
 export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
+  await makeFolder(dirname(path))
   const temporary = `${path}.${randomUUID()}.tmp`
   try {
     const file = await open(temporary, 'w')

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
-import { createPool, writeFileAtomic } from '../src/node.ts'
+import { createPool, makeFolder, writeFileAtomic } from '../src/node.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'astronomaly-core-'))
 afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -24,6 +24,21 @@ describe('writeFileAtomic', () => {
     expect(await readFile(join(path, 'inside'), 'utf8')).toBe('x')
     expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([])
     await chmod(path, 0o755)
+  })
+})
+
+describe('makeFolder', () => {
+  it('makes what is missing, once', async () => {
+    const path = join(folder, 'd', 'e', 'f')
+    await makeFolder(path)
+    await makeFolder(path)
+    expect(await readdir(join(folder, 'd', 'e'))).toEqual(['f'])
+  })
+
+  it('fails below a file, and returns where a system folder refuses', { timeout: 5000 }, async () => {
+    await writeFileAtomic(join(folder, 'file'), 'x')
+    await expect(makeFolder(join(folder, 'file', 'g'))).rejects.toMatchObject({ code: 'ENOTDIR' })
+    if (process.platform === 'linux') await expect(makeFolder('/proc/astronomaly/x')).rejects.toHaveProperty('code')
   })
 })
 

@@ -22,7 +22,7 @@ export interface ImagePixels {
  * The pixels of `image` with its sizes.
  *
  * @param subject - Begins the messages.
- * @throws {@link ShapeError} when the rank is not 3 or a side is 0; {@link NumericalError} when a pixel is infinite.
+ * @throws ShapeError when the rank is not 3 or a side is 0; NumericalError when a pixel is infinite.
  */
 export function checkImage(subject: string, image: Image<NumericArray>): ImagePixels {
   assertRank(image, 3, subject)

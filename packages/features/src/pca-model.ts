@@ -48,7 +48,7 @@ export class PcaModel implements PcaParts {
   /** `[columns]` {@link explainedVariance} as shares of the whole variance, in [0, 1]. */
   readonly explainedVarianceRatio: Float64Array
 
-  /** @throws {@link ShapeError} when the arrays do not fit together. */
+  /** @throws ShapeError when the arrays do not fit together. */
   constructor(parts: PcaParts) {
     this.count = parts.count
     this.mean = parts.mean
@@ -73,7 +73,7 @@ export class PcaModel implements PcaParts {
    *
    * @param rows - `[n, inputColumns]`, finite.
    * @returns f32 `[n, columns]`; a row's values do not depend on the rows beside it.
-   * @throws {@link ShapeError} for another number of columns, {@link NumericalError} for NaN or infinity.
+   * @throws ShapeError for another number of columns, NumericalError for NaN or infinity.
    * @remarks n × columns × inputColumns multiply-adds, in f64.
    */
   transform(rows: Matrix<Float32Array>): Matrix<Float32Array> {
@@ -140,7 +140,7 @@ export class PcaModel implements PcaParts {
     return encodeModel({ kind, version: 1, meta, arrays: { mean, deviation, scale, components, explainedVariance } })
   }
 
-  /** A model from its bytes. @throws {@link FormatError} when a byte is missing or changed, or a field out of its range. */
+  /** A model from its bytes. @throws FormatError when a byte is missing or changed, or a field out of its range. */
   static from(buffer: ArrayBuffer): PcaModel {
     const { meta, arrays } = decodeModel(buffer, kind, 1)
     const fail = (keyword: string): never => {

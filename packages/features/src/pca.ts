@@ -130,7 +130,7 @@ export class StreamingPca {
   /** The options with every default filled in, frozen. */
   readonly options: ResolvedPcaOptions
 
-  /** @throws {@link ParameterError} for an unknown option or one out of its range. */
+  /** @throws ParameterError for an unknown option or one out of its range. */
   constructor(options: StreamingPcaOptions = {}) {
     this.options = resolve(options)
   }
@@ -140,8 +140,8 @@ export class StreamingPca {
    *
    * @param rows - `[n, d]`, n ≥ 2, finite.
    * @returns A model that does not depend on the batch size of the source.
-   * @throws {@link ShapeError} for fewer than two rows, no column, more components than columns, or groups that have another number
-   * of columns together; {@link NumericalError} for NaN or infinity.
+   * @throws ShapeError for fewer than two rows, no column, more components than columns, or groups that have another number
+   * of columns together; NumericalError for NaN or infinity.
    */
   async fit(rows: Rows, run: RunOptions = {}): Promise<PcaModel> {
     run.signal?.throwIfAborted()
@@ -161,7 +161,7 @@ export class StreamingPca {
    * Adds rows to a state, which other states can be merged into before {@link solve}.
    *
    * @param rows - `[n, d]`, finite, d the columns of the state.
-   * @throws {@link ShapeError} for another number of columns, {@link NumericalError} for NaN or infinity; no row is added then.
+   * @throws ShapeError for another number of columns, NumericalError for NaN or infinity; no row is added then.
    */
   partialFit(state: ScatterMatrix, rows: Matrix<Float32Array>): void {
     state.add(finiteRows('StreamingPca', rows, { columns: state.columns, start: state.count }))
@@ -170,8 +170,8 @@ export class StreamingPca {
   /**
    * The components of all rows that a state has seen. The state stays as it is.
    *
-   * @throws {@link ShapeError} for fewer than two rows, more components than columns, or groups that have another number of columns
-   * together; {@link NumericalError} when the variance is not finite.
+   * @throws ShapeError for fewer than two rows, more components than columns, or groups that have another number of columns
+   * together; NumericalError when the variance is not finite.
    */
   solve(state: ScatterMatrix): PcaModel {
     const { count, mean, scatter } = state.state()

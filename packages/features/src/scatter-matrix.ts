@@ -22,7 +22,7 @@ export class ScatterMatrix {
 
   /**
    * @param columns - Of every row, an integer ≥ 1.
-   * @throws {@link ParameterError}
+   * @throws ParameterError
    */
   constructor(columns: number) {
     this.columns = checkNumber('ScatterMatrix: columns', columns, { integer: true, min: 1 })
@@ -40,7 +40,7 @@ export class ScatterMatrix {
    * Takes rows.
    *
    * @param data - Row-major, finite, a whole number of rows.
-   * @throws {@link ShapeError} when a row is not whole; {@link NumericalError} for NaN or infinity. Nothing is taken then.
+   * @throws ShapeError when a row is not whole; NumericalError for NaN or infinity. Nothing is taken then.
    * @remarks O(rows × d²).
    */
   add(data: Float32Array): void {
@@ -63,7 +63,7 @@ export class ScatterMatrix {
   /**
    * Adds what another one has seen, which stays as it is.
    *
-   * @throws {@link ShapeError} when columns differ.
+   * @throws ShapeError when columns differ.
    * @remarks Rows that come later begin a new block, so the same parts merged in another order differ by rounding. O(d²).
    */
   merge(other: ScatterMatrix): void {
@@ -95,7 +95,7 @@ export class ScatterMatrix {
   /**
    * One that goes on from what {@link ScatterMatrix.state} gave; the arrays are copied.
    *
-   * @throws {@link FormatError} when they do not fit together, a value is not finite or a variance is negative.
+   * @throws FormatError when they do not fit together, a value is not finite or a variance is negative.
    */
   static from(count: unknown, mean: ModelArray | undefined, scatter: ModelArray | undefined): ScatterMatrix {
     if (!(mean instanceof Float64Array && scatter instanceof Float64Array && scatter.length === mean.length ** 2)) {

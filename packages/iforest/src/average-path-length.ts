@@ -23,7 +23,7 @@ const eulerGammaOfLinkedIn = 0.5772156649
  *
  * @param n - Number of rows, an integer ≥ 0.
  * @returns c(n) ≥ 0; 0 for n ≤ 1.
- * @throws {@link ParameterError}
+ * @throws ParameterError
  * @remarks `'scikit-learn'`: c(2) = 1 and above 2 (ln(n − 1) + γ) − 2 (n − 1)/n. `'exact'`: 2 (H_n − 1), H_n the n-th harmonic
  * number, which the first approximates to 0.46 at n = 3 and 0.004 at n = 256. `'linkedin'`: the first formula from n = 2 on, with
  * ten digits of γ.

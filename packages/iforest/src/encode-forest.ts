@@ -16,7 +16,7 @@ export function encodeForest({ forest, ...meta }: IsolationForestParts): ArrayBu
  * Unpacks what {@link encodeForest} packed. Types and scalars are checked here, the trees by `checkForest`.
  *
  * @returns Arrays over a copy of the bytes.
- * @throws {@link FormatError}
+ * @throws FormatError
  */
 export function decodeForest(buffer: ArrayBuffer): IsolationForestParts {
   const { meta, arrays } = decodeModel(buffer instanceof ArrayBuffer ? buffer.slice(0) : buffer, kind, version)

@@ -88,7 +88,7 @@ export function treeDepths(forest: FlatForest): Uint32Array {
  * for ever, and that every `value` is the one that depth and size ask for.
  *
  * @param pathLength - c(size).
- * @throws {@link FormatError} naming the array and the node.
+ * @throws FormatError naming the array and the node.
  */
 export function checkForest(
   forest: FlatForest,

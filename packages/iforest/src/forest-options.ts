@@ -86,7 +86,7 @@ function resolveSize<W extends string>(subject: string, value: unknown, words: r
   )
 }
 
-/** Fills in defaults. @throws {@link ParameterError} for an unknown option or one out of its range. */
+/** Fills in defaults. @throws ParameterError for an unknown option or one out of its range. */
 export function resolveForestOptions(options: IsolationForestOptions): ResolvedIsolationForestOptions {
   const of = (name: string): string => `IsolationForest: ${name}`
   assertKnownKeys('IsolationForest', options, known)

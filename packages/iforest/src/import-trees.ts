@@ -52,7 +52,7 @@ const known = ['columns', 'sampleSize', 'split', 'pathLength', 'offset', 'missin
  * The forest of another program as a model.
  *
  * @param trees - At least one.
- * @throws {@link FormatError} naming tree, array and node at fault, {@link ParameterError}
+ * @throws FormatError naming tree, array and node at fault, ParameterError
  * @remarks A threshold becomes the largest f32 that decides every f32 value alike, so nothing is lost when the rows are f32.
  * O(nodes).
  */

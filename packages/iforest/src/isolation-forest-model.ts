@@ -63,7 +63,7 @@ export class IsolationForestModel {
   readonly #depths: Uint32Array
   readonly #normaliser: number
 
-  /** @throws {@link FormatError} when the trees are not consistent, {@link ParameterError} for a scalar out of its range. */
+  /** @throws FormatError when the trees are not consistent, ParameterError for a scalar out of its range. */
   constructor(parts: IsolationForestParts) {
     const { forest, columns, sampleSize, missing, pathLength, offset } = parts
     checkNumber('IsolationForestModel: columns', columns, { integer: true, min: 1 })
@@ -84,7 +84,7 @@ export class IsolationForestModel {
    *
    * @param rows - `[n, columns]`, n ≥ 0, compared as f32. ±Infinity is rejected; NaN is what `missing` says.
    * @returns `[n]` f64 in (0, 1], higher = more anomalous. A row's score does not depend on the rows beside it.
-   * @throws {@link ShapeError} for another number of columns, {@link NumericalError} for a value that is not finite, and
+   * @throws ShapeError for another number of columns, NumericalError for a value that is not finite, and
    * `signal.reason` when aborted.
    * @remarks O(n × trees × depth) time, 8 bytes a row: see {@link scoreBatches} for tables that grow without bound.
    */
@@ -138,7 +138,7 @@ export class IsolationForestModel {
    * @param row - `[columns]`; a missing value is followed both ways, if the model allows it.
    * @returns `[columns]` f64; positive = made the row easier to isolate. The sum is the mean of c(rows of the tree) less the mean
    * path length, so it is positive where the score is above 0.5.
-   * @throws {@link ShapeError}, {@link NumericalError}
+   * @throws ShapeError, NumericalError
    * @remarks A cut from a node of a rows to a child of b saves c(a) − 1 − c(b).
    */
   explain(row: ArrayLike<number>): Float64Array {
@@ -160,7 +160,7 @@ export class IsolationForestModel {
    * The trees of both models as one, this one's first. Fit the parts with different seeds, lest they share their trees.
    *
    * @returns A model with this one's `offset`.
-   * @throws {@link ParameterError} when columns, sample size, missing rule or path-length formula differ.
+   * @throws ParameterError when columns, sample size, missing rule or path-length formula differ.
    */
   merge(other: IsolationForestModel): IsolationForestModel {
     for (const key of ['columns', 'sampleSize', 'missing', 'pathLength'] as const) {
@@ -172,7 +172,7 @@ export class IsolationForestModel {
     return new IsolationForestModel({ ...this.#parts(), forest: concatForests([this.forest, other.forest]) })
   }
 
-  /** The same trees with another `offset`. @throws {@link ParameterError} */
+  /** The same trees with another `offset`. @throws ParameterError */
   withOffset(offset: number): IsolationForestModel {
     return new IsolationForestModel({ ...this.#parts(), offset })
   }
@@ -183,9 +183,9 @@ export class IsolationForestModel {
   }
 
   /**
-   * The model that {@link buffer} packed. The bytes are copied.
+   * The model that {@link IsolationForestModel.buffer} packed. The bytes are copied.
    *
-   * @throws {@link FormatError} when a byte is missing or changed, or a field out of its range.
+   * @throws FormatError when a byte is missing or changed, or a field out of its range.
    */
   static from(buffer: ArrayBuffer): IsolationForestModel {
     return new IsolationForestModel(decodeForest(buffer))

@@ -32,7 +32,7 @@ export class IsolationForest {
   /** The options with every default filled in, frozen. */
   readonly options: ResolvedIsolationForestOptions
 
-  /** @throws {@link ParameterError} for an unknown option or one out of its range. */
+  /** @throws ParameterError for an unknown option or one out of its range. */
   constructor(options: IsolationForestOptions = {}) {
     this.options = resolveForestOptions(options)
   }
@@ -43,8 +43,8 @@ export class IsolationForest {
    * @param rows - `[n, columns]`, n ≥ 1, columns ≥ 1, compared as f32. ±Infinity is rejected; NaN is what `missing` says. A source
    * that does not know its number of rows is sampled by reservoirs; the trees then differ from those of the same rows counted.
    * @returns A model that depends on the rows, their order, the options and the seed alone; never on batches or workers.
-   * @throws {@link ShapeError} for no rows, no columns or a source that breaks its promises, {@link ParameterError} when
-   * `featuresPerTree` exceeds the columns or the drawn rows would not fit in memory, {@link NumericalError} for a value that is not
+   * @throws ShapeError for no rows, no columns or a source that breaks its promises, ParameterError when
+   * `featuresPerTree` exceeds the columns or the drawn rows would not fit in memory, NumericalError for a value that is not
    * finite, and `signal.reason` when aborted.
    * @remarks O(trees × sampleSize × log sampleSize) time besides the pass, O(trees × sampleSize × columns) memory.
    */

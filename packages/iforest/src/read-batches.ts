@@ -22,7 +22,7 @@ export interface CheckedBatch {
 /**
  * The first place in `data` that no forest can take: ±Infinity, or NaN where it is not allowed.
  *
- * @throws {@link NumericalError} naming row and column.
+ * @throws NumericalError naming row and column.
  */
 export function checkValues(
   subject: string,
@@ -49,7 +49,7 @@ export function checkValues(
 /**
  * The number of rows that a source promises.
  *
- * @throws {@link ShapeError} unless it is an integer from 0 to 2³² − 1: row numbers are unsigned 32-bit.
+ * @throws ShapeError unless it is an integer from 0 to 2³² − 1: row numbers are unsigned 32-bit.
  */
 export function checkRowCount(stage: 'fit' | 'score', rowCount: number): number {
   if (Number.isInteger(rowCount) && rowCount >= 0 && rowCount <= 0xffffffff) return rowCount
@@ -58,7 +58,7 @@ export function checkRowCount(stage: 'fit' | 'score', rowCount: number): number 
   )
 }
 
-/** @throws {@link ParameterError} unless `workers` is absent or an integer ≥ 0. */
+/** @throws ParameterError unless `workers` is absent or an integer ≥ 0. */
 export function checkWorkers(run: RunOptions): void {
   if (run.workers !== undefined) checkNumber('isolation forest: workers', run.workers, { integer: true, min: 0 })
 }

@@ -15,6 +15,12 @@ export interface CsvOptions {
    * @defaultValue 'auto'
    */
   readonly delimiter?: 'auto' | keyof typeof delimiters
+  /** Called for each row with another number of cells than the header, which is then left out; without it such a row is an error. */
+  readonly onRagged?: (row: {
+    readonly line: number
+    readonly cells: readonly string[]
+    readonly wanted: number
+  }) => void
 }
 
 /**
@@ -36,14 +42,14 @@ export interface CsvOptions {
  * @see RFC 4180; https://docs.astropy.org/en/stable/io/ascii/ecsv.html
  */
 export function parseCsvTable(text: string, source: string, options: CsvOptions = {}): Table {
-  assertKnownKeys('parseCsvTable', options, ['delimiter'])
+  assertKnownKeys('parseCsvTable', options, ['delimiter', 'onRagged'])
   const known = ['auto', 'comma', 'tab', 'semicolon', 'space'] as const
   const delimiter = checkOneOf('parseCsvTable: delimiter', options.delimiter ?? 'auto', known)
   if (text.includes('\0')) throw new FormatError('csv: file must be text. Received a NUL', { source })
   const { body, firstLine, preamble } = splitPreamble(text.startsWith('\uFEFF') ? text.slice(1) : text)
   const ecsv = readEcsvHeader(preamble)
   const separator = delimiter !== 'auto' ? delimiters[delimiter] : (ecsv?.delimiter ?? guessDelimiter(body))
-  const reader = new RowReader(source)
+  const reader = new RowReader(source, options.onRagged)
   const commented = ecsv ? undefined : commentedHeader(preamble, body, separator)
   if (commented) reader.add(commented, firstLine - 1)
   readRows(body, separator, firstLine, reader)
@@ -56,8 +62,11 @@ class RowReader {
   private names: string[] | undefined
   private cells: string[][] = []
 
-  constructor(source: string) {
+  private readonly onRagged: CsvOptions['onRagged']
+
+  constructor(source: string, onRagged: CsvOptions['onRagged']) {
     this.source = source
+    this.onRagged = onRagged
   }
 
   add(row: readonly string[], line: number): void {
@@ -69,6 +78,10 @@ class RowReader {
       return
     }
     if (row.length !== this.names.length) {
+      if (this.onRagged) {
+        this.onRagged({ line, cells: row, wanted: this.names.length })
+        return
+      }
       this.fail(`row must have ${this.names.length} cells as the header has. Received ${row.length} on line ${line}`)
     }
     for (let i = 0; i < row.length; i++) (this.cells[i] as string[]).push(row[i] as string)

@@ -24,7 +24,7 @@ export interface EncodePictureOptions {
  *
  * @param picture - `[height, width, 1 or 3]`, values 0 to 255; rounded, clipped, NaN becomes 0.
  * @returns The bytes of the file. Row 0 is its upper row.
- * @throws {@link ShapeError} for other channels or an empty picture.
+ * @throws ShapeError for other channels or an empty picture.
  */
 export async function encodePicture(picture: Image, options: EncodePictureOptions): Promise<Uint8Array> {
   assertKnownKeys('encodePicture', options, ['format', 'size'])

@@ -17,7 +17,7 @@ export function isGzip(bytes: Uint8Array): boolean {
  * Inflates gzip data.
  *
  * @returns The inflated bytes, at most `maxBytes`.
- * @throws {@link FormatError} when the data are corrupt or truncated, or inflate beyond `maxBytes`.
+ * @throws FormatError when the data are corrupt or truncated, or inflate beyond `maxBytes`.
  * @remarks Holds at most `maxBytes` and one chunk, however far the data would inflate.
  */
 export async function gunzip(bytes: Uint8Array, options: GunzipOptions): Promise<Uint8Array<ArrayBuffer>> {

@@ -54,8 +54,8 @@ async function readHeader(file: FileHandle, path: string): Promise<NpyHeader> {
 /**
  * Reads a whole .npy file.
  *
- * @returns What {@link decodeNpy} gives for its bytes; the elements are read straight into their array.
- * @throws NotFoundError when there is no such file; what {@link decodeNpy} throws.
+ * @returns What `decodeNpy` gives for its bytes; the elements are read straight into their array.
+ * @throws NotFoundError when there is no such file; what `decodeNpy` throws.
  */
 export async function readNpyFile(path: string): Promise<NpyArray> {
   const file = await openNpy(path)

@@ -8,7 +8,7 @@ import { readImage } from './read-image.ts'
  * @param files - Name and file of each band, in the order of the channels.
  * @returns `[height, width, bands]`; position and warnings are of the files in order, the first known position counts. `'science'`
  * when every file is FITS.
- * @throws {@link FormatError} when a file holds more than one plane; {@link ShapeError}, naming both files, when sizes differ; what
+ * @throws FormatError when a file holds more than one plane; ShapeError, naming both files, when sizes differ; what
  * `readImage` throws.
  */
 export async function readBands(

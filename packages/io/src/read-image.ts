@@ -16,8 +16,8 @@ import { type LoadedImage, type ReadImageOptions, resolveReadImageOptions } from
  *
  * @returns Rows in the order of the file. In FITS, by convention, the first is the bottom of the sky's picture; it is not turned
  * over. NaN where a pixel is missing.
- * @throws The file system's own error for a disk that fails; {@link NotFoundError} when there is no such file; {@link FormatError}, with the path, when it is empty, truncated,
- * corrupt, no picture, or beyond `maxPixels` or `maxBytes`; {@link UnsupportedError} for a cube of more than five planes, an
+ * @throws The file system's own error for a disk that fails; NotFoundError when there is no such file; FormatError, with the path, when it is empty, truncated,
+ * corrupt, no picture, or beyond `maxPixels` or `maxBytes`; UnsupportedError for a cube of more than five planes, an
  * unknown compression, packing or pixel type.
  * @remarks Holds the file, its unpacked bytes and the picture at once; nothing larger than the bounds is allocated.
  */

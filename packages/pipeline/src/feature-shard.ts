@@ -1,5 +1,6 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { matrix } from '@astronomaly/core'
 import { writeFileAtomic } from '@astronomaly/core/node'
 import { encodeNpy } from '@astronomaly/io'
@@ -38,6 +39,8 @@ export interface ShardRecord {
   readonly key: string
   /** Columns of each kind of features. */
   readonly columns: readonly number[]
+  /** CRC-32 of each kind's file of rows. */
+  readonly checksums: readonly number[]
   readonly rows: readonly ShardRow[]
   readonly rejected: readonly Rejection[]
   readonly warnings: readonly { readonly id: string; readonly message: string }[]
@@ -63,15 +66,28 @@ async function load(task: FeatureShardTask, object: SourceObject): Promise<Loade
   }
 }
 
-/** Reads a shard's record when the shard is whole and has the wanted key. */
+function isRecord(value: unknown): value is ShardRecord {
+  const record = value as Partial<ShardRecord> | null
+  const lists = [record?.columns, record?.checksums, record?.rows, record?.rejected, record?.warnings]
+  return (
+    typeof record?.key === 'string' &&
+    typeof record.transient === 'boolean' &&
+    lists.every(Array.isArray) &&
+    record.rows!.every((row) => typeof row?.id === 'string' && Array.isArray(row.files)) &&
+    record.rejected!.every((one) => typeof one?.reason === 'string') &&
+    record.warnings!.every((one) => typeof one?.message === 'string')
+  )
+}
+
+/** Reads a shard's record when it is sound and has the wanted key. */
 export async function readShardRecord(
   run: RunDirectory,
   index: number,
   key?: string,
 ): Promise<ShardRecord | undefined> {
   try {
-    const record = JSON.parse(await readFile(run.shard('features', index, 'json'), 'utf8')) as ShardRecord
-    return key === undefined || record.key === key ? record : undefined
+    const record: unknown = JSON.parse(await readFile(run.shard('features', index, 'json'), 'utf8'))
+    return isRecord(record) && (key === undefined || record.key === key) ? record : undefined
   } catch {
     return undefined
   }
@@ -151,11 +167,14 @@ export async function computeFeatureShard(
     }
   }
   const columns = kinds.map((kind) => kind.columns)
-  const record: ShardRecord = { key: task.key, columns, rows, rejected, warnings, transient }
+  const checksums: number[] = []
   await rm(run.shard('features', task.index, 'json'), { force: true })
   for (const [k, kind] of kinds.entries()) {
     const used = matrix(data[k]!.subarray(0, rows.length * kind.columns), rows.length, kind.columns)
-    await writeFileAtomic(run.shard(kind.folder, task.index, 'npy'), encodeNpy(used))
+    const bytes = encodeNpy(used)
+    checksums.push(crc32(bytes))
+    await writeFileAtomic(run.shard(kind.folder, task.index, 'npy'), bytes)
   }
+  const record: ShardRecord = { key: task.key, columns, checksums, rows, rejected, warnings, transient }
   await writeFileAtomic(run.shard('features', task.index, 'json'), JSON.stringify(record))
 }

@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
+import { crc32 } from 'node:zlib'
 import { FormatError, type Progress, type Warning } from '@astronomaly/core'
 import { inlineExecutor, threadExecutor } from './executor.ts'
 import { createFeatureMakers, type FeatureKind, type FeatureSettings } from './feature-maker.ts'
@@ -20,8 +21,9 @@ export interface FeatureStage {
 }
 
 /** Version of what a shard's bytes mean: raised when the computation changes. */
-const shardLayout = 3
+const shardLayout = 4
 
+/** Whether the rows beside a record are those that it was written for: every byte is read. */
 async function isWhole(
   run: RunDirectory,
   index: number,
@@ -29,12 +31,8 @@ async function isWhole(
   kinds: readonly FeatureKind[],
 ): Promise<boolean> {
   for (const [k, { folder, columns }] of kinds.entries()) {
-    const size = await stat(run.shard(folder, index, 'npy')).then(
-      (s) => s.size,
-      () => -1,
-    )
-    const bytes = record.rows.length * columns * 4
-    if (record.columns[k] !== columns || size < bytes || size > bytes + 4096) return false
+    const bytes = await readFile(run.shard(folder, index, 'npy')).catch(() => undefined)
+    if (!bytes || record.columns[k] !== columns || record.checksums[k] !== crc32(bytes)) return false
   }
   return record.columns.length === kinds.length
 }

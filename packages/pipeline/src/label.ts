@@ -38,22 +38,28 @@ export interface RatingFile {
  * @throws NotFoundError when there is no such file; FormatError when it is not a table with those columns.
  */
 export async function readRatings(path: string, known: (id: string) => boolean): Promise<RatingFile> {
-  const content = await readFile(path, 'utf8').catch((cause) => {
-    throw new NotFoundError(`label: file must exist. Received ${path}.`, { cause })
+  const content = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    const rule = cause.code === 'ENOENT' ? 'must exist' : `must be readable (${cause.code ?? cause.message})`
+    throw new NotFoundError(`ratings: file ${rule}. Received ${path}.`, { cause })
   })
-  const table = parseCsvTable(content, path)
+  const rejected: Rejection[] = []
+  const table = parseCsvTable(content, path, {
+    onRagged: ({ line, cells, wanted }) => {
+      const reason = `line ${line}: must have ${wanted} cells as the header has. Received ${cells.length}`
+      rejected.push({ id: cells[0]?.trim() ?? '', file: path, stage: 'labels', reason })
+    },
+  })
   const ids = findColumn(table, 'id')
   const values = findColumn(table, 'rating')
   if (!ids || !values) {
     throw new FormatError(
-      `label: file must have columns id and rating. It has ${[...table.columns.keys()].join(', ')}`,
+      `ratings: file must have columns id and rating. It has ${[...table.columns.keys()].join(', ')}`,
       {
         source: path,
       },
     )
   }
   const ratings: Rating[] = []
-  const rejected: Rejection[] = []
   for (let row = 0; row < table.rowCount; row++) {
     const id = cellText(ids, row)
     const written = cellText(values, row)
@@ -100,7 +106,7 @@ export interface LabelSummary {
  * Appends ratings to the run's journal and ranks all objects again.
  *
  * @remarks The journal is synced before anything else happens: a rating that was accepted is never lost.
- * @throws ParameterError when no object has a rating; what {@link openRun} and {@link readRatings} throw.
+ * @throws ParameterError when no object has a rating; what {@link openRun} throws; FormatError when the file is not a table with `id` and `rating`.
  */
 export async function label(options: LabelOptions): Promise<LabelSummary> {
   assertKnownKeys('label', options, [
@@ -140,7 +146,9 @@ async function labelInto(options: LabelOptions, learner: Learner): Promise<Label
   }
   if (rejected.length > 0) await addRejections(before.run, rejected)
   if (latest.size === 0)
-    throw new ParameterError('label: needs at least one rating of an object of the run. Received none.')
+    throw new ParameterError(
+      `label: needs at least one rating of an object of the run. Received none${rejected[0] ? ` that can be used (${rejected[0].id}: ${rejected[0].reason})` : ''}.`,
+    )
 
   const ranking = await learner.rank(
     {

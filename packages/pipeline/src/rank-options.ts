@@ -82,7 +82,7 @@ export interface RankOptions extends RunOptions {
   readonly maxMissing?: number
   /**
    * Objects in one shard: the unit of work and of loss.
-   * @defaultValue 256
+   * @defaultValue 128
    */
   readonly shardSize?: number
   /**
@@ -183,7 +183,7 @@ export function resolveRankOptions(options: RankOptions): ResolvedRankOptions {
     seed,
     sizes: checkOneOf('rank: sizes', options.sizes ?? 'auto', ['auto', 'any', 'same']),
     maxMissing: checkNumber('rank: maxMissing', options.maxMissing ?? 0, { min: 0, below: 1 }),
-    shardSize: checkNumber('rank: shardSize', options.shardSize ?? 256, { min: 1, max: 65_536, integer: true }),
+    shardSize: checkNumber('rank: shardSize', options.shardSize ?? 128, { min: 1, max: 65_536, integer: true }),
     top: checkNumber('rank: top', options.top ?? 100, { min: 1, max: 10_000, integer: true }),
   }
 }

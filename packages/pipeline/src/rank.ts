@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
-import { NotFoundError, rankDescending } from '@astronomaly/core'
+import { NotFoundError } from '@astronomaly/core'
 import { writeFileAtomic } from '@astronomaly/core/node'
 import type { ShardRow } from './feature-shard.ts'
 import { featureStage, judgeSizes } from './feature-stage.ts'
@@ -13,7 +13,7 @@ import { readRejections, writeRejections } from './rejections.ts'
 import { openRun } from './run-data.ts'
 import { contentHash, RunDirectory, type RunRecord, type StageName } from './run-directory.ts'
 import { checkFolder, type Rejection, scanFolder } from './scan-folder.ts'
-import { writeRanking } from './write-ranking.ts'
+import { currentOrder, currentScore, writeRanking } from './write-ranking.ts'
 
 /** What a run of {@link rank} did. */
 export interface RankSummary {
@@ -29,6 +29,8 @@ export interface RankSummary {
   readonly components: number
   /** Share of the variance that the components keep. */
   readonly explainedVariance: number
+  /** The learner whose ranking it is, when the run has labels; null for the forest's. */
+  readonly learner: string | null
   /** The first objects of the ranking. */
   readonly first: readonly { readonly id: string; readonly score: number }[]
 }
@@ -79,8 +81,14 @@ async function rankInto(
   progress({ stage: 'scan', done: scan.objects.length, total: scan.objects.length })
   const match = settings.catalogue === null ? undefined : await matchCatalogue(settings.catalogue, scan.objects)
   const objects = match?.objects ?? scan.objects
-  if (objects.length === 0)
-    throw new NotFoundError(`rank: folder must hold pictures. Received ${folder}, which has none.`)
+  if (objects.length === 0) {
+    const [first] = scan.rejected
+    if (first) await writeRejections(run, scan.rejected)
+    const why = first
+      ? ` that can be used: ${scan.rejected.length} rejected, such as ${first.file} (${first.reason})`
+      : ''
+    throw new NotFoundError(`rank: folder must hold pictures. Received ${folder}, which has none${why}.`)
+  }
   for (const message of match?.warnings ?? []) onWarning?.({ message })
   if (match?.unknown.length) {
     onWarning?.({ message: `${match.unknown.length} objects are not in the catalogue, such as ${match.unknown[0]}` })
@@ -158,17 +166,26 @@ async function rankInto(
     pca = await pcaStage(context, keptRows(run, features.kinds, kept), features.kinds, settings)
     await finish('pca', pcaKey)
   }
-  let scores = before?.stages.forest === forestKey ? await readForestStage(context) : undefined
-  if (scores) {
-    reusedStages.push('forest')
-    if (record.stages.forest !== forestKey) await finish('forest', forestKey)
-  } else {
+  const known = before?.stages.forest === forestKey
+  const forestReused = known && reusedStages.includes('pca') && (await readForestStage(context)) !== undefined
+  if (forestReused) reusedStages.push('forest')
+  else {
     await begin('forest')
-    for (const name of ['learner.model', 'evaluation.json']) await rm(run.file(name), { force: true })
-    scores = await forestStage(context, settings)
+    if (!known) {
+      const labelled = await rm(run.file('learner.model')).then(
+        () => true,
+        () => false,
+      )
+      if (labelled)
+        onWarning?.({ message: "the ratings are kept, but the ranking is new: run 'label' to learn from them again" })
+      await rm(run.file('evaluation.json'), { force: true })
+    }
+    await forestStage(context, settings)
     await finish('forest', forestKey)
   }
-  await writeRanking(await openRun(run.path, onWarning ? { onWarning } : {}))
+  const data = await openRun(run.path, onWarning ? { onWarning } : {})
+  await writeRanking(data)
+  const score = currentScore(data)
 
   return {
     out: run.path,
@@ -178,6 +195,7 @@ async function rankInto(
     featureColumns: pca.inputColumns,
     components: pca.columns,
     explainedVariance: pca.explainedVarianceRatio.reduce((a, b) => a + b, 0),
-    first: Array.from(rankDescending(scores).subarray(0, 10), (row) => ({ id: rows[row]!.id, score: scores[row]! })),
+    learner: data.learned?.learner ?? null,
+    first: Array.from(currentOrder(data, { top: 10 }), (row) => ({ id: data.ids[row]!, score: score[row]! })),
   }
 }

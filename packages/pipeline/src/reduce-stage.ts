@@ -3,7 +3,7 @@ import type { Progress, RowSource, Warning } from '@astronomaly/core'
 import { tensor } from '@astronomaly/core'
 import { writeFileAtomic } from '@astronomaly/core/node'
 import { PcaModel, StreamingPca, type StreamingPcaOptions } from '@astronomaly/features'
-import { IsolationForest } from '@astronomaly/iforest'
+import { IsolationForest, IsolationForestModel } from '@astronomaly/iforest'
 import { encodeNpy } from '@astronomaly/io'
 import { npyRowSource, readNpyFile } from '@astronomaly/io/node'
 import type { FeatureKind } from './feature-maker.ts'
@@ -77,11 +77,11 @@ export async function readPcaStage(context: StageContext): Promise<PcaModel | un
   return undefined
 }
 
-/** Fits the isolation forest, writes `forest.model` and `scores/`, and returns the scores. */
+/** Fits the isolation forest, writes `forest.model` and `scores/`. */
 export async function forestStage(
   context: StageContext,
   options: { readonly trees: number; readonly sampleSize: number; readonly seed: string | number },
-): Promise<Float64Array> {
+): Promise<void> {
   const { run, shardSize, rowCount, signal, onProgress } = context
   const abort = signal ? { signal } : {}
   const rows = await reducedRows(context)
@@ -96,7 +96,6 @@ export async function forestStage(
     await writeFileAtomic(path, encodeNpy(tensor(part, [part.length])))
   }
   onProgress({ stage: 'forest', done: rowCount, total: rowCount })
-  return scores
 }
 
 /** The scores that an earlier run left, when they are whole. */
@@ -104,6 +103,7 @@ export async function readForestStage(context: StageContext): Promise<Float64Arr
   const scores = new Float64Array(context.rowCount)
   let filled = 0
   try {
+    IsolationForestModel.from(new Uint8Array(await readFile(context.run.file('forest.model'))).buffer)
     for (const path of shardPaths(context, 'scores')) {
       const part = await readNpyFile(path)
       scores.set(part.data, filled)

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { writeFileAtomic } from '@astronomaly/core/node'
-import { encodeCsv, parseCsvTable } from '@astronomaly/io'
+import { encodeCsv, parseCsvTable, type Table } from '@astronomaly/io'
 import { cellText } from './object-table.ts'
 import type { RunDirectory } from './run-directory.ts'
 import type { Rejection } from './scan-folder.ts'
@@ -11,7 +11,13 @@ const columns = ['id', 'file', 'stage', 'reason'] as const
 export async function readRejections(run: RunDirectory): Promise<Rejection[]> {
   const text = await readFile(run.file('rejected.csv'), 'utf8').catch(() => '')
   if (text.trim() === '') return []
-  const table = parseCsvTable(text, run.file('rejected.csv'))
+  let table: Table
+  try {
+    table = parseCsvTable(text, run.file('rejected.csv'))
+  } catch {
+    // Cut off by a crash of the disk or edited: the next run writes it anew from what it finds.
+    return []
+  }
   return Array.from({ length: table.rowCount }, (_, row) => {
     const cell = (name: string): string => {
       const column = table.columns.get(name)

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { FormatError, NotFoundError, ParameterError } from '@astronomaly/core'
-import { writeFileAtomic } from '@astronomaly/core/node'
+import { makeFolder, writeFileAtomic } from '@astronomaly/core/node'
 import type { FeatureKind } from './feature-maker.ts'
 import { withRunLock } from './run-lock.ts'
 
@@ -110,7 +110,7 @@ export class RunDirectory {
    */
   async prepare(): Promise<void> {
     try {
-      await mkdir(this.path, { recursive: true })
+      await makeFolder(this.path)
       const entries = await readdir(this.path)
       const strange = entries.filter((name) => !ownNames.has(name) && !temporaryName.test(name))
       if (strange.length > 0 && !entries.includes('run.json')) {

@@ -41,13 +41,14 @@ export interface ScanOptions {
   readonly signal?: AbortSignal
 }
 
-const imageName = /\.(png|jpe?g|tiff?|webp|fits?|fts)(\.gz)?$/i
+const imageName = /\.(png|jpe?g|tiff?|webp|fits?|fts)(\.(gz|fz))?$/i
 
-/** The object's name that a file gives it: the file's name without folder and extension. */
+/** The object's name that a file gives it: the file's name without folder, extension and white space around it. */
 export function idOfFile(file: string): string {
   return basename(file)
-    .replace(/\.gz$/i, '')
+    .replace(/\.(gz|fz)$/i, '')
     .replace(/\.[^.]+$/, '')
+    .trim()
 }
 
 function compileBandPattern(pattern: string, bands: readonly string[] | undefined): RegExp {
@@ -135,11 +136,15 @@ export async function scanFolder(folder: string, options: ScanOptions = {}): Pro
       continue
     }
     if (!imageName.test(file)) {
-      reject(file, 'not an image: name must end in .fits, .fits.gz, .png, .jpg, .jpeg, .tif or .webp')
+      reject(file, 'not an image: name must end in .fits (.gz, .fz), .png, .jpg, .jpeg, .tif or .webp')
       continue
     }
     if (!pattern) {
       const id = idOfFile(file)
+      if (id === '') {
+        reject(file, 'name must be more than an ending')
+        continue
+      }
       const first = found.get(id)
       if (first) reject(file, `duplicate id '${id}': ${first[0]} has it already`)
       else found.set(id, [file])

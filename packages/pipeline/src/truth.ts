@@ -19,7 +19,15 @@ export async function readTruth(data: RunData, path: string, onWarning?: (warnin
   const rowOf = new Map(data.ids.map((id, row) => [id, row]))
   const truth = await readRatings(path, (id) => rowOf.has(id))
   for (const { id, file, reason } of truth.rejected) onWarning?.({ id, message: `${file}: ${reason}` })
-  const rated = new Map(truth.ratings.map(({ id, rating }) => [rowOf.get(id)!, rating]))
+  const rated = new Map<number, number>()
+  for (const { id, rating } of truth.ratings) {
+    const row = rowOf.get(id)!
+    const earlier = rated.get(row)
+    if (earlier !== undefined && earlier !== rating) {
+      onWarning?.({ id, message: `${path}: has ${earlier} and ${rating} for one object; the last counts` })
+    }
+    rated.set(row, rating)
+  }
   const rows = [...rated.keys()].sort((a, b) => a - b)
   return { rows, ratings: Float64Array.from(rows, (row) => rated.get(row)!) }
 }

@@ -6,6 +6,7 @@ export function whyUnusable(picture: Image, maxMissing: number): string | undefi
   let missing = 0
   for (let i = 0; i < data.length; i++) if (Number.isNaN(data[i]!)) missing++
   const share = missing / Math.max(1, data.length)
+  if (share === 1) return 'all pixels are missing (NaN)'
   if (share > maxMissing) {
     return `missing (NaN) pixels: ${(100 * share).toPrecision(2)} % of the picture, allowed ${100 * maxMissing} %`
   }

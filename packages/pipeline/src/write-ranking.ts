@@ -31,7 +31,7 @@ export function currentScore(data: RunData): Float64Array {
 /** Rows from first to last, by the current score. */
 export function currentOrder(data: RunData, options: ExportOptions = {}): Uint32Array {
   assertKnownKeys('export', options, ['top', 'withoutLabelled', 'catalogue'])
-  if (options.top !== undefined) checkNumber('export: top', options.top, { integer: true, min: 0 })
+  if (options.top !== undefined) checkNumber('export: top', options.top, { integer: true, min: 1 })
   const order = rankDescending(currentScore(data))
   const kept = options.withoutLabelled ? order.filter((row) => !data.ratings.has(row)) : order
   return options.top === undefined ? kept : kept.subarray(0, options.top)

@@ -14,6 +14,12 @@ async function scoreBytes(run: string): Promise<Buffer> {
   return Buffer.concat(await Promise.all(names.map((name) => readFile(join(run, 'scores', name)))))
 }
 
+async function flipByte(path: string, at: number): Promise<void> {
+  const bytes = await readFile(path)
+  bytes[at] = bytes[at]! ^ 1
+  await writeFile(path, bytes)
+}
+
 async function sky(count = 40): Promise<{ images: string; out: string; options: RankOptions }> {
   const folder = await temporaryFolder()
   const images = join(folder, 'images')
@@ -84,10 +90,16 @@ describe('rank', () => {
       () => rm(join(out, 'scores', '00002.npy')),
       () => writeFile(join(out, 'pca.model'), 'x'),
       () => rm(join(out, 'reduced'), { recursive: true }),
+      () => rm(join(out, 'forest.model')),
+      () => writeFile(join(out, 'forest.model'), 'x'),
+      () => writeFile(join(out, 'features', '00001.json'), '{"key":"k","rows":[{}]}'),
+      () => flipByte(join(out, 'features', '00000.npy'), 1000),
+      () => writeFile(join(out, 'rejected.csv'), 'id,file,stage,reason\n"cut in the mid'),
     ]
     for (const damage of damages) {
       await damage()
       await rank(options)
+      expect(await readdir(out)).toContain('forest.model')
       expect((await scoreBytes(out)).equals(first)).toBe(true)
     }
   })
@@ -160,6 +172,33 @@ describe('rank', () => {
     await writeFile(join(out, 'run.lock'), JSON.stringify({ pid: 2 ** 22 + 1, host: hostname(), token: 'x' }))
     expect(await rank(options)).toMatchObject({ objects: 20 })
     expect(await readdir(out)).not.toContain('run.lock')
+  })
+
+  it('writes down why nothing of a folder can be used', async () => {
+    const { options, images, out } = await sky(0)
+    await writeFile(join(images, 'notes.txt'), 'x')
+    await writeFile(join(images, '.png'), 'x')
+    await expect(rank(options)).rejects.toThrow(/2 rejected, such as \.png \(name must be more than an ending\)/)
+    expect(await readFile(join(out, 'rejected.csv'), 'utf8')).toMatch(/notes\.txt.*not an image/)
+  })
+
+  it('shows the ranking that was learnt, and says when a new forest makes labels worth learning from again', async () => {
+    const { options, out } = await sky(20)
+    expect((await rank(options)).learner).toBeNull()
+    await label({
+      run: out,
+      labels: [
+        { id: 'object-009', rating: 5 },
+        { id: 'object-000', rating: 0 },
+      ],
+      learner: 'forest-gp',
+    })
+    const again = await rank(options)
+    expect(again.learner).toBe('forest-gp')
+    expect(again.first[0]?.id).toBe('object-009')
+    const warnings: string[] = []
+    expect((await rank({ ...options, seed: 9, onWarning: (w) => warnings.push(w.message) })).learner).toBeNull()
+    expect(warnings.join()).toContain("run 'label' to learn from them again")
   })
 
   it('judges sizes by the most frequent one', async () => {
@@ -302,11 +341,11 @@ describe('label', () => {
     const labels = join(out, '..', 'labels.csv')
     await writeFile(
       labels,
-      'id,rating\nobject-009,5\nobject-019,5\nobject-000,0\nobject-001,1\nghost,3\nobject-002,7\nobject-003,\n',
+      'id,rating\nobject-009,5\nobject-019,5\nobject-000,0\nobject-001,1\nghost,3\nobject-002,7\nobject-003,\nobject-004\n',
     )
     const summary = await label({ run: out, labels })
     expect(summary).toMatchObject({ added: 4, repeated: 0, labelled: 4, learner: 'neighbour-score' })
-    expect(summary.rejected.map((r) => r.id)).toEqual(['ghost', 'object-002', 'object-003'])
+    expect(summary.rejected.map((r) => r.id)).toEqual(['object-004', 'ghost', 'object-002', 'object-003'])
     expect(await readFile(join(out, 'rejected.csv'), 'utf8')).toMatch(/ghost.*no object of the run has id 'ghost'/)
     expect(await label({ run: out, labels, learner: 'gp' })).toMatchObject({
       added: 0,

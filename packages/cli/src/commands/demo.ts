@@ -81,6 +81,7 @@ export function addDemoCommand(program: Command, session: Session): void {
       const evaluation = await evaluate({ ...protocol, learners: ['forest', 'neighbour-score', 'gp', 'forest-gp'] })
       const best = Math.min(top, after.all)
       const report = await writeReport({
+        command: session.command,
         run,
         title: `${flags.count.toLocaleString('en-GB')} simulated galaxies`,
         facts: [

@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises'
+import { access, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { type Evaluation, evaluate, evaluationTop, writeReport } from '@astronomaly/pipeline'
 import type { Command } from 'commander'
 import { list, number } from '../options.ts'
@@ -70,6 +71,8 @@ Example:
     .action(async (run: string, flags: EvaluateFlags) => {
       const warnings = new WarningList()
       const { json, truth, ...rest } = flags
+      // A file that cannot be written is said before the work, not after it.
+      if (json !== undefined) await access(dirname(session.resolve(json)))
       const evaluation = await evaluate({
         ...rest,
         run: session.resolve(run),
@@ -78,12 +81,16 @@ Example:
         onProgress: (p) => session.progress.show(p),
         onWarning: (w) => warnings.add(w),
       })
-      if (json !== undefined) await writeFile(session.resolve(json), `${JSON.stringify(evaluation, null, 1)}\n`)
-      const report = await writeReport({ run: session.resolve(run), signal: session.signal })
+      const report = await writeReport({
+        command: session.command,
+        run: session.resolve(run),
+        signal: session.signal,
+      })
       session.progress.end()
       for (const line of warnings.lines()) session.err.write(`${line}\n`)
       session.out.write(
         `${evaluation.objects} objects, ${evaluation.anomalies} anomalies\n${evaluationTable(evaluation)}\nreport: ${report}\n`,
       )
+      if (json !== undefined) await writeFile(session.resolve(json), `${JSON.stringify(evaluation, null, 1)}\n`)
     })
 }

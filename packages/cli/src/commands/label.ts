@@ -33,7 +33,11 @@ Examples:
         onProgress: (p) => session.progress.show(p),
       }
       const summary = await label(options)
-      const report = await writeReport({ run: options.run, signal: session.signal })
+      const report = await writeReport({
+        command: session.command,
+        run: options.run,
+        signal: session.signal,
+      })
       session.progress.end()
       for (const { id, reason } of summary.rejected.slice(0, 10)) session.err.write(`not used: ${id}: ${reason}\n`)
       if (summary.rejected.length > 10) session.err.write(`and ${summary.rejected.length - 10} more in rejected.csv\n`)

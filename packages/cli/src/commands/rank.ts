@@ -56,7 +56,7 @@ export function addRankCommand(program: Command, session: Session): void {
         .default('auto'),
     )
     .option('--max-missing <share>', 'largest share of missing (NaN) pixels', number, 0)
-    .option('--shard-size <n>', 'objects in one unit of work', number, 256)
+    .option('--shard-size <n>', 'objects in one unit of work', number, 128)
     .option('--top <n>', 'objects on the contact sheets of the report', number, 100)
     .option('--workers <n>', 'threads; the result does not depend on it', number, defaultWorkers)
     .addHelpText(
@@ -85,7 +85,11 @@ Examples:
         onProgress: (p) => session.progress.show(p),
         onWarning: (w) => warnings.add(w),
       })
-      const report = await writeReport({ run: summary.out, signal: session.signal })
+      const report = await writeReport({
+        command: session.command,
+        run: summary.out,
+        signal: session.signal,
+      })
       session.progress.end()
       for (const line of warnings.lines()) session.err.write(`${line}\n`)
       for (const line of rankingLines(summary)) session.out.write(`${line}\n`)

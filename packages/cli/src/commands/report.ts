@@ -11,7 +11,7 @@ export function addReportCommand(program: Command, session: Session): void {
     .option('--title <text>', 'title of the page (default: the folder’s name)')
     .action(async (run: string, flags: { title?: string }) => {
       session.out.write(
-        `report: ${await writeReport({ run: session.resolve(run), ...flags, signal: session.signal })}\n`,
+        `report: ${await writeReport({ command: session.command, run: session.resolve(run), ...flags, signal: session.signal })}\n`,
       )
     })
 }

@@ -3,7 +3,7 @@ import { ParameterError } from '@astronomaly/core'
 /** What black and white are to a network, such as [−1, 1]. */
 export type InputRange = readonly [black: number, white: number]
 
-/** `range` when it is two different finite numbers. @throws {@link ParameterError} */
+/** `range` when it is two different finite numbers. @throws ParameterError */
 export function checkInputRange(subject: string, range: InputRange): InputRange {
   const [black, white] = range
   if (range.length !== 2 || !Number.isFinite(black) || !Number.isFinite(white) || black === white) {

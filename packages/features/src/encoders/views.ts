@@ -17,7 +17,7 @@ import type { ViewCount } from './encoder.ts'
  * @param views - 4: rotations by 0, 90, 180 and 270° anticlockwise; 8: the same four, then the four of the mirror image
  * (left and right exchanged).
  * @returns `[n * views, side, side, channels]`, the views of one picture beside each other.
- * @throws {@link ShapeError} when the rank is not 4; {@link ParameterError} for another number of views, or when pictures to
+ * @throws ShapeError when the rank is not 4; ParameterError for another number of views, or when pictures to
  * be rotated are not square.
  * @remarks O(n · views · pixels).
  */
@@ -54,7 +54,7 @@ export function squareViews(batch: ImageBatch, views: ViewCount): ImageBatch {
  *
  * @param rows - `[n * views, columns]`.
  * @returns `[n, columns]`.
- * @throws {@link ShapeError} when the rows are no multiple of `views`.
+ * @throws ShapeError when the rows are no multiple of `views`.
  */
 export function averageViews(rows: Matrix<Float32Array>, views: ViewCount): Matrix<Float32Array> {
   const [count, columns] = rows.shape
@@ -73,7 +73,7 @@ export function averageViews(rows: Matrix<Float32Array>, views: ViewCount): Matr
   return matrix(out, count / views, columns)
 }
 
-/** Whether pictures of a shape ending in `[height, width, channels]` have these views. @throws {@link ParameterError} */
+/** Whether pictures of a shape ending in `[height, width, channels]` have these views. @throws ParameterError */
 export function checkViews(subject: string, views: ViewCount, shape: readonly number[]): void {
   if (views !== 1 && views !== 4 && views !== 8) {
     throw new ParameterError(`${subject}: views must be 1, 4 or 8. Received ${String(views)}.`)

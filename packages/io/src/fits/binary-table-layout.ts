@@ -48,7 +48,7 @@ const elementBytes: Record<Exclude<ColumnCode, 'X'>, number> = {
 /**
  * Lays the columns of a BINTABLE out.
  *
- * @throws {@link FormatError} when a TFORM is missing or unknown, or the columns are wider than a row.
+ * @throws FormatError when a TFORM is missing or unknown, or the columns are wider than a row.
  */
 export function binaryLayout(header: FitsHeader): BinaryLayout {
   const rowBytes = header.integer('NAXIS1', 0) ?? 0
@@ -91,7 +91,7 @@ export function binaryLayout(header: FitsHeader): BinaryLayout {
  * The bytes that a variable-length cell points at, without copying; empty when it holds nothing.
  *
  * @param data - The table's data with its heap.
- * @throws {@link FormatError} when the descriptor points outside the heap.
+ * @throws FormatError when the descriptor points outside the heap.
  */
 export function heapCell(
   data: Uint8Array,

@@ -10,7 +10,7 @@ const commentary = new Set(['COMMENT', 'HISTORY', ''])
  * One card as lines of 80 characters: fixed format where it fits, HIERARCH for keywords that are longer than 8 characters or
  * several words, CONTINUE for long strings, as many lines as commentary needs.
  *
- * @throws {@link ParameterError} when keyword, value or comment cannot be written.
+ * @throws ParameterError when keyword, value or comment cannot be written.
  */
 export function encodeCard(card: FitsCard): string[] {
   const keyword = card.keyword.toUpperCase()

@@ -21,7 +21,7 @@ const structural = /^(SIMPLE|XTENSION|BITPIX|NAXIS\d*|EXTEND|PCOUNT|GCOUNT|GROUP
  * A FITS file of one picture, with DATASUM and CHECKSUM.
  *
  * @returns The whole file; the same input gives the same bytes.
- * @throws {@link ShapeError} when data and shape differ; {@link ParameterError} for cards that cannot be written or that describe
+ * @throws ShapeError when data and shape differ; ParameterError for cards that cannot be written or that describe
  * the structure, which follows from `data` and `shape`.
  */
 export function encodeFitsImage(options: EncodeFitsImageOptions): Uint8Array<ArrayBuffer> {

@@ -20,7 +20,7 @@ interface EncodedColumn {
  * @param table - Strings must be printable ASCII, as FITS has no other; trailing spaces are lost. Floating-point columns may hold NaN.
  * @returns The whole file; the same input gives the same bytes. Strings become `A` (as wide as the longest), booleans `L`,
  * arrays `B`, `I`, `J`, `K`, `E` and `D`; units TUNITn.
- * @throws {@link ParameterError} for text or names that FITS cannot hold, more than 999 columns, or no column; ShapeError when a
+ * @throws ParameterError for text or names that FITS cannot hold, more than 999 columns, or no column; ShapeError when a
  * column's length differs.
  */
 export function encodeFitsTable(table: Table): Uint8Array<ArrayBuffer> {

@@ -43,7 +43,7 @@ export class FitsHeader {
    * The value of a keyword.
    *
    * @returns `null` when it is undefined in the file, `undefined` when there is no such card.
-   * @throws {@link FormatError} when the card's value cannot be understood.
+   * @throws FormatError when the card's value cannot be understood.
    */
   get(keyword: string): FitsValue | null | undefined {
     const card = this.#first.get(keyword)
@@ -51,7 +51,7 @@ export class FitsHeader {
     return card?.value
   }
 
-  /** The value as a number; `undefined` when absent or undefined. @throws {@link FormatError} when it is something else. */
+  /** The value as a number; `undefined` when absent or undefined. @throws FormatError when it is something else. */
   number(keyword: string): number | undefined {
     const value = this.get(keyword)
     if (value === undefined || value === null) return undefined
@@ -63,7 +63,7 @@ export class FitsHeader {
   /**
    * The value as an integer that a double holds exactly.
    *
-   * @throws {@link FormatError} when it is something else, or below `min` or above `max`.
+   * @throws FormatError when it is something else, or below `min` or above `max`.
    */
   integer(
     keyword: string,
@@ -78,7 +78,7 @@ export class FitsHeader {
     return value
   }
 
-  /** The value as text; `undefined` when absent or undefined. @throws {@link FormatError} when it is something else. */
+  /** The value as text; `undefined` when absent or undefined. @throws FormatError when it is something else. */
   text(keyword: string): string | undefined {
     const value = this.get(keyword)
     if (value === undefined || value === null) return undefined
@@ -86,7 +86,7 @@ export class FitsHeader {
     return value
   }
 
-  /** The value as a truth value; `undefined` when absent or undefined. @throws {@link FormatError} when it is something else. */
+  /** The value as a truth value; `undefined` when absent or undefined. @throws FormatError when it is something else. */
   boolean(keyword: string): boolean | undefined {
     const value = this.get(keyword)
     if (value === undefined || value === null) return undefined

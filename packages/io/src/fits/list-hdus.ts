@@ -42,7 +42,7 @@ export interface ListHdusOptions {
  * All HDUs of a file with their headers; no data are decoded.
  *
  * @param bytes - A whole FITS file.
- * @throws {@link FormatError} when it is no FITS file, a header has no END or contradicts the standard, or sizes overflow.
+ * @throws FormatError when it is no FITS file, a header has no END or contradicts the standard, or sizes overflow.
  * @remarks Bytes after the last HDU that do not begin an extension are passed over, as the standard allows.
  */
 export function listHdus(bytes: Uint8Array, options: ListHdusOptions = {}): FitsHdu[] {

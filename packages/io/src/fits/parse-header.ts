@@ -31,7 +31,7 @@ export interface ParsedFitsHeader {
  *
  * @param bytes - A FITS file, or at least the whole header.
  * @returns A value that cannot be understood is an error when it is asked for, not before.
- * @throws {@link FormatError} when END is missing or a keyword holds bytes that are not printable ASCII.
+ * @throws FormatError when END is missing or a keyword holds bytes that are not printable ASCII.
  * @remarks O(header). Unprintable bytes in a value or comment become `?`.
  * @see https://fits.gsfc.nasa.gov/fits_standard.html, version 4.0, section 4
  */

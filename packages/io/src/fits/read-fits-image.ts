@@ -40,8 +40,8 @@ const keys = ['source', 'hdu', 'maxPixels']
  * GZIP_1, GZIP_2, PLIO_1, NOCOMPRESS, with dithered quantisation).
  *
  * @param bytes - A whole FITS file.
- * @throws {@link FormatError} when the file is truncated, contradicts itself or has more than `maxPixels`,
- * {@link NotFoundError} when it has no such HDU, UnsupportedError for other compressions.
+ * @throws FormatError when the file is truncated, contradicts itself or has more than `maxPixels`,
+ * NotFoundError when it has no such HDU, UnsupportedError for other compressions.
  * @remarks Sizes are checked against the bytes at hand before anything is allocated.
  */
 export async function readFitsImage(bytes: Uint8Array, options: ReadFitsImageOptions = {}): Promise<FitsImage> {

@@ -37,8 +37,8 @@ export interface ReadFitsTableOptions {
  * `width` > 1. A column without a name is `col1`, `col2` …; a name that occurs again gets its number: `flux_7`.
  *
  * @param bytes - A whole FITS file.
- * @throws {@link FormatError} when the file is truncated or contradicts itself, NotFoundError when it has no such HDU or column,
- * {@link UnsupportedError} for columns of variable length and compressed tables.
+ * @throws FormatError when the file is truncated or contradicts itself, NotFoundError when it has no such HDU or column,
+ * UnsupportedError for columns of variable length and compressed tables.
  */
 export async function readFitsTable(bytes: Uint8Array, options: ReadFitsTableOptions = {}): Promise<Table> {
   assertKnownKeys('readFitsTable', options, ['source', 'hdu', 'columns'])

@@ -158,8 +158,8 @@ async function decodeTile(
  * Decodes a tile-compressed picture.
  *
  * @param data - The table's data with its heap.
- * @throws {@link FormatError} when tiles are missing or damaged, or announce more pixels than their bytes can stand for;
- * {@link UnsupportedError} for other algorithms.
+ * @throws FormatError when tiles are missing or damaged, or announce more pixels than their bytes can stand for;
+ * UnsupportedError for other algorithms.
  * @see FITS standard 4.0, section 10
  */
 export async function decodeTiledImage(data: Uint8Array, hdu: FitsHdu): Promise<PixelArray> {

@@ -88,7 +88,7 @@ function frameOf(header: FitsHeader): string {
  *
  * @returns `undefined` for other projections, distortions (SIP, PV), other units than degrees, and headers without a map. No
  * precession is applied: positions are in the header's own `frame`.
- * @throws {@link FormatError} when a card of the map cannot be understood.
+ * @throws FormatError when a card of the map cannot be understood.
  * @remarks Pixels count from 0 here; FITS's own count from 1.
  * @see https://doi.org/10.1051/0004-6361:20021327
  */

@@ -20,6 +20,11 @@ export interface ReportOptions extends RunOptions {
   readonly title?: string
   /** Facts to show first, such as how many injected objects were found. */
   readonly facts?: ReportData['facts']
+  /**
+   * How the reader calls the command line.
+   * @defaultValue 'astronomaly'
+   */
+  readonly command?: string
 }
 
 /** Such as `'CNN, 1,280 columns, 8 views; morphology, 60 columns'`. */
@@ -88,7 +93,16 @@ function shellWord(path: string): string {
  * @throws What {@link openRun} throws. A picture that cannot be read again leaves an empty tile.
  */
 export async function writeReport(options: ReportOptions): Promise<string> {
-  assertKnownKeys('writeReport', options, ['run', 'title', 'facts', 'signal', 'onProgress', 'onWarning', 'workers'])
+  assertKnownKeys('writeReport', options, [
+    'run',
+    'title',
+    'facts',
+    'command',
+    'signal',
+    'onProgress',
+    'onWarning',
+    'workers',
+  ])
   const data = await openRun(options.run, options)
   const { run, record } = data
   const top = Number(record.options.top)
@@ -192,9 +206,12 @@ export async function writeReport(options: ReportOptions): Promise<string> {
     next: [
       {
         text: 'Rate pictures on this page and save labels.csv, or write a file with columns id,rating (0 dull … 5 most interesting), and rank again',
-        command: `astronomaly label ${shellWord(options.run)} --labels labels.csv`,
+        command: `${options.command ?? 'astronomaly'} label ${shellWord(options.run)} --labels labels.csv`,
       },
-      { text: 'Take the ranking elsewhere', command: `astronomaly export ${shellWord(options.run)} --out ranking.csv` },
+      {
+        text: 'Take the ranking elsewhere',
+        command: `${options.command ?? 'astronomaly'} export ${shellWord(options.run)} --out ranking.csv`,
+      },
     ],
   }
   const path = run.file('report.html')

@@ -51,7 +51,7 @@ export interface ResolvedLoadOptions extends Omit<LoadEncoderOptions, 'engine' |
 
 const known = ['engine', 'views', 'threads', 'output', 'inputRange', 'size', 'onWarning'] as const
 
-/** Defaults and range checks. @throws {@link ParameterError} */
+/** Defaults and range checks. @throws ParameterError */
 export function resolveLoadOptions(options: LoadEncoderOptions): ResolvedLoadOptions {
   assertKnownKeys('loadEncoder', options, known)
   const { engine = 'auto', views = 1, threads = 1 } = options
@@ -66,7 +66,7 @@ export function resolveLoadOptions(options: LoadEncoderOptions): ResolvedLoadOpt
   }
 }
 
-/** Rejects options that a file answers by itself. @throws {@link ParameterError} */
+/** Rejects options that a file answers by itself. @throws ParameterError */
 export function rejectOptions(
   path: string,
   options: ResolvedLoadOptions,
