@@ -108,3 +108,15 @@ describe('astronomaly rank', () => {
     expect(missing.err).not.toContain('at ')
   })
 })
+
+describe('astronomaly demo', () => {
+  it('brings at least twice as many of the injected anomalies into the first hundred, or nine tenths of what is possible', async () => {
+    const { code, out } = await astronomaly(['demo', '--out', run('demo')])
+    expect(code).toBe(0)
+    const found = /in the first 100 of 2,000: (\d+) before labels, (\d+) after 200 labels \((\d+) possible\)/.exec(out)
+    const [before = 0, after = 0, possible = 0] = found?.slice(1).map(Number) ?? []
+    expect(possible).toBe(60)
+    expect(after).toBeGreaterThanOrEqual(Math.min(2 * before, 0.9 * possible))
+    expect(await readFile(join(run('demo'), 'run', 'report.html'), 'utf8')).toContain('Recall against rank')
+  })
+})
