@@ -7,7 +7,10 @@ export function rankingLines(summary: RankSummary): string[] {
   const lines = [
     `ranked ${n(objects)} objects: ${featureColumns} features, ${components} principal components (${(100 * explainedVariance).toFixed(1)} % of the variance)`,
   ]
-  if (rejected > 0) lines.push(`gone on without ${n(rejected)} files or objects: ${out}/rejected.csv says why`)
+  if (rejected > 0)
+    lines.push(
+      `gone on without ${n(rejected)} ${rejected === 1 ? 'file or object' : 'files or objects'}: ${out}/rejected.csv says why`,
+    )
   if (reused.objects > 0) {
     const stages = reused.stages.length > 0 ? ` and the finished ${reused.stages.join(', ')}` : ''
     lines.push(`reused the features of ${n(reused.objects)} objects${stages} from the earlier run`)
