@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { existsSync, readdirSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,25 +16,44 @@ export interface CommandResult {
   readonly err: string
 }
 
-/** Runs the built command to its end; `killAfter` ends it with SIGKILL after that many milliseconds. */
-export function astronomaly(
-  args: readonly string[],
-  killAfter?: number,
-  signal: NodeJS.Signals = 'SIGKILL',
-): Promise<CommandResult> {
+/** When to end a command before it ends by itself. */
+export interface Interruption {
+  /** The instant: once this returns true. Asked every few milliseconds, so that it hangs on what the command has done, not on time. */
+  readonly when: () => boolean
+  /** Milliseconds to wait from that instant on. */
+  readonly delay?: number
+  /** @defaultValue 'SIGKILL' */
+  readonly signal?: NodeJS.Signals
+}
+
+/** Runs the built command to its end, or to an interruption. */
+export function astronomaly(args: readonly string[], interruption?: Interruption): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [bin, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
     let out = ''
     let err = ''
+    let timer: NodeJS.Timeout | undefined
     child.stdout.on('data', (chunk) => (out += chunk))
     child.stderr.on('data', (chunk) => (err += chunk))
-    const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill(signal), killAfter)
+    if (interruption) {
+      const { when, delay = 0, signal = 'SIGKILL' } = interruption
+      timer = setInterval(() => {
+        if (!when()) return
+        clearInterval(timer)
+        timer = setTimeout(() => child.kill(signal), delay)
+      }, 5)
+    }
     child.on('error', reject)
     child.on('close', (code, ended) => {
       clearTimeout(timer)
       resolve({ code, signal: ended, out, err })
     })
   })
+}
+
+/** Number of finished files of a stage's folder; 0 before it exists. */
+export function countFiles(folder: string): number {
+  return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.npy')).length : 0
 }
 
 /** SHA-256 of all score files of a run, in order. */
