@@ -16,7 +16,7 @@ describe('createRandom', () => {
   })
 
   it('keeps its bits from release to release', () => {
-    expect(draw(1).slice(0, 2)).toEqual([0.41308437535931875, 0.4571822486140495])
+    expect(draw(1).slice(0, 2)).toEqual([0.9015535910995852, 0.2404838435643204])
   })
 
   it('draws normals of mean 0 and variance 1', () => {

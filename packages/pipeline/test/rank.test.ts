@@ -187,10 +187,10 @@ describe('rank', () => {
     expect((await rank(options)).learner).toBeNull()
     await label({
       run: out,
-      labels: [
-        { id: 'object-009', rating: 5 },
-        { id: 'object-000', rating: 0 },
-      ],
+      labels: Array.from({ length: 20 }, (_, i) => ({
+        id: `object-${String(i).padStart(3, '0')}`,
+        rating: i === 9 ? 5 : 0,
+      })),
       learner: 'forest-gp',
     })
     const again = await rank(options)
