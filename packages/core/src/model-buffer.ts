@@ -1,3 +1,4 @@
+import { describeValue } from './describe-value.ts'
 import { FormatError } from './errors.ts'
 
 /** The arrays that a model buffer can hold. */
@@ -101,15 +102,17 @@ export function decodeModel(buffer: ArrayBuffer, kind: string, version: number):
     throw new FormatError('model: checksum differs, the bytes are damaged', { source, offset: 4 })
   }
   const header = parseHeader(bytes.subarray(12, 12 + headerLength), source)
-  if (header.kind !== kind) throw new FormatError(`model: is a ${String(header.kind)}, not a ${kind}`, { source })
+  if (header.kind !== kind)
+    throw new FormatError(`model: is a ${describeValue(header.kind)}, not a ${kind}`, { source })
   const found = header.version
   if (!(typeof found === 'number' && Number.isInteger(found) && found >= 1 && found <= version)) {
-    throw new FormatError(`model: version must be 1 to ${version}. Received ${String(found)}`, { source })
+    throw new FormatError(`model: version must be 1 to ${version}. Received ${describeValue(found)}`, { source })
   }
   if (!Array.isArray(header.arrays) || !isRecord(header.meta)) {
     throw new FormatError('model: header lacks meta or arrays', { source, offset: 12 })
   }
   const arrays = new Map<string, ModelArray>()
+  let next = 0
   for (const entry of header.arrays as readonly unknown[]) {
     const { name, dtype, length, offset } = isRecord(entry) ? entry : {}
     if (typeof name !== 'string' || arrays.has(name)) {
@@ -117,13 +120,18 @@ export function decodeModel(buffer: ArrayBuffer, kind: string, version: number):
     }
     const type = isDtype(dtype) ? constructors[dtype] : undefined
     if (!type) throw new FormatError('model: array has an unknown type', { source, keyword: name })
-    const fits =
-      isCount(length) &&
-      isCount(offset) &&
-      offset % 8 === 0 &&
-      start + offset + length * type.BYTES_PER_ELEMENT <= buffer.byteLength
-    if (!fits) throw new FormatError('model: array lies outside the buffer', { source, keyword: name })
-    arrays.set(name, new type(buffer, start + offset, length))
+    if (offset !== next) {
+      const rule = `model: array must begin where the one before it ends, at ${next}. Received ${describeValue(offset)}`
+      throw new FormatError(rule, { source, keyword: name })
+    }
+    if (!isCount(length) || start + next + length * type.BYTES_PER_ELEMENT > buffer.byteLength) {
+      throw new FormatError('model: array lies outside the buffer', { source, keyword: name })
+    }
+    arrays.set(name, new type(buffer, start + next, length))
+    next += align(length * type.BYTES_PER_ELEMENT)
+  }
+  if (start + next !== buffer.byteLength) {
+    throw new FormatError('model: bytes follow the last array', { source, offset: start + next })
   }
   return { kind, version: found, meta: header.meta, arrays: Object.fromEntries(arrays) }
 }

@@ -1,3 +1,4 @@
+import { describeValue } from './describe-value.ts'
 import { ParameterError } from './errors.ts'
 
 /**
@@ -45,7 +46,7 @@ export function checkNumber(subject: string, value: unknown, rule: NumberRule = 
     !(rule.below !== undefined && value >= rule.below)
   if (!ok) {
     throw new ParameterError(
-      `${subject} must ${rules.join(' and ') || 'be a finite number'}. Received ${String(value)}.`,
+      `${subject} must ${rules.join(' and ') || 'be a finite number'}. Received ${describeValue(value)}.`,
     )
   }
   return value
@@ -54,7 +55,7 @@ export function checkNumber(subject: string, value: unknown, rule: NumberRule = 
 /** Returns `value` when it is one of `allowed`. @throws {@link ParameterError} */
 export function checkOneOf<const T extends string>(subject: string, value: unknown, allowed: readonly T[]): T {
   if (!allowed.includes(value as T)) {
-    throw new ParameterError(`${subject} must be one of ${allowed.join(', ')}. Received ${String(value)}.`)
+    throw new ParameterError(`${subject} must be one of ${allowed.join(', ')}. Received ${describeValue(value)}.`)
   }
   return value as T
 }

@@ -1,4 +1,5 @@
-import { ParameterError, ShapeError } from './errors.ts'
+import { ParameterError, ShapeError, UnsupportedError } from './errors.ts'
+import { checkNumber } from './options.ts'
 import { contiguousData, type Matrix, matrix, rowRange } from './tensor.ts'
 
 /** A run of consecutive rows. */
@@ -26,6 +27,19 @@ export interface RowSource {
   /** Number of rows, when it is known before reading. */
   readonly rowCount?: number
   batches(options?: BatchOptions): AsyncIterable<RowBatch>
+  /**
+   * Some rows, where they can be had without reading all. Only sources that can seek have it, and they know their `rowCount`.
+   *
+   * @param rows - Row numbers, ascending, each once, below `rowCount`.
+   * @returns `[rows.length, columns]`, in the order of the numbers: the values that `batches` gives for these rows.
+   * @throws ParameterError for numbers in another order or too large, and `signal.reason` when aborted.
+   */
+  gather?(rows: Uint32Array, options?: GatherOptions): Promise<Matrix<Float32Array>>
+}
+
+/** How to gather rows. */
+export interface GatherOptions {
+  readonly signal?: AbortSignal
 }
 
 /** What every estimator fits and scores: a row source, or a matrix in memory. */
@@ -44,6 +58,19 @@ export function toRowSource(rows: Rows): RowSource {
   return {
     columns,
     rowCount: count,
+    async gather(numbers: Uint32Array, { signal }: GatherOptions = {}): Promise<Matrix<Float32Array>> {
+      signal?.throwIfAborted()
+      checkRowNumbers('gather', numbers, count)
+      const { data, offset } = rows
+      const [down, across] = rows.stride as [number, number]
+      const out = new Float32Array(numbers.length * columns)
+      let at = 0
+      for (const row of numbers) {
+        const from = offset + row * down
+        for (let c = 0; c < columns; c++) out[at++] = data[from + c * across]!
+      }
+      return matrix(out, numbers.length, columns)
+    },
     async *batches({ batchSize = 4096, signal }: BatchOptions = {}): AsyncGenerator<RowBatch> {
       if (!(Number.isInteger(batchSize) && batchSize > 0)) {
         throw new ParameterError(`batchSize must be an integer > 0. Received ${batchSize}.`)
@@ -57,6 +84,82 @@ export function toRowSource(rows: Rows): RowSource {
   }
 }
 
+/**
+ * Makes sure that row numbers are what {@link RowSource} asks of those to gather.
+ *
+ * @throws {@link ParameterError}
+ * @remarks O(numbers).
+ */
+export function checkRowNumbers(subject: string, numbers: Uint32Array, rowCount: number): void {
+  for (let i = 0; i < numbers.length; i++) {
+    if (i > 0 && numbers[i]! <= numbers[i - 1]!) {
+      throw new ParameterError(
+        `${subject}: row numbers must ascend. Received ${numbers[i - 1]} before ${numbers[i]}, at ${i - 1}.`,
+      )
+    }
+  }
+  const last = numbers.at(-1)
+  if (last !== undefined && last >= rowCount) {
+    throw new ParameterError(`${subject}: row numbers must be below ${rowCount}. Received ${last}.`)
+  }
+}
+
+/** What {@link streamRows} knows of its rows beforehand. */
+export interface StreamRowsOptions {
+  /**
+   * Number of rows. Where it is known, an estimator may draw its rows before it has seen them.
+   * @defaultValue unknown
+   */
+  readonly rowCount?: number
+}
+
+/**
+ * Any iterable of matrices as a row source: rows as they come from a socket, a database or a generator.
+ *
+ * @param columns - Of every matrix.
+ * @param parts - Consecutive rows, `[n, columns]` each, n ≥ 0; f64 data are rounded to f32. An array, a generator or an async one.
+ * @returns A source that can be iterated once. What has been passed is held by nobody.
+ * @throws ParameterError for `columns` or `rowCount` below 0 or not an integer. Iterating throws ShapeError for a matrix with
+ * another number of columns, UnsupportedError the second time, and `signal.reason` when aborted.
+ * @remarks Matrices larger than the batch size are passed on in pieces, smaller ones as they are. Breaking off ends the iterable.
+ */
+export function streamRows(
+  columns: number,
+  parts:
+    | AsyncIterable<Matrix<Float32Array> | Matrix<Float64Array>>
+    | Iterable<Matrix<Float32Array> | Matrix<Float64Array>>,
+  options: StreamRowsOptions = {},
+): RowSource {
+  const { rowCount } = options
+  checkNumber('streamRows: columns', columns, { integer: true, min: 0 })
+  if (rowCount !== undefined) checkNumber('streamRows: rowCount', rowCount, { integer: true, min: 0 })
+  let used = false
+  return {
+    columns,
+    ...(rowCount === undefined ? {} : { rowCount }),
+    async *batches({ batchSize = 4096, signal }: BatchOptions = {}): AsyncGenerator<RowBatch> {
+      if (used) {
+        throw new UnsupportedError(
+          'streamRows: rows that come from an iterable can be read once. Received a second reading; a call that reads twice ' +
+            'needs a matrix or a file.',
+        )
+      }
+      used = true
+      let start = 0
+      for await (const part of parts) {
+        signal?.throwIfAborted()
+        if (part.shape.length !== 2 || part.shape[1] !== columns) {
+          throw new ShapeError(`streamRows: every matrix must have ${columns} columns. Received shape [${part.shape}].`)
+        }
+        for await (const batch of toRowSource(part).batches(signal ? { batchSize, signal } : { batchSize })) {
+          yield { start: start + batch.start, rows: batch.rows }
+        }
+        start += part.shape[0]
+      }
+    },
+  }
+}
+
 function toFloat32(data: Float32Array | Float64Array): Float32Array {
   return data instanceof Float32Array ? data : Float32Array.from(data)
 }
@@ -64,6 +167,7 @@ function toFloat32(data: Float32Array | Float64Array): Float32Array {
 /**
  * All rows as one contiguous matrix in memory.
  *
+ * @throws {@link ShapeError} for a batch with another number of columns than the source.
  * @remarks O(rows × columns) memory: for data that is known to fit.
  */
 export async function collectRows(rows: Rows, options: BatchOptions = {}): Promise<Matrix<Float32Array>> {
@@ -74,6 +178,11 @@ export async function collectRows(rows: Rows, options: BatchOptions = {}): Promi
   const parts: Float32Array[] = []
   let length = 0
   for await (const batch of rows.batches(options)) {
+    if (batch.rows.shape[1] !== rows.columns) {
+      throw new ShapeError(
+        `collectRows: every batch must have ${rows.columns} columns. Received ${batch.rows.shape[1]} at row ${batch.start}.`,
+      )
+    }
     const data = contiguousData(batch.rows)
     parts.push(data)
     length += data.length

@@ -59,8 +59,8 @@ describe('model buffers', () => {
 
   it('reject a header that is not what encodeModel writes, though its checksum is right', () => {
     const header = (entry: unknown) => ({ kind: 'test', version: 1, meta: {}, arrays: [entry] })
-    const good = { name: 'a', dtype: 'f64', length: 1, offset: 8 }
-    expect(decodeModel(withHeader(header(good)), 'test', 1).arrays.a).toEqual(Float64Array.of(0))
+    const good = { name: 'a', dtype: 'f64', length: 2, offset: 0 }
+    expect(decodeModel(withHeader(header(good)), 'test', 1).arrays.a).toEqual(Float64Array.of(0, 0))
     const bad: unknown[] = [
       null,
       7,
@@ -70,16 +70,70 @@ describe('model buffers', () => {
       { ...header(good), meta: null },
       { ...header(good), meta: [] },
       { ...header(good), arrays: {} },
-      { ...header(good), version: '1' },
+      ...['1', 0, 1.5, 2 ** 53, null, { toString: null }].map((version) => ({ ...header(good), version })),
+      ...[1, null, { toString: null }].map((kind) => ({ ...header(good), kind })),
       { ...header(good), arrays: [good, good] },
       ...[null, 3, 'a', [], {}].map(header),
       ...[null, 1, {}].map((name) => header({ ...good, name })),
       ...[null, 'f16', 'toString', ['f64'], {}].map((dtype) => header({ ...good, dtype })),
-      ...[null, -1, 1.5, 2, '1', 1e300].map((length) => header({ ...good, length })),
-      ...[null, -8, 4, 16, '0'].map((offset) => header({ ...good, offset })),
+      ...[null, -1, 1.5, 0, 1, 3, '2', 2 ** 29, 2 ** 53, 1e300].map((length) => header({ ...good, length })),
+      ...[null, -8, 4, 8, 16, '0', 2 ** 53, { toString: null }].map((offset) => header({ ...good, offset })),
     ]
     for (const content of bad) {
       expect(() => decodeModel(withHeader(content), 'test', 1), JSON.stringify(content)).toThrow(FormatError)
+    }
+  })
+
+  it('reject arrays that overlap, leave gaps or bytes behind them, or name gigabytes', () => {
+    const header = (...arrays: { name: string; dtype: string; length: number; offset: number }[]) => ({
+      ...{ kind: 'test', version: 1, meta: {} },
+      arrays,
+    })
+    const a = { name: 'a', dtype: 'u8', length: 3, offset: 0 }
+    const b = { name: 'b', dtype: 'i32', length: 2, offset: 8 }
+    expect(decodeModel(withHeader(header(a, b)), 'test', 1).arrays).toEqual({
+      a: new Uint8Array(3),
+      b: new Int32Array(2),
+    })
+    for (const [arrays, message] of [
+      [[a, { ...b, offset: 0 }], 'must begin where the one before it ends, at 8. Received 0'],
+      [[b, a], 'must begin where the one before it ends, at 0. Received 8'],
+      [[{ ...a, length: 9 }, b], 'must begin where the one before it ends, at 16'],
+      [[a], 'bytes follow the last array'],
+      [[], 'bytes follow the last array'],
+      [[a, { ...b, length: 3 }], 'lies outside the buffer'],
+      [[a, { ...b, dtype: 'f64', length: 2 ** 32 }], 'lies outside the buffer'],
+    ] as const) {
+      expect(() => decodeModel(withHeader(header(...arrays)), 'test', 1)).toThrow(message)
+    }
+  })
+
+  it('give the same content, or a FormatError, whatever byte is changed and the checksum mended', () => {
+    const buffer = encodeModel(content)
+    // 12 bytes of three f32, 16 of two f64, 4 of one i32, each in whole 8 bytes.
+    const elements = buffer.byteLength - 40
+    for (let at = 0; at < buffer.byteLength; at++) {
+      for (const mask of [0x01, 0x02, 0x10, 0x20, 0x80, 0xff]) {
+        const changed = buffer.slice(0)
+        const bytes = new Uint8Array(changed)
+        bytes[at]! ^= mask
+        if (at >= 8) new DataView(changed).setUint32(4, crc32(bytes.subarray(8)), true)
+        let decoded: unknown
+        try {
+          decoded = decodeModel(changed, 'test', 2)
+        } catch (error) {
+          decoded = error
+        }
+        if (decoded instanceof FormatError) {
+          expect(at).toBeLessThan(elements)
+          continue
+        }
+        // Elements, names, meta and an older version may be anything; magic, checksum, lengths and types may not.
+        expect(at).toBeGreaterThan(11)
+        const { kind, version, arrays } = decoded as ReturnType<typeof decodeModel>
+        expect([kind, version === 1 || version === 2]).toEqual(['test', true])
+        expect(Object.values(arrays).map((array) => array.byteLength)).toEqual([12, 0, 16, 4])
+      }
     }
   })
 

@@ -52,6 +52,47 @@ describe('createRandom', () => {
       { seed: 1, numRuns: 100 },
     )
     expect(() => createRandom(1, 'x').sample(3, 4)).toThrow(ParameterError)
+    expect(() => createRandom(1, 'x').sample(2 ** 32, 4)).toThrow(ParameterError)
+    expect(() => createRandom(1, 'x').sample(2.5, 1)).toThrow(ParameterError)
+  })
+
+  it.each([
+    ['few of many', 3, 7],
+    ['most', 5, 7],
+  ])('samples %s in every order with the same probability', (_, count, n) => {
+    const random = createRandom(2, 'test')
+    const draws = 30_000
+    const first = new Float64Array(n)
+    const last = new Float64Array(n)
+    const pairs = new Float64Array(n * n)
+    for (let i = 0; i < draws; i++) {
+      const chosen = random.sample(n, count)
+      first[chosen[0]!]!++
+      last[chosen[count - 1]!]!++
+      pairs[chosen[0]! * n + chosen[count - 1]!]!++
+    }
+    for (const counts of [first, last]) {
+      // 4.5 standard errors of a binomial count.
+      for (const c of counts) expect(Math.abs(c - draws / n)).toBeLessThan(4.5 * Math.sqrt(draws / n))
+    }
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < n; j++) {
+        const expected = i === j ? 0 : draws / (n * (n - 1))
+        expect(Math.abs(pairs[i * n + j]! - expected)).toBeLessThanOrEqual(4.5 * Math.sqrt(expected))
+      }
+    }
+  })
+
+  it('samples the largest numbers without repeating', () => {
+    const random = createRandom(3, 'test')
+    expect(random.sample(0, 0)).toHaveLength(0)
+    expect(random.sample(9, 0)).toHaveLength(0)
+    const chosen = random.sample(0xffffffff, 10_000)
+    expect(new Set(chosen).size).toBe(10_000)
+    // A mean of uniform numbers below 2^32: 2^31 ± 2^32 / √(12 × 10,000), 4.5 of them.
+    expect(Math.abs(chosen.reduce((a, b) => a + b, 0) / 10_000 - 2 ** 31)).toBeLessThan(
+      (4.5 * 2 ** 32) / Math.sqrt(120_000),
+    )
   })
 
   it('rejects a seed that is neither text nor a finite number', () => {

@@ -1,4 +1,5 @@
-import { FormatError, ShapeError } from '../errors.ts'
+import { AstronomalyError, FormatError, NumericalError, ShapeError } from '../errors.ts'
+import { crc32 } from '../model-buffer.ts'
 import { createRandom, type Seed } from '../random.ts'
 import { type RowSource, type Rows, toRowSource } from '../row-source.ts'
 import type { RunOptions } from '../run-options.ts'
@@ -43,7 +44,7 @@ function sample(rows: number, columns: number, seed: Seed): Matrix<Float32Array>
 }
 
 function inBatchesOf(rows: Matrix<Float32Array>, batchSize: number): RowSource {
-  const source = toRowSource(rows)
+  const { gather: _, ...source } = toRowSource(rows)
   return { ...source, batches: (options) => source.batches({ ...options, batchSize }) }
 }
 
@@ -67,10 +68,29 @@ async function rejection(run: () => unknown): Promise<unknown> {
   return undefined
 }
 
+function uncounted(rows: Matrix<Float32Array>): RowSource {
+  const { columns, batches } = toRowSource(rows)
+  return { columns, batches }
+}
+
+/** The same bytes but one, and a checksum that holds all the same. */
+function mend(buffer: ArrayBuffer, at: number, mask: number): ArrayBuffer {
+  const bytes = new Uint8Array(buffer.slice(0))
+  bytes[at] = bytes[at]! ^ mask
+  new DataView(bytes.buffer).setUint32(4, crc32(bytes.subarray(8)), true)
+  return bytes.buffer
+}
+
+/** `count` numbers from 0 to `end`, both included, evenly spaced; all when there are no more. */
+function spread(count: number, end: number): number[] {
+  const steps = Math.min(count - 1, end)
+  return Array.from({ length: steps + 1 }, (_, k) => Math.floor((k * end) / Math.max(steps, 1)))
+}
+
 /**
  * The contract that every estimator of every package keeps, as named checks for any test runner:
- * deterministic by seed, independent of workers and batch size, inputs untouched, wrong shapes rejected,
- * degenerate data finite, buffers exact and guarded.
+ * deterministic by seed, independent of workers, batch size and what else runs, inputs untouched, wrong shapes and values and
+ * lying sources rejected, degenerate data finite, buffers exact and guarded.
  */
 export function checkEstimator<Model>(spec: EstimatorSpec<Model>): EstimatorCheck[] {
   const { fit, apply, toBuffer, fromBuffer } = spec
@@ -100,6 +120,27 @@ export function checkEstimator<Model>(spec: EstimatorSpec<Model>): EstimatorChec
         'applying in batches differs',
       )
     }),
+    check('gives the same bits when several fits and applications run at once', async () => {
+      const alone = await outputs(rows, 7)
+      const [model] = await Promise.all([fit(rows, 7), fit(sample(100, 5, 10), 9)])
+      const parts = await Promise.all([apply(model, inBatchesOf(other, 3)), apply(model, rows), apply(model, other)])
+      ensure(difference(alone, parts[0]) === 0 && difference(alone, parts[2]) === 0, 'calls disturb each other')
+    }),
+    check('applies to a source that does not count its rows', async () => {
+      const model = await fit(rows, 7)
+      const d = difference(await apply(model, other), await apply(model, uncounted(other)))
+      ensure(d === 0, `the output differs by ${d}`)
+    }),
+    check('keeps its model whatever it is applied to and whatever becomes of the rows', async () => {
+      const own = sample(300, 5, 1)
+      const model = await fit(own, 7)
+      const before = await apply(model, other)
+      const buffer = toBuffer(model)
+      own.data.fill(0)
+      await apply(model, own)
+      ensure(difference(before, await apply(model, other)) === 0, 'outputs differ afterwards')
+      ensure(difference(new Uint8Array(buffer), new Uint8Array(toBuffer(model))) === 0, 'buffers differ afterwards')
+    }),
     check('leaves its input untouched', async () => {
       const before = rows.data.slice()
       await outputs(rows, 7)
@@ -119,6 +160,39 @@ export function checkEstimator<Model>(spec: EstimatorSpec<Model>): EstimatorChec
       const model = await fit(rows, 7)
       ensure((await rejection(() => apply(model, sample(4, 6, 3)))) instanceof ShapeError, 'must be a ShapeError')
       ensure((await rejection(() => apply(model, sample(4, 4, 3)))) instanceof ShapeError, 'must be a ShapeError')
+    }),
+    check('rejects a source that breaks its promises, or does not need them', async () => {
+      const model = await fit(rows, 7)
+      const truth = uncounted(other)
+      for (const rowCount of [39, 41, 1e15]) {
+        const lie: RowSource = { ...truth, rowCount }
+        const error = await rejection(async () => {
+          const same = difference(await apply(model, truth), await apply(model, lie)) === 0
+          ensure(same, `the output depends on a rowCount of ${rowCount}`)
+        })
+        for (const e of [error, await rejection(() => fit(lie, 7))]) {
+          const fair = e === undefined || e instanceof ShapeError
+          ensure(fair, `a rowCount of ${rowCount} must be a ShapeError, if any. Received ${String(e)}`)
+        }
+      }
+      for (const columns of [4, 6]) {
+        const lie: RowSource = { ...uncounted(sample(40, columns, 2)), columns: 5, rowCount: 40 }
+        for (const call of [() => fit(lie, 7), () => apply(model, lie)]) {
+          const error = await rejection(call)
+          ensure(error instanceof ShapeError, `${columns} columns must be a ShapeError. Received ${String(error)}`)
+        }
+      }
+    }),
+    check('rejects values that are not finite, in fitting and applying', async () => {
+      const model = await fit(rows, 7)
+      for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+        const wrong = sample(300, 5, 1)
+        wrong.data[777] = bad
+        for (const call of [() => fit(wrong, 7), () => apply(model, wrong)]) {
+          const error = await rejection(call)
+          ensure(error instanceof NumericalError, `${bad} must be a NumericalError. Received ${String(error)}`)
+        }
+      }
     }),
     check('rejects too few rows with a typed error', async () => {
       for (let n = 0; n < spec.minimumRows; n++) {
@@ -147,6 +221,20 @@ export function checkEstimator<Model>(spec: EstimatorSpec<Model>): EstimatorChec
       const reason = new Error('stop')
       const error = await rejection(() => fit(rows, 7, { signal: AbortSignal.abort(reason) }))
       ensure(error === reason, `must reject with signal.reason. Received ${String(error)}`)
+      const controller = new AbortController()
+      const source = toRowSource(rows)
+      const cutShort: RowSource = {
+        columns: 5,
+        rowCount: 300,
+        async *batches(options) {
+          for await (const batch of source.batches({ ...options, batchSize: 50 })) {
+            yield batch
+            if (batch.start === 100) controller.abort(reason)
+          }
+        },
+      }
+      const later = await rejection(() => fit(cutShort, 7, { signal: controller.signal }))
+      ensure(later === reason, `must reject with signal.reason between batches. Received ${String(later)}`)
     }),
     check('comes back from its buffer bit for bit', async () => {
       const model = await fit(rows, 7)
@@ -160,17 +248,30 @@ export function checkEstimator<Model>(spec: EstimatorSpec<Model>): EstimatorChec
     check('rejects a truncated or damaged buffer with a FormatError', async () => {
       const buffer = toBuffer(await fit(rows, 7))
       const size = buffer.byteLength
-      for (const length of [0, 3, 11, 40, size >> 1, size - 1]) {
+      for (const length of new Set([0, 3, 11, 40, ...spread(60, size - 1)])) {
         const error = await rejection(() => fromBuffer(buffer.slice(0, length)))
         ensure(error instanceof FormatError, `truncation to ${length} must be a FormatError. Received ${String(error)}`)
       }
-      for (let k = 0; k < 64; k++) {
+      for (const at of spread(128, size - 1)) {
         const damaged = buffer.slice(0)
         const bytes = new Uint8Array(damaged)
-        const at = Math.floor((k * (size - 1)) / 63)
         bytes[at] = bytes[at]! ^ 0x41
         const error = await rejection(() => fromBuffer(damaged))
         ensure(error instanceof FormatError, `a changed byte ${at} must be a FormatError. Received ${String(error)}`)
+      }
+    }),
+    check('rejects or survives a changed byte under a mended checksum', async () => {
+      const buffer = toBuffer(await fit(rows, 7))
+      const few = sample(3, 5, 11)
+      for (const at of spread(200, buffer.byteLength - 1).filter((place) => place >= 8)) {
+        for (const mask of [0x01, 0x80]) {
+          const error = await rejection(async () => {
+            const model = fromBuffer(mend(buffer, at, mask))
+            ensure((await apply(model, few)).length > 0, 'the output is empty')
+          })
+          const fair = error === undefined || error instanceof AstronomalyError
+          ensure(fair, `a changed byte ${at} must be a typed error, if any. Received ${String(error)}`)
+        }
       }
     }),
   ]

@@ -1,0 +1,106 @@
+import { type TreeEnsemble, treeDepths } from './tree-ensemble.ts'
+
+/** Trees as the WebAssembly kernel reads them, for rows of a fixed number of columns. */
+export interface PackedTrees {
+  /** `{u32 depth, u32 offset}` of each tree, then the trees at multiples of 16 bytes. */
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly trees: number
+  readonly columns: number
+  /** Rows of a block: a column of the block lies this many values after the one before. A multiple of 8. */
+  readonly stride: number
+}
+
+/** What stands for the depth of a tree whose nodes are linked. */
+const linked = 0xffffffff
+/** Deepest padded tree: the kernel's desk has room for 64 KiB. */
+export const deepestPadded = 12
+/** Trees that come to more than this are not packed. */
+const mostBytes = 2 ** 30
+/** First-level cache that a block may fill, and the fewest rows over which the copy of a tree to the desk is spread. */
+const blockBytes = 26 * 1024
+const fewestRows = 64
+const mostRows = 256
+
+/**
+ * Lays out the trees for the kernel: padded to full depth, so that no step of a walk depends on a branch, or linked where
+ * padding would blow a tree up by more than a factor of four.
+ *
+ * @returns undefined when they would take more than 1 GiB.
+ * @remarks O(bytes); 4 kB for a tree of 256 rows and depth 8.
+ */
+export function packTrees(ensemble: TreeEnsemble, columns: number): PackedTrees | undefined {
+  const { roots } = ensemble
+  const trees = roots.length - 1
+  const stride = Math.max(fewestRows, Math.min(mostRows, Math.floor(blockBytes / (32 * columns)) * 8))
+  // Offsets of columns are unsigned 32-bit, and so are the kernel's addresses.
+  if (columns * stride * 4 > mostBytes) return undefined
+  const depths = treeDepths(ensemble)
+  const offsets = new Float64Array(trees)
+  const padded = new Uint8Array(trees)
+  let size = Math.ceil(trees / 2) * 16
+  for (let t = 0; t < trees; t++) {
+    const nodes = roots[t + 1]! - roots[t]!
+    const depth = Math.max(3, depths[t]!)
+    depths[t] = depth
+    padded[t] = Number(depth <= deepestPadded && 2 ** depth <= 4 * nodes + 8)
+    offsets[t] = size
+    size += padded[t] ? 16 * 2 ** depth : 16 + Math.ceil((24 * nodes) / 16) * 16
+    if (size > mostBytes) return undefined
+  }
+  const bytes = new Uint8Array(size)
+  const u32 = new Uint32Array(bytes.buffer)
+  const image: Image = { u32, f32: new Float32Array(bytes.buffer), f64: new Float64Array(bytes.buffer) }
+  for (let t = 0; t < trees; t++) {
+    u32[2 * t] = padded[t] ? depths[t]! : linked
+    u32[2 * t + 1] = offsets[t]!
+    if (padded[t]) padTree(ensemble, t, depths[t]!, 4 * stride, image, offsets[t]!)
+    else linkTree(ensemble, t, 4 * stride, image, offsets[t]!)
+  }
+  return { bytes, trees, columns, stride }
+}
+
+interface Image {
+  readonly u32: Uint32Array
+  readonly f32: Float32Array
+  readonly f64: Float64Array
+}
+
+/** Nodes 1 to 2^depth − 1, children of n at 2n and 2n + 1, then the leaf values. Below a leaf everything goes left. */
+function padTree(ensemble: TreeEnsemble, t: number, depth: number, columnBytes: number, out: Image, at: number): void {
+  const { roots, feature, threshold, left, value } = ensemble
+  const nodes = at / 4
+  const leaves = at / 8
+  out.f32.fill(Number.POSITIVE_INFINITY, nodes, nodes + 2 * 2 ** depth)
+  for (let n = 0; n < 2 ** depth; n++) out.u32[nodes + 2 * n] = 0
+  const root = roots[t]!
+  const place = new Uint32Array(roots[t + 1]! - root)
+  place[0] = 1
+  for (let i = root; i < roots[t + 1]!; i++) {
+    let n = place[i - root]!
+    const l = left[i]!
+    if (l === i) {
+      while (n < 2 ** depth) n *= 2
+      out.f64[leaves + n] = value[i]!
+    } else {
+      out.u32[nodes + 2 * n] = feature[i]! * columnBytes
+      out.f32[nodes + 2 * n + 1] = threshold[i]!
+      place[l - root] = 2 * n
+      place[l + 1 - root] = 2 * n + 1
+    }
+  }
+}
+
+/** `{u32 offset of the values}`, at 16 bytes the nodes `{u32 left child, u32 column, f32 threshold, 0}`, then the values. */
+function linkTree(ensemble: TreeEnsemble, t: number, columnBytes: number, out: Image, at: number): void {
+  const { roots, feature, threshold, left, value } = ensemble
+  const root = roots[t]!
+  const count = roots[t + 1]! - root
+  out.u32[at / 4] = 16 + 16 * count
+  for (let i = 0; i < count; i++) {
+    const node = at / 4 + 4 + 4 * i
+    out.u32[node] = (left[root + i]! - root) * 16
+    out.u32[node + 1] = feature[root + i]! * columnBytes
+    out.f32[node + 2] = threshold[root + i]!
+    out.f64[at / 8 + 2 + 2 * count + i] = value[root + i]!
+  }
+}

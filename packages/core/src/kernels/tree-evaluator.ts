@@ -1,0 +1,136 @@
+import type { RunOptions } from '../run-options.ts'
+import { type PackedTrees, packTrees } from './pack-trees.ts'
+import { sumLeafValues } from './sum-leaf-values.ts'
+import { type TreeEnsemble, treeDepths } from './tree-ensemble.ts'
+import { instantiateTreeKernel, type TreeKernel } from './tree-kernel.ts'
+import { type ThreadSums, treeThreads } from './tree-threads.ts'
+import { treesWasm } from './trees-wasm.ts'
+
+/** Consecutive rows. */
+export interface EvaluatorRows {
+  /** Number of the first row. */
+  readonly start: number
+  readonly count: number
+  /** `[count, columns]`, row-major. */
+  readonly data: Float32Array
+}
+
+/** Sums of consecutive rows, with the rows. */
+export interface EvaluatorSums extends EvaluatorRows {
+  /** `[count]` */
+  readonly sums: Float64Array
+  /** Whether all values are finite; if not, NaN has gone left. */
+  readonly finite: boolean
+}
+
+/** The module once compiled; null where WebAssembly with SIMD cannot be had. */
+let compiled: WebAssembly.Module | null | undefined
+/** The instance of this thread, shared by all evaluators: each memory reserves gigabytes of addresses. */
+let shared: TreeKernel | undefined
+let resident: PackedTrees | undefined
+
+function treeModule(): WebAssembly.Module | null {
+  if (compiled === undefined) {
+    try {
+      compiled = new WebAssembly.Module(Uint8Array.from(atob(treesWasm), (c) => c.charCodeAt(0)))
+    } catch {
+      compiled = null
+    }
+  }
+  return compiled
+}
+
+/**
+ * Evaluates an ensemble of trees: by WebAssembly where it can be had, else by its TypeScript twin, with the same bits.
+ *
+ * @remarks O(rows × trees × depth). The trees are laid out at the first use and kept: some 4 kB for a tree of 256 leaves.
+ */
+export class TreeEvaluator {
+  readonly #ensemble: TreeEnsemble
+  readonly #columns: number
+  #depths: Uint32Array | undefined
+  #packed: PackedTrees | null | undefined
+
+  /** @param columns - Columns of the rows; every `feature` is below it. */
+  constructor(ensemble: TreeEnsemble, columns: number) {
+    this.#ensemble = ensemble
+    this.#columns = columns
+  }
+
+  /**
+   * Sums over the trees, in their order, the value of the leaf that each row ends in.
+   *
+   * @param rows - `[count, columns]`, row-major.
+   * @param sums - `[count]`, overwritten. A row's sum does not depend on the rows beside it.
+   * @returns Whether all values are finite; if not, NaN has gone left.
+   */
+  sum(rows: Float32Array, count: number, sums: Float64Array): boolean {
+    const module = treeModule()
+    const packed = module && this.#pack()
+    if (packed) {
+      try {
+        shared ??= instantiateTreeKernel(module)
+        if (resident !== packed) shared.load(packed)
+        resident = packed
+        return shared.sum(rows, count, sums)
+      } catch (error) {
+        // The memory could not grow: the twin needs none.
+        if (!(error instanceof RangeError)) throw error
+        resident = undefined
+        this.#packed = null
+      }
+    }
+    this.#depths ??= treeDepths(this.#ensemble)
+    sumLeafValues(this.#ensemble, rows, this.#columns, count, sums, this.#depths)
+    let odd = 0
+    for (let i = 0; i < count * this.#columns; i++) odd += rows[i]! - rows[i]!
+    return odd === 0
+  }
+
+  /**
+   * Sums for batches of rows, in their order.
+   *
+   * @param run - With `workers`, that many threads work, two batches each in flight; the bits are the same.
+   */
+  async *sumBatches(batches: AsyncIterable<EvaluatorRows>, run: RunOptions): AsyncGenerator<EvaluatorSums> {
+    const workers = run.workers ?? 0
+    const module = workers > 0 ? treeModule() : null
+    const packed = module && this.#pack()
+    const threads = packed ? treeThreads(workers, module) : []
+    if (!packed || threads.length === 0) {
+      for await (const batch of batches) {
+        const sums = new Float64Array(batch.count)
+        yield { ...batch, sums, finite: this.sum(batch.data, batch.count, sums) }
+      }
+      return
+    }
+    const spare: Float32Array<ArrayBuffer>[] = []
+    const flying: { readonly start: number; readonly count: number; readonly done: Promise<ThreadSums> }[] = []
+    const land = async (): Promise<EvaluatorSums> => {
+      const { start, count, done } = flying.shift()!
+      const { rows, sums, finite } = await done
+      run.signal?.throwIfAborted()
+      return { start, count, data: rows, sums, finite }
+    }
+    for await (const { start, count, data } of batches) {
+      const size = count * this.#columns
+      let rows = spare.pop()
+      if (rows === undefined || rows.length < size) rows = new Float32Array(size)
+      rows.set(data.subarray(0, size))
+      const thread = threads.reduce((a, b) => (b.load < a.load ? b : a))
+      const done = thread.sum(packed, rows, count)
+      done.catch(() => {}) // Whoever stops iterating does not wait for it.
+      flying.push({ start, count, done })
+      if (flying.length < 2 * threads.length) continue
+      const landed = await land()
+      yield landed
+      spare.push(landed.data as Float32Array<ArrayBuffer>)
+    }
+    while (flying.length > 0) yield await land()
+  }
+
+  #pack(): PackedTrees | null {
+    this.#packed ??= packTrees(this.#ensemble, this.#columns) ?? null
+    return this.#packed
+  }
+}
