@@ -1,6 +1,7 @@
 export { type EncodePictureOptions, encodePicture } from './encode-picture.ts'
 export type { LoadedImage, ReadImageOptions } from './loaded-image.ts'
 export { npyRowSource, readNpyFile } from './npy-file.ts'
+export { parquetRowSource } from './parquet-file.ts'
 export { readBands } from './read-bands.ts'
 export { readCatalogue } from './read-catalogue.ts'
 export { readImage } from './read-image.ts'

@@ -2,7 +2,10 @@ import { type FileHandle, open } from 'node:fs/promises'
 import {
   type BatchOptions,
   checkNumber,
+  checkRowNumbers,
   FormatError,
+  type GatherOptions,
+  type Matrix,
   matrix,
   NotFoundError,
   ParameterError,
@@ -17,6 +20,12 @@ import { type NpyHeader, npyDataOffset, parseNpyHeader } from './npy-header.ts'
 const headerRead = 256
 /** Node reads at most 2 GiB in one call. */
 const longestRead = 2 ** 30
+/** Bytes between wanted rows that are read rather than skipped: a read of its own takes longer. */
+const largestGap = 16_384
+/** Bytes that are read in one call when rows are gathered, unless one row has more. */
+const longestGather = 2 ** 20
+/** Reads in flight when rows are gathered: what it takes to keep a disk busy. */
+const readsInFlight = 8
 
 async function openNpy(path: string): Promise<FileHandle> {
   try {
@@ -99,13 +108,14 @@ async function readShard(path: string): Promise<Shard> {
  *
  * @param paths - Files of shape `[rows, columns]` with equal `columns`; any plain number type in C order. Other element types
  * than float32 are rounded to it. NaN is kept.
- * @returns A source of known `rowCount` that can be iterated again and again, also at the same time. Every batch has exactly
- * `batchSize` rows whatever the sizes of the shards; the last may be smaller.
+ * @returns A source of known `rowCount` that can be iterated again and again, also at the same time, and can `gather`. Every batch
+ * has exactly `batchSize` rows whatever the sizes of the shards; the last may be smaller.
  * @throws ParameterError without a path; NotFoundError when a file is missing; FormatError when one is damaged, is not a matrix
  * or has another number of columns; UnsupportedError for Fortran order. Iterating throws FormatError when a file has become
  * shorter, and `signal.reason` when aborted.
  * @remarks Headers are read once, here. Iterating keeps one file open and one batch in memory, reads each byte once, and closes
- * the file also on `break` and on errors.
+ * the file also on `break` and on errors. Gathering opens the files that hold wanted rows, one after another, and reads in the
+ * order of the file: rows that lie at most 16 KiB apart in one read of at most 1 MiB, others on their own, 8 reads in flight.
  */
 export async function npyRowSource(paths: readonly string[] | string): Promise<RowSource> {
   const shards: Shard[] = []
@@ -129,6 +139,83 @@ export async function npyRowSource(paths: readonly string[] | string): Promise<R
       checkNumber('npyRowSource: batchSize', batchSize, { integer: true, min: 1 })
       return iterate(shards, columns, rowCount, batchSize, signal)
     },
+    gather: async (rows: Uint32Array, { signal }: GatherOptions = {}): Promise<Matrix<Float32Array>> => {
+      checkRowNumbers('npyRowSource: gather', rows, rowCount)
+      return gather(shards, columns, rows, signal)
+    },
+  }
+}
+
+async function gather(
+  shards: readonly Shard[],
+  columns: number,
+  wanted: Uint32Array,
+  signal: AbortSignal | undefined,
+): Promise<Matrix<Float32Array>> {
+  const out = new Float32Array(wanted.length * columns)
+  let first = 0
+  let begin = 0
+  for (const shard of shards) {
+    const beyond = first + shard.rows
+    let end = begin
+    while (end < wanted.length && wanted[end]! < beyond) end++
+    if (end > begin) {
+      signal?.throwIfAborted()
+      const numbers = wanted.subarray(begin, end).map((row) => row - first)
+      await gatherFromShard(shard, columns, numbers, out.subarray(begin * columns, end * columns), signal)
+    }
+    begin = end
+    first = beyond
+  }
+  return matrix(out, wanted.length, columns)
+}
+
+async function gatherFromShard(
+  { path, header }: Shard,
+  columns: number,
+  wanted: Uint32Array,
+  out: Float32Array,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const rowBytes = columns * header.itemSize
+  const file = await openNpy(path)
+  let next = 0
+  let failed = false
+  const readSome = async (): Promise<void> => {
+    while (next < wanted.length && !failed) {
+      signal?.throwIfAborted()
+      const begin = next++
+      const from = wanted[begin]!
+      while (next < wanted.length) {
+        const gap = (wanted[next]! - wanted[next - 1]! - 1) * rowBytes
+        if (gap > largestGap || (wanted[next]! + 1 - from) * rowBytes > longestGather) break
+        next++
+      }
+      const end = next
+      const rows = wanted[end - 1]! + 1 - from
+      if (rows === end - begin) {
+        await readRows(file, path, header, from, out.subarray(begin * columns, end * columns))
+        continue
+      }
+      const values = new Float32Array(rows * columns)
+      await readRows(file, path, header, from, values)
+      for (let i = begin; i < end; i++) {
+        const at = (wanted[i]! - from) * columns
+        out.set(values.subarray(at, at + columns), i * columns)
+      }
+    }
+  }
+  try {
+    const readers = Array.from({ length: readsInFlight }, () =>
+      readSome().catch((error: unknown) => {
+        failed = true
+        throw error
+      }),
+    )
+    // The file is closed when no read is in flight any more, also after an error.
+    for (const result of await Promise.allSettled(readers)) if (result.status === 'rejected') throw result.reason
+  } finally {
+    await file.close()
   }
 }
 

@@ -3,10 +3,11 @@ import type { ParquetParsers, SchemaElement, SchemaTree } from 'hyparquet'
 import { safeIntegers } from './safe-integers.ts'
 import type { ColumnValues } from './table.ts'
 
-type Kind = 'text' | 'boolean' | 'float32' | 'float64' | 'uint8' | 'int16' | 'int32' | 'uint32' | 'int64'
+/** What the values of a column become. */
+export type ParquetKind = 'text' | 'boolean' | 'float32' | 'float64' | 'uint8' | 'int16' | 'int32' | 'uint32' | 'int64'
 
 /** What the values of a column become. @throws UnsupportedError when they cannot be read. */
-function kindOf({ type, name, converted_type: converted, logical_type: logical }: SchemaElement): Kind {
+export function kindOf({ type, name, converted_type: converted, logical_type: logical }: SchemaElement): ParquetKind {
   if (converted === 'DECIMAL') return 'float64'
   const date = converted === 'DATE' || converted?.startsWith('TIMESTAMP') || logical?.type === 'TIMESTAMP'
   const integer = logical?.type === 'INTEGER' ? `${logical.isSigned ? '' : 'U'}INT_${logical.bitWidth}` : converted
@@ -82,7 +83,7 @@ export function toColumnValues(element: SchemaElement, values: ArrayLike<unknown
   return out
 }
 
-function numberArray(kind: Kind, hasMissing: boolean, length: number) {
+function numberArray(kind: ParquetKind, hasMissing: boolean, length: number) {
   if (kind === 'float32') return new Float32Array(length)
   if (hasMissing) return new Float64Array(length)
   if (kind === 'uint8') return new Uint8Array(length)

@@ -27,7 +27,7 @@ export function checkParquetPages(
   source: string,
 ): void {
   const dataEnd = bytes.length - 8 - metadata.metadata_length
-  const limit = Math.max(alwaysAllowed, largestRatio * bytes.length)
+  const limit = expansionLimit(bytes.length)
   const chunks: ColumnMetaData[] = []
   let rows = 0
   let decoded = 0
@@ -56,25 +56,53 @@ export function checkParquetPages(
     })
   }
   const budget = { left: limit - decoded }
-  for (const chunk of chunks) checkChunk(bytes, chunk, schema, dataEnd, budget, source)
+  for (const chunk of chunks) {
+    const { start, end } = chunkRange(chunk, dataEnd, source)
+    checkParquetChunk(bytes.subarray(start, end), chunk, schema, budget, source)
+  }
 }
 
-function checkChunk(
+/** Where a column chunk lies in its file. @throws FormatError unless that is before `dataEnd`. */
+export function chunkRange(
+  chunk: ColumnMetaData,
+  dataEnd: number,
+  source: string,
+): { readonly start: number; readonly end: number } {
+  const start = Number(chunk.dictionary_page_offset || chunk.data_page_offset)
+  const end = start + Number(chunk.total_compressed_size)
+  if (start >= 4 && end >= start && end <= dataEnd) return { start, end }
+  throw new FormatError('parquet: column chunk must lie inside the file', {
+    source,
+    keyword: chunk.path_in_schema.join('.'),
+    offset: start,
+  })
+}
+
+/** Decoded bytes that `bytes` of a file may expand to. */
+export function expansionLimit(bytes: number): number {
+  return Math.max(alwaysAllowed, largestRatio * bytes)
+}
+
+/**
+ * Checks the pages of one column chunk as {@link checkParquetPages} does.
+ *
+ * @param bytes - The chunk: the range that {@link chunkRange} gives.
+ * @param budget - Decoded bytes that are left to the file; what this chunk needs is taken from it.
+ * @throws FormatError
+ */
+export function checkParquetChunk(
   bytes: Uint8Array,
   chunk: ColumnMetaData,
   schema: SchemaTree,
-  dataEnd: number,
   budget: { left: number },
   source: string,
 ): void {
-  const start = Number(chunk.dictionary_page_offset || chunk.data_page_offset)
-  const end = start + Number(chunk.total_compressed_size)
+  const { start, end } = chunkRange(chunk, Number.POSITIVE_INFINITY, source)
   const path = getTreePath(schema, chunk.path_in_schema)
   let offset = start
   const fail = (rule: string): never => {
     throw new FormatError(`parquet: ${rule}`, { source, keyword: chunk.path_in_schema.join('.'), offset })
   }
-  if (!(start >= 4 && end >= start && end <= dataEnd)) fail('column chunk must lie inside the file')
   const context = {
     element: (path.at(-1) as SchemaTree).element,
     codec: chunk.codec,
@@ -82,7 +110,7 @@ function checkChunk(
     largestDefinition: getMaxDefinitionLevel(path),
     fail,
   }
-  const reader = { view: new DataView(bytes.buffer, bytes.byteOffset + start, end - start), offset: 0 }
+  const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset: 0 }
   const wanted = Number(chunk.num_values)
   let values = 0
   let dictionary = 0
@@ -100,8 +128,7 @@ function checkChunk(
       const count = (page.data_page_header_v2 ?? page.data_page_header)?.num_values ?? 0
       if (!(count >= 0 && count <= wanted - values)) fail(`pages must have ${wanted} values in all`)
       values += count
-      const begin = start + reader.offset
-      checkDataPage(page, bytes.subarray(begin, begin + size), { ...context, dictionary })
+      checkDataPage(page, bytes.subarray(reader.offset, reader.offset + size), { ...context, dictionary })
     }
     reader.offset += size
   }

@@ -156,7 +156,8 @@ async function decode(bytes: Uint8Array, source: string, wanted: readonly string
   return { rowCount, columns }
 }
 
-function checkCodecs(metadata: FileMetaData, source: string): void {
+/** @throws UnsupportedError for a codec that cannot be read. */
+export function checkCodecs(metadata: FileMetaData, source: string): void {
   for (const { columns } of metadata.row_groups) {
     for (const { meta_data: chunk } of columns) {
       if (chunk && chunk.codec !== 'UNCOMPRESSED' && !(chunk.codec in compressors)) {

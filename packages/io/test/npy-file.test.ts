@@ -127,6 +127,69 @@ describe('npyRowSource', () => {
     expect(a.data).toEqual(b.data)
   })
 
+  it('gathers rows across shards, of any element type', async () => {
+    const source = await npyRowSource(paths)
+    const rows = [0, 3, 4, 5, 7, 12, 13, 16]
+    const { data, shape } = await source.gather!(Uint32Array.from(rows))
+    expect(shape).toEqual([rows.length, columns])
+    expect([...data]).toEqual(rows.flatMap((row) => [...rowsFrom(row, 1)]))
+    expect((await source.gather!(new Uint32Array(0))).shape).toEqual([0, columns])
+    expect((await source.gather!(Uint32Array.from({ length: total }, (_, i) => i))).data).toEqual(rowsFrom(0, total))
+  })
+
+  it('gathers neighbouring rows in one read, distant ones in reads of just their bytes, and opens only their files', async () => {
+    const path = join(folder, 'wide.gather.npy')
+    const wide = 1024
+    await writeFile(
+      path,
+      encodeNpy(
+        matrix(
+          Float32Array.from({ length: 600 * wide }, (_, i) => i),
+          600,
+          wide,
+        ),
+      ),
+    )
+    const other = join(folder, 'wide.other.npy')
+    await writeFile(other, encodeNpy(matrix(new Float32Array(3 * wide), 3, wide)))
+    const source = await npyRowSource([path, other])
+    const counts = countFiles()
+    // Rows of 4 KiB. Neighbours; a gap of 4 rows, the largest that is read; a gap of 5; two rows 256 apart would be more than 1 MiB.
+    const rows = Uint32Array.of(10, 11, 12, 100, 105, 200, 206, 599)
+    const { data } = await source.gather!(rows)
+    for (const [i, row] of rows.entries()) {
+      expect(data.subarray(i * wide, i * wide + 2)).toEqual(Float32Array.of(row * wide, row * wide + 1))
+    }
+    expect([...counts.reads].sort((a, b) => a - b)).toEqual([4096, 4096, 4096, 3 * 4096, 6 * 4096])
+    expect(counts).toMatchObject({ opened: 1, closed: 1 })
+    counts.reads.length = 0
+    await source.gather!(Uint32Array.from({ length: 600 }, (_, i) => i))
+    // 256 rows make 1 MiB.
+    expect(counts.reads).toEqual([2 ** 20, 2 ** 20, 88 * 4096])
+  })
+
+  it('closes the file when a gathered row is missing, and when the signal aborts between reads', async () => {
+    const path = join(folder, 'gather-shrinks.npy')
+    const wide = 5000
+    await writeFile(path, encodeNpy(matrix(new Float32Array(60 * wide), 60, wide)))
+    const source = await npyRowSource(path)
+    const rows = Uint32Array.from({ length: 30 }, (_, i) => 2 * i)
+    const counts = countFiles()
+    const reason = new Error('enough')
+    const controller = new AbortController()
+    const gathered = source.gather!(rows, { signal: controller.signal })
+    controller.abort(reason)
+    await expect(gathered).rejects.toBe(reason)
+    expect(counts).toMatchObject({ opened: 1, closed: 1 })
+    await truncate(path, 128 + 20 * wide * 4)
+    await expect(source.gather!(rows)).rejects.toMatchObject({ kind: 'format', source: path })
+    expect(counts).toMatchObject({ opened: 2, closed: 2 })
+    for (const wrong of [[3, 3], [4, 2], [60]]) {
+      await expect(source.gather!(Uint32Array.from(wrong)), String(wrong)).rejects.toThrow(ParameterError)
+    }
+    expect(counts.opened).toBe(2)
+  })
+
   it('takes one path', async () => {
     expect(await npyRowSource(paths[3] as string)).toMatchObject({ columns, rowCount: 7 })
   })

@@ -2,6 +2,7 @@ export { AstronomalyError, type Progress, type RunOptions, type Seed, type Warni
 export { type EvaluateOptions, type Evaluation, evaluate, type LearnerEvaluation } from './evaluate.ts'
 export { type EvaluationTop, evaluationTop } from './evaluation-top.ts'
 export type { FeatureKind } from './feature-maker.ts'
+export { featureRows } from './feature-rows.ts'
 export { type LabelOptions, type LabelSummary, label, type Rating } from './label.ts'
 export type { LearnedScores } from './learned-scores.ts'
 export { type RankSummary, rank } from './rank.ts'
