@@ -1,4 +1,4 @@
-"""Isolation forests of scikit-learn, isotree and coniferest on one core, on the table that ours was measured with."""
+"""Isolation forests of scikit-learn, isotree and coniferest, on one core and on two, on the table that ours was measured with."""
 import warnings
 from importlib.metadata import version
 
@@ -15,30 +15,33 @@ deep_rows = table[: args["deepRows"]]
 ten = table[:10]
 
 
-def make(trees, size):
+def make(trees, size, threads=1):
     return {
         f"scikit-learn {version('scikit-learn')}": (
-            Sklearn(n_estimators=trees, max_samples=size, n_jobs=1, random_state=1),
+            Sklearn(n_estimators=trees, max_samples=size, n_jobs=threads, random_state=1),
             lambda model, rows: model.score_samples(rows),
         ),
         f"isotree {version('isotree')}": (
             Isotree(
-                ntrees=trees, sample_size=size, ndim=1, max_depth="auto", missing_action="fail", nthreads=1, random_seed=1
+                ntrees=trees, sample_size=size, ndim=1, max_depth="auto", missing_action="fail", nthreads=threads, random_seed=1
             ),
             lambda model, rows: model.predict(rows),
         ),
         f"coniferest {version('coniferest')}": (
-            Coniferest(n_trees=trees, n_subsamples=size, random_seed=1, n_jobs=1),
+            Coniferest(n_trees=trees, n_subsamples=size, random_seed=1, n_jobs=threads),
             lambda model, rows: model.score_samples(rows),
         ),
     }
 
 
-figures = {"score": {}, "deep": {}, "fit": {}, "small": {}}
+figures = {"score": {}, "pair": {}, "deep": {}, "fit": {}, "small": {}}
 for name, (model, score) in make(100, 256).items():
     figures["fit"][name] = 1e3 * median_seconds(lambda: model.fit(table))
     figures["score"][name] = len(table) * 100 / median_seconds(lambda: score(model, table), 3) / 1e6
     figures["small"][name] = 1e6 * median_seconds(lambda: score(model, ten), 50)
+for name, (model, score) in make(100, 256, 2).items():
+    model.fit(table)
+    figures["pair"][name] = len(table) * 100 / median_seconds(lambda: score(model, table), 3) / 1e6
 for name, (model, score) in make(1024, 1024).items():
     if name.startswith("isotree"):
         continue

@@ -5,10 +5,13 @@ import { arch, cpus, platform, tmpdir, totalmem } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Benchmark, type BenchmarkResult, ratioOf } from './benchmark.ts'
+import { detectorsBenchmark } from './detectors.ts'
 import { encode } from './encode.ts'
 import { fits } from './fits.ts'
 import { gp } from './gp.ts'
 import { iforest } from './iforest.ts'
+import { iforestSurvey, iforestWide } from './iforest-survey.ts'
+import { lof } from './lof.ts'
 import { neighbourScore } from './neighbour-score.ts'
 import { pca } from './pca.ts'
 import { pythonPeers } from './python-peers.ts'
@@ -16,12 +19,16 @@ import { results } from './results.ts'
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   iforest,
+  lof,
+  'iforest-survey': iforestSurvey,
+  'iforest-wide': iforestWide,
   pca,
   'neighbour-score': neighbourScore,
   gp,
   encode,
   fits,
   results,
+  detectors: detectorsBenchmark,
 }
 
 const root = resolve(process.env.ASTRONOMALY_ROOT ?? '.')

@@ -4,9 +4,9 @@ import { type Benchmark, medianSeconds } from './benchmark.ts'
 import { randomTable, writeNpy } from './random-table.ts'
 
 /** What each peer reports, by its name and version. */
-type PeerFigures = Readonly<Record<'score' | 'deep' | 'fit' | 'small', Readonly<Record<string, number>>>>
+type PeerFigures = Readonly<Record<'score' | 'pair' | 'deep' | 'fit' | 'small', Readonly<Record<string, number>>>>
 
-/** Isolation forest: scoring rate on one core, fitting, and a call for ten rows. */
+/** Isolation forest: scoring rate on one core and on two, fitting, and a call for ten rows. */
 export const iforest: Benchmark = async ({ rows = 200_000, folder, peers, say }) => {
   const columns = 26
   const table = randomTable(rows, columns, 'iforest')
@@ -19,6 +19,8 @@ export const iforest: Benchmark = async ({ rows = 200_000, folder, peers, say })
   const model = await estimator.fit(table)
   const fit = await medianSeconds(() => estimator.fit(table))
   const score = await medianSeconds(() => model.score(table))
+  const pair = await medianSeconds(() => model.score(table, { workers: 2 }))
+  say(`ours: two workers are ${(score / pair).toFixed(2)} times as fast as one core`)
   const calls = 200
   const smallCall = await medianSeconds(() => {
     for (let i = 0; i < calls; i++) model.scoreMatrix(small)
@@ -34,6 +36,13 @@ export const iforest: Benchmark = async ({ rows = 200_000, folder, peers, say })
       unit: 'M sample-trees/s',
       better: 'higher',
       peers: figures.score,
+    },
+    {
+      id: 'score.two-workers',
+      value: (rows * 100) / pair / 1e6,
+      unit: 'M sample-trees/s',
+      better: 'higher',
+      peers: figures.pair,
     },
     {
       id: 'score.deep',

@@ -1,5 +1,21 @@
-import { ParameterError, type Random, type RowSource, type RunOptions, ShapeError } from '@astronomaly/core'
-import { checkRowCount, type MissingRule, pacer, readBatches } from './read-batches.ts'
+import {
+  contiguousData,
+  isContiguous,
+  isMatrix,
+  type Matrix,
+  ParameterError,
+  type Random,
+  type RowSource,
+  type Rows,
+  type RunOptions,
+  type Seed,
+  ShapeError,
+  toRowSource,
+} from '@astronomaly/core'
+import { allocateRows, autoSampleSize, checkDraws, requireRows } from './draw-limits.ts'
+import { ForestReservoirs } from './forest-reservoirs.ts'
+import { checkRowCount, checkValues, type MissingRule, pacer, readBatches } from './read-batches.ts'
+import { WeightedRows } from './weighted-rows.ts'
 
 /** The rows that the trees of a forest are grown on. */
 export interface DrawnRows {
@@ -9,6 +25,8 @@ export interface DrawnRows {
   readonly trees: readonly Uint32Array[]
   /** Rows drawn per tree. */
   readonly sampleSize: number
+  /** The rule for missing values, where nobody has looked yet whether the drawn rows keep it. */
+  readonly unchecked?: MissingRule
 }
 
 /** What {@link drawRows} needs to know. */
@@ -17,66 +35,81 @@ export interface DrawOptions {
   readonly bootstrap: boolean
   readonly missing: MissingRule
   readonly trees: number
-  /** The random stream of a tree; asked for once a tree. */
+  /**
+   * Number of the first tree that is wanted; the trees before it draw nothing.
+   * @defaultValue 0
+   */
+  readonly first?: number
+  /** Seed of the reservoirs. */
+  readonly seed: Seed
+  /** The random stream of a tree where row numbers are drawn; asked for once a tree. */
   readonly randomOf: (tree: number) => Random
+  /**
+   * What `randomOf(tree).sample(n, count)` gives, by a faster way and until the next call; undefined where there is none.
+   * @defaultValue none
+   */
+  readonly sampleOf?: (tree: number, n: number, count: number) => Uint32Array | undefined
+  /** Relative weights of the rows: see `FitOptions`. */
+  readonly weights?: ArrayLike<number>
 }
 
-const autoSampleSize = 256
-const mostBytes = 2 ** 32
-/** Most rows drawn by all trees together: a forest of twice as many nodes takes some 4 GB. */
-const mostDraws = 2 ** 26
+/** Rows that are drawn between two looks at the clock and the signal. */
+const rowsBetween = 4096
+/** Values that are gathered in one call: 16 MiB. */
+const gatheredValues = 2 ** 22
+/** More values than this are not addressed where they lie: places in the data are signed 32-bit. */
+const mostValuesInPlace = 0x7fffffff
 
 /**
- * Draws the rows of every tree in one pass over the source. When it knows its number of rows, row numbers are drawn first and
- * only those rows are kept; when not, each tree keeps a reservoir.
+ * Draws the rows of every tree. When the number of rows is known, row numbers are drawn first: a matrix then stays where it is, of
+ * a source that can seek only these rows are read, and of others they are kept in one pass. When it is not known, each tree keeps
+ * a reservoir. The first three ways lead to the same rows in the same order.
  *
  * @remarks Memory: at most trees × sample size × columns × 4 bytes.
  */
-export async function drawRows(source: RowSource, options: DrawOptions, run: RunOptions): Promise<DrawnRows> {
-  const drawn =
-    source.rowCount === undefined
-      ? await fillReservoirs(source, options, run)
-      : await gatherRows(source, checkRowCount('fit', source.rowCount), options, run)
-  const wanted = options.sampleSize
-  if (typeof wanted === 'number' && drawn.sampleSize < wanted) {
-    run.onWarning?.({
-      message: `isolation forest: sampleSize ${wanted} is more than there are rows; each tree takes all ${drawn.sampleSize}.`,
-    })
-  }
-  return drawn
+export async function drawRows(rows: Rows, options: DrawOptions, run: RunOptions): Promise<DrawnRows> {
+  const source = toRowSource(rows)
+  const { columns } = source
+  if (source.rowCount === undefined) return fillReservoirs(source, options, run)
+  const rowCount = checkRowCount('fit', source.rowCount)
+  const { trees, sampleSize } = await drawNumbers(rowCount, options, run)
+  const inPlace = valuesInPlace(rows)
+  if (inPlace) return { data: inPlace, trees, sampleSize, unchecked: options.missing }
+  const wanted = distinct(trees)
+  const data = allocateRows(wanted.length, columns)
+  if (source.gather) await seekRows(source, wanted, data, options.missing, run)
+  else await passRows(source, wanted, data, options.missing, run)
+  return { data, trees: trees.map((tree) => tree.map((row) => placeOf(wanted, row))), sampleSize }
 }
 
-function allocateRows(rows: number, columns: number): Float32Array {
-  if (rows * columns * 4 > mostBytes) {
+async function fillReservoirs(source: RowSource, options: DrawOptions, run: RunOptions): Promise<DrawnRows> {
+  if (options.weights) {
     throw new ParameterError(
-      `isolation forest: the drawn rows must fit in ${mostBytes / 2 ** 30} GiB; take fewer trees or a smaller sampleSize. ` +
-        `Received ${rows} rows of ${columns} columns.`,
+      'isolation forest, fit: weights need a source that knows its rowCount. Received one that does not.',
     )
   }
-  return new Float32Array(rows * columns)
+  const reservoirs = ForestReservoirs.start(source.columns, options)
+  for await (const batch of readBatches('fit', source, options.missing, run)) reservoirs.add(batch.data)
+  const { trees, ...drawn } = reservoirs.drawn(options.bootstrap)
+  return { ...drawn, trees: trees.slice(options.first ?? 0) }
 }
 
-function checkDraws(trees: number, size: number): void {
-  if (trees * size <= mostDraws) return
-  throw new ParameterError(
-    `IsolationForest: trees x sampleSize must be <= ${mostDraws}. Received ${trees} trees of ${size} rows.`,
-  )
+/** The values of a matrix of f32 that lie row-major without gaps. */
+function valuesInPlace(rows: Rows): Float32Array | undefined {
+  if (!isMatrix(rows) || !(rows.data instanceof Float32Array) || !isContiguous(rows)) return undefined
+  const data = contiguousData(rows as Matrix<Float32Array>)
+  return data.length <= mostValuesInPlace ? data : undefined
 }
 
-function requireRows(count: number): void {
-  if (count < 1) throw new ShapeError('isolation forest, fit: needs at least 1 row. Received 0.')
-}
-
-async function gatherRows(
-  source: RowSource,
+async function drawNumbers(
   rowCount: number,
-  { sampleSize, bootstrap, missing, trees: treeCount, randomOf }: DrawOptions,
+  { sampleSize, bootstrap, trees: treeCount, first = 0, randomOf, sampleOf, weights }: DrawOptions,
   run: RunOptions,
-): Promise<DrawnRows> {
+): Promise<{ trees: Uint32Array[]; sampleSize: number }> {
   requireRows(rowCount)
-  const { columns } = source
+  const weighted = weights && new WeightedRows(weights, rowCount)
   const size = Math.min(
-    rowCount,
+    weighted?.positive ?? rowCount,
     sampleSize === 'auto'
       ? autoSampleSize
       : typeof sampleSize === 'number'
@@ -84,18 +117,64 @@ async function gatherRows(
         : Math.max(1, Math.floor(sampleSize.fraction * rowCount)),
   )
   checkDraws(treeCount, size)
+  const one = weighted ? (random: Random) => weighted.draw(random) : (random: Random) => random.integer(rowCount)
+  const all = new Uint32Array((treeCount - first) * size)
   const trees: Uint32Array[] = []
   const pace = pacer()
-  for (let t = 0; t < treeCount; t++) {
-    await pace()
-    run.signal?.throwIfAborted()
+  for (let t = first; t < treeCount; t++) {
+    if ((trees.length * size) % rowsBetween < size) {
+      await pace()
+      run.signal?.throwIfAborted()
+    }
+    const numbers = all.subarray(trees.length * size, (trees.length + 1) * size)
+    trees.push(numbers)
+    const sample = bootstrap || weighted ? undefined : sampleOf?.(t, rowCount, size)
+    if (sample) {
+      numbers.set(sample)
+      continue
+    }
     const random = randomOf(t)
-    trees.push(
-      bootstrap ? Uint32Array.from({ length: size }, () => random.integer(rowCount)) : random.sample(rowCount, size),
-    )
+    if (bootstrap) for (let k = 0; k < size; k++) numbers[k] = one(random)
+    else numbers.set(weighted ? weighted.sample(size, random) : random.sample(rowCount, size))
   }
-  const wanted = distinct(trees)
-  const data = allocateRows(wanted.length, columns)
+  return { trees, sampleSize: size }
+}
+
+async function seekRows(
+  source: RowSource,
+  wanted: Uint32Array,
+  data: Float32Array,
+  missing: MissingRule,
+  run: RunOptions,
+): Promise<void> {
+  const { columns } = source
+  const { signal, onProgress } = run
+  const atOnce = Math.max(1, Math.floor(gatheredValues / columns))
+  const total = wanted.length
+  for (let from = 0; from < total; from += atOnce) {
+    signal?.throwIfAborted()
+    const numbers = wanted.subarray(from, from + atOnce)
+    const part = await source.gather!(numbers, signal ? { signal } : {})
+    if (part.shape[0] !== numbers.length || part.shape[1] !== columns) {
+      throw new ShapeError(
+        `isolation forest, fit: gather must give ${numbers.length} rows of ${columns} columns. Received shape [${part.shape}].`,
+      )
+    }
+    const values = contiguousData(part)
+    checkValues('isolation forest, fit', values, columns, numbers, missing)
+    data.set(values, from * columns)
+    onProgress?.({ stage: 'fit', done: from + numbers.length, total })
+  }
+}
+
+async function passRows(
+  source: RowSource,
+  wanted: Uint32Array,
+  data: Float32Array,
+  missing: MissingRule,
+  run: RunOptions,
+): Promise<void> {
+  const { columns } = source
   let next = 0
   for await (const batch of readBatches('fit', source, missing, run)) {
     const end = batch.start + batch.count
@@ -105,7 +184,6 @@ async function gatherRows(
       for (let c = 0; c < columns; c++) data[to + c] = batch.data[from + c]!
     }
   }
-  return { data, trees: trees.map((rows) => rows.map((row) => placeOf(wanted, row))), sampleSize: size }
 }
 
 /** All row numbers of all trees, ascending, each once. */
@@ -131,86 +209,4 @@ function placeOf(ascending: Uint32Array, value: number): number {
     else high = middle
   }
   return low
-}
-
-/** Algorithm L (Li 1994, doi:10.1145/198429.198435): which row replaces which place of a reservoir, by skips. */
-class Reservoir {
-  readonly #random: Random
-  readonly #size: number
-  #weight = 1
-  /** Number of the next row that enters. */
-  next = 0
-
-  constructor(random: Random, size: number) {
-    this.#random = random
-    this.#size = size
-  }
-
-  /** The place that row `next` takes; then moves `next` on. */
-  enter(): number {
-    const row = this.next
-    const place = row < this.#size ? row : this.#random.integer(this.#size)
-    if (row < this.#size - 1) {
-      this.next = row + 1
-    } else {
-      // 1 − u is in (0, 1], so no logarithm is −Infinity; a weight that underflows to 0 skips for ever, as it should.
-      this.#weight *= Math.exp(Math.log(1 - this.#random.uniform()) / this.#size)
-      const skip = Math.floor(Math.log(1 - this.#random.uniform()) / Math.log1p(-this.#weight))
-      this.next = row + 1 + (Number.isNaN(skip) ? Number.POSITIVE_INFINITY : skip)
-    }
-    return place
-  }
-}
-
-async function fillReservoirs(
-  source: RowSource,
-  { sampleSize, bootstrap, missing, trees: treeCount, randomOf }: DrawOptions,
-  run: RunOptions,
-): Promise<DrawnRows> {
-  if (typeof sampleSize === 'object') {
-    throw new ParameterError(
-      'IsolationForest: sampleSize as a fraction needs a source that knows its rowCount. Received one that does not.',
-    )
-  }
-  const { columns } = source
-  const most = sampleSize === 'auto' ? autoSampleSize : sampleSize
-  checkDraws(treeCount, most)
-  const data = allocateRows(treeCount * most, columns)
-  const streams = Array.from({ length: treeCount }, (_, t) => randomOf(t))
-  const reservoirs = streams.map((random) => new Reservoir(random, most))
-  let earliest = 0
-  let seen = 0
-  for await (const batch of readBatches('fit', source, missing, run)) {
-    seen = batch.start + batch.count
-    while (earliest < seen) {
-      const from = (earliest - batch.start) * columns
-      const row = batch.data.subarray(from, from + columns)
-      let following = Number.POSITIVE_INFINITY
-      for (let t = 0; t < reservoirs.length; t++) {
-        const reservoir = reservoirs[t]!
-        if (reservoir.next === earliest) data.set(row, (t * most + reservoir.enter()) * columns)
-        following = Math.min(following, reservoir.next)
-      }
-      earliest = following
-    }
-  }
-  requireRows(seen)
-  const size = Math.min(most, seen)
-  const trees = streams.map((random, t) => {
-    const rows = Uint32Array.from({ length: size }, (_, k) => t * most + k)
-    return bootstrap ? repeat(random.shuffle(rows), seen, random) : rows
-  })
-  return { data, trees, sampleSize: size }
-}
-
-/**
- * Turns rows drawn without replacement from `count`, in random order, into as many drawn with replacement: each draw repeats
- * one of the `used` different rows so far with probability used / count, and else takes the next new one.
- */
-function repeat(rows: Uint32Array, count: number, random: Random): Uint32Array {
-  let used = 0
-  return rows.map(() => {
-    const draw = random.integer(count)
-    return draw < used ? rows[draw]! : rows[used++]!
-  })
 }

@@ -1,5 +1,5 @@
 import type { Random } from '@astronomaly/core'
-import { allocateForest, type FlatForest } from './flat-forest.ts'
+import { allocateForest, type FlatForest, firstNodes } from './flat-forest.ts'
 
 /** How one tree is grown. */
 export interface GrowOptions {
@@ -9,14 +9,49 @@ export interface GrowOptions {
   readonly features: Uint32Array
   /** c(n): what a leaf of n rows adds to its depth. */
   readonly pathLength: (rows: number) => number
+  /**
+   * Whether each node keeps the range of the column that it splits.
+   * @defaultValue false
+   */
+  readonly ranges?: boolean
+}
+
+/** Memory for growing trees of up to so many rows, used again from tree to tree. */
+export interface GrowScratch {
+  /** The nodes of the tree grown last. */
+  readonly tree: FlatForest
+  /** Where each row begins in the data; a node owns a run of them. */
+  readonly places: Int32Array
+  /** Rows on their way to a right child. */
+  readonly right: Int32Array
+  /** Values of the rows of a node in the column that is looked at. */
+  readonly values: Float32Array
+}
+
+/** Most nodes of a tree. */
+export function mostNodesOf(rows: number, maxDepth: number): number {
+  return Math.min(2 * rows - 1, maxDepth < 31 ? 2 ** (maxDepth + 1) - 1 : Number.POSITIVE_INFINITY)
+}
+
+/** Scratch for trees of up to `rows` rows. */
+export function allocateScratch(
+  rows: number,
+  { maxDepth, ranges = false }: Omit<GrowOptions, 'features'>,
+): GrowScratch {
+  return {
+    tree: allocateForest(1, mostNodesOf(rows, maxDepth), { ranges }),
+    places: new Int32Array(rows),
+    right: new Int32Array(rows),
+    values: new Float32Array(rows),
+  }
 }
 
 /**
  * Grows one isolation tree: at each node a column uniform among those that are not constant there, and a threshold uniform in
  * (min, max), until a node holds one row, only equal rows, or lies at `maxDepth`.
  *
- * @param data - `[…, columns]`, row-major, finite or NaN.
- * @param rows - The rows of `data` that the tree is grown on; permuted.
+ * @param data - `[…, columns]`, row-major, finite or NaN, fewer than 2^31 values.
+ * @param rows - The rows of `data` that the tree is grown on.
  * @remarks The threshold, rounded to f32, lies in [min, max), so that both children are non-empty. A row that lacks the value of
  * the split goes to a child at random with the children's shares of the rows that have it: in the mean, both ways.
  * A column counts as constant when its minimum equals its maximum; scikit-learn also takes a range up to 1e-7 for none.
@@ -27,30 +62,54 @@ export function growTree(
   columns: number,
   rows: Uint32Array,
   random: Random,
-  { maxDepth, features, pathLength }: GrowOptions,
+  options: GrowOptions,
 ): FlatForest {
-  const most = Math.min(2 * rows.length - 1, maxDepth < 31 ? 2 ** (maxDepth + 1) - 1 : Number.POSITIVE_INFINITY)
-  const tree = allocateForest(1, most)
+  const scratch = allocateScratch(rows.length, options)
+  for (let k = 0; k < rows.length; k++) scratch.places[k] = rows[k]! * columns
+  return firstNodes(scratch.tree, growInto(scratch, data, rows.length, random, options))
+}
+
+/**
+ * What {@link growTree} does, into memory that is at hand.
+ *
+ * @param scratch - Its first `count` places say where the rows begin in `data`; permuted.
+ * @returns Number of nodes: the first so many of `scratch.tree` are the tree.
+ */
+export function growInto(
+  scratch: GrowScratch,
+  data: Float32Array,
+  count: number,
+  random: Random,
+  { maxDepth, features, pathLength }: GrowOptions,
+): number {
+  const { places, right, values } = scratch
+  const { feature, threshold, left, size, value, low: lows, high: highs } = scratch.tree
+  // Right children that wait: node, start, end, depth and candidates of each.
+  const waiting: number[] = []
   let nodes = 1
-  const stack = [{ node: 0, start: 0, end: rows.length, depth: 0, candidates: features.length }]
-  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-    const { node, start, end, depth } = top
-    let { candidates } = top
-    tree.size[node] = end - start
-    tree.value[node] = depth + pathLength(end - start)
-    tree.left[node] = node
-    if (end - start < 2 || depth >= maxDepth) continue
+  let node = 0
+  let start = 0
+  let end = count
+  let depth = 0
+  let candidates = features.length
+  for (;;) {
+    size[node] = end - start
+    value[node] = depth + pathLength(end - start)
+    let cut = false
     // A column that is constant here is constant below: it leaves the candidates of the whole subtree. Subtrees permute only
     // the candidates that they were given, so the set that a sibling finds is the parent's.
-    while (candidates > 0) {
-      const pick = random.integer(candidates)
+    while (!cut && end - start > 1 && depth < maxDepth && candidates > 0) {
+      const pick = candidates > 1 ? random.integer(candidates) : 0
       const column = features[pick]!
       let low = Number.POSITIVE_INFINITY
       let high = Number.NEGATIVE_INFINITY
+      let missing = 0
       for (let k = start; k < end; k++) {
-        const x = data[rows[k]! * columns + column]!
+        const x = data[places[k]! + column]!
+        values[k] = x
         if (x < low) low = x
         if (x > high) high = x
+        missing |= +Number.isNaN(x)
       }
       if (!(high > low)) {
         candidates--
@@ -58,54 +117,62 @@ export function growTree(
         features[candidates] = column
         continue
       }
-      const cut = Math.fround(low + random.uniform() * (high - low))
-      const threshold = cut < high ? cut : low
-      const middle = partition(data, columns, column, rows, start, end, threshold, random)
-      tree.feature[node] = column
-      tree.threshold[node] = threshold
-      tree.left[node] = nodes
-      stack.push({ node: nodes + 1, start: middle, end, depth: depth + 1, candidates })
-      stack.push({ node: nodes, start, end: middle, depth: depth + 1, candidates })
+      cut = true
+      const at = Math.fround(low + random.uniform() * (high - low))
+      const limit = at < high ? at : low
+      feature[node] = column
+      threshold[node] = limit
+      left[node] = nodes
+      if (lows && highs) {
+        lows[node] = low
+        highs[node] = high
+      }
+      if (missing !== 0) replaceMissing(values, start, end, limit, random)
+      let middle = start
+      let above = 0
+      // Without a branch, which would be mispredicted half of the time: every row is written to both sides.
+      for (let k = start; k < end; k++) {
+        const place = places[k]!
+        const goesRight = +(values[k]! > limit)
+        places[middle] = place
+        right[above] = place
+        above += goesRight
+        middle += 1 - goesRight
+      }
+      for (let k = 0; k < above; k++) places[middle + k] = right[k]!
+      depth++
+      waiting.push(nodes + 1, middle, end, depth, candidates)
+      node = nodes
+      end = middle
       nodes += 2
-      break
     }
-  }
-  return {
-    roots: Uint32Array.of(0, nodes),
-    feature: tree.feature.slice(0, nodes),
-    threshold: tree.threshold.slice(0, nodes),
-    left: tree.left.slice(0, nodes),
-    size: tree.size.slice(0, nodes),
-    value: tree.value.slice(0, nodes),
+    if (cut) continue
+    left[node] = node
+    feature[node] = 0
+    threshold[node] = Number.POSITIVE_INFINITY
+    if (lows && highs) {
+      lows[node] = Number.NEGATIVE_INFINITY
+      highs[node] = Number.POSITIVE_INFINITY
+    }
+    if (waiting.length === 0) return nodes
+    candidates = waiting.pop()!
+    depth = waiting.pop()!
+    end = waiting.pop()!
+    start = waiting.pop()!
+    node = waiting.pop()!
   }
 }
 
-/** Reorders `rows[start … end)` so that those at or below the threshold come first; returns where the others begin. */
-function partition(
-  data: Float32Array,
-  columns: number,
-  column: number,
-  rows: Uint32Array,
-  start: number,
-  end: number,
-  threshold: number,
-  random: Random,
-): number {
+/** Sends each row without a value to a side at random, with the sides' shares of the rows that have one. */
+function replaceMissing(values: Float32Array, start: number, end: number, limit: number, random: Random): void {
   let below = 0
   let above = 0
   for (let k = start; k < end; k++) {
-    const x = data[rows[k]! * columns + column]!
-    if (x <= threshold) below++
-    else if (x > threshold) above++
+    if (values[k]! <= limit) below++
+    else if (values[k]! > limit) above++
   }
   const share = below / (below + above)
-  let middle = start
   for (let k = start; k < end; k++) {
-    const row = rows[k]!
-    const x = data[row * columns + column]!
-    if (!(x <= threshold || (Number.isNaN(x) && random.uniform() < share))) continue
-    rows[k] = rows[middle]!
-    rows[middle++] = row
+    if (Number.isNaN(values[k]!)) values[k] = random.uniform() < share ? limit : Number.POSITIVE_INFINITY
   }
-  return middle
 }

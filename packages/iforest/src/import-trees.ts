@@ -1,4 +1,4 @@
-import { assertKnownKeys, checkNumber, checkOneOf, FormatError } from '@astronomaly/core'
+import { assertKnownKeys, checkNumber, checkOneOf, describeValue, FormatError } from '@astronomaly/core'
 import { type PathLengthConvention, pathLengthConventions, pathLengthFunction } from './average-path-length.ts'
 import { allocateForest, concatForests, type FlatForest } from './flat-forest.ts'
 import { IsolationForestModel } from './isolation-forest-model.ts'
@@ -63,6 +63,9 @@ export function importTrees(trees: readonly ForeignTree[], options: ImportTreesO
   const split = checkOneOf('importTrees: split', options.split ?? '<=', ['<=', '<'])
   const pathLength = checkOneOf('importTrees: pathLength', options.pathLength ?? 'scikit-learn', pathLengthConventions)
   const pathLengthOf = pathLengthFunction(sampleSize, pathLength)
+  if (!Array.isArray(trees)) {
+    throw new FormatError(`importTrees: trees must be an array. Received ${describeValue(trees)}`, { keyword: 'trees' })
+  }
   const parts = trees.map((tree, t) => importTree(tree, columns, split, pathLengthOf, `tree ${t}`))
   return new IsolationForestModel({
     forest: concatForests(parts),
@@ -81,10 +84,16 @@ function importTree(
   pathLength: (size: number) => number,
   source: string,
 ): FlatForest {
-  const nodes = tree.left.length
   const reject = (keyword: string, rule: string, received: unknown): never => {
-    throw new FormatError(`${source}: ${keyword} ${rule}. Received ${String(received)}`, { source, keyword })
+    throw new FormatError(`${source}: ${keyword} ${rule}. Received ${describeValue(received)}`, { source, keyword })
   }
+  if (typeof tree !== 'object' || tree === null) reject('tree', 'must be an object of arrays', tree)
+  for (const name of ['left', 'right', 'feature', 'threshold', 'size', 'columns'] as const) {
+    const array: unknown = tree[name]
+    const absent = name === 'columns' && array === undefined
+    if (!(absent || Array.isArray(array) || ArrayBuffer.isView(array))) reject(name, 'must be an array', array)
+  }
+  const nodes = tree.left.length
   if (nodes < 1) reject('left', 'must name at least one node', nodes)
   for (const name of ['right', 'feature', 'threshold', 'size'] as const) {
     if (tree[name].length !== nodes) reject(name, `must have ${nodes} entries`, tree[name].length)

@@ -12,10 +12,12 @@ import {
 } from '@astronomaly/core'
 import { averagePathLength, type PathLengthConvention, pathLengthFunction } from './average-path-length.ts'
 import { decodeForest, encodeForest } from './encode-forest.ts'
-import { checkForest, concatForests, type FlatForest, treeDepths } from './flat-forest.ts'
+import { ExplanationSum, explainRow } from './explain-rows.ts'
+import { checkForest, concatForests, type FlatForest, forestShape, isTrusted, treeDepths } from './flat-forest.ts'
+import { forestFromJson, forestToJson, type IsolationForestJson } from './forest-json.ts'
+import { PathLengthSums } from './path-length-sums.ts'
 import { checkRowCount, checkValues, checkWorkers, type MissingRule, readBatches } from './read-batches.ts'
-import { sumPathLengths } from './sum-path-lengths.ts'
-import { sumPathLengthsOfRow, visitPaths } from './visit-paths.ts'
+import { toScores } from './to-scores.ts'
 
 /** All that a model consists of. */
 export interface IsolationForestParts {
@@ -42,7 +44,8 @@ export interface ScoreBatch {
  * A fitted isolation forest. Immutable.
  *
  * @remarks The score of a row is 2^(−h / c(ψ)): h the mean over the trees of its path length, which is the depth of its leaf plus
- * c(rows in the leaf), ψ the `sampleSize` and c {@link averagePathLength}. Where ψ is 1, every score is 0.5.
+ * c(rows in the leaf), less 1 for each cut whose range the row lies outside when the forest penalizes that, ψ the `sampleSize` and
+ * c {@link averagePathLength}. Where ψ is 1, every score is 0.5.
  * @see Liu, Ting & Zhou 2008, doi:10.1109/ICDM.2008.17, eq. 2
  */
 export class IsolationForestModel {
@@ -60,15 +63,21 @@ export class IsolationForestModel {
   readonly offset: number
   /** The trees as flat arrays, to be read only. */
   readonly forest: FlatForest
-  readonly #depths: Uint32Array
+  /** Most columns that a cut combines: 1 for cuts along the axes. */
+  readonly dimensions: number
+  /** Whether a cut adds nothing to the path length of a row that lies outside the range of its training rows. */
+  readonly penalizeRange: boolean
   readonly #normaliser: number
+  readonly #sums: PathLengthSums
 
   /** @throws FormatError when the trees are not consistent, ParameterError for a scalar out of its range. */
   constructor(parts: IsolationForestParts) {
     const { forest, columns, sampleSize, missing, pathLength, offset } = parts
     checkNumber('IsolationForestModel: columns', columns, { integer: true, min: 1 })
     this.#normaliser = averagePathLength(sampleSize, { convention: pathLength })
-    checkForest(forest, columns, pathLengthFunction(sampleSize, pathLength), 'isolation-forest model')
+    if (!isTrusted(forest)) {
+      checkForest(forest, columns, pathLengthFunction(sampleSize, pathLength), 'isolation-forest model')
+    }
     this.forest = forest
     this.columns = columns
     this.trees = forest.roots.length - 1
@@ -76,7 +85,10 @@ export class IsolationForestModel {
     this.missing = checkOneOf('IsolationForestModel: missing', missing, ['reject', 'both-ways'])
     this.pathLength = pathLength
     this.offset = checkNumber('IsolationForestModel: offset', offset)
-    this.#depths = treeDepths(forest)
+    const { ranges, terms } = forestShape(forest)
+    this.dimensions = terms
+    this.penalizeRange = ranges
+    this.#sums = new PathLengthSums(forest, columns, missing)
   }
 
   /**
@@ -95,7 +107,8 @@ export class IsolationForestModel {
 
   /** Scores rows batch by batch, with memory bounded by the batch. Errors are those of {@link score}. */
   async *scoreBatches(rows: Rows, run: RunOptions = {}): AsyncGenerator<ScoreBatch, void, undefined> {
-    for await (const { start, sums } of this.#sumBatches(this.#toSource(rows), run)) {
+    checkWorkers(run)
+    for await (const { start, sums } of this.#sums.ofSource(this.#toSource(rows), run)) {
       yield { start, scores: this.#toScores(sums) }
     }
   }
@@ -112,8 +125,7 @@ export class IsolationForestModel {
     this.#checkColumns(rows.shape[1])
     const values = contiguousData(rows as Matrix<Float32Array | Float64Array>)
     const data = values instanceof Float32Array ? values : Float32Array.from(values)
-    checkValues('isolation forest, score', data, this.columns, 0, this.missing)
-    return this.#toScores(this.#sum(data, rows.shape[0]))
+    return this.#toScores(this.#sums.ofRows(data, rows.shape[0]))
   }
 
   /**
@@ -139,31 +151,50 @@ export class IsolationForestModel {
    * @returns `[columns]` f64; positive = made the row easier to isolate. The sum is the mean of c(rows of the tree) less the mean
    * path length, so it is positive where the score is above 0.5.
    * @throws ShapeError, NumericalError
-   * @remarks A cut from a node of a rows to a child of b saves c(a) − 1 − c(b).
+   * @remarks A cut from a node of a rows to a child of b saves c(a) − 1 − c(b), and with `penalizeRange` 1 more where the row lies
+   * outside its range. What an oblique cut saves is shared among its columns by |weight × (value − centre)|.
    */
   explain(row: ArrayLike<number>): Float64Array {
     this.#checkColumns(row.length)
     const data = Float32Array.from(row)
     checkValues('isolation forest, explain', data, this.columns, 0, this.missing)
-    const { roots, feature, value } = this.forest
     const saved = new Float64Array(this.columns)
-    const onStep = (parent: number, child: number, weight: number): void => {
-      const column = feature[parent]!
-      saved[column] = saved[column]! + weight * (value[parent]! - value[child]!)
-    }
-    for (let t = 0; t < this.trees; t++) visitPaths(this.forest, roots[t]!, data, onStep, () => {})
+    explainRow(this.forest, data, saved)
     for (let c = 0; c < saved.length; c++) saved[c] = saved[c]! / this.trees
     return saved
+  }
+
+  /**
+   * Why rows have their scores: the mean of {@link explain} over them, in one pass with memory bounded by the batch.
+   *
+   * @param rows - `[n, columns]`, n ≥ 1; values as in {@link score}.
+   * @returns `[columns]` f64; positive = made the rows easier to isolate. The sum is the mean of c(rows of the tree) less the mean
+   * path length over rows and trees, to rounding. Independent of the batches, bit for bit.
+   * @throws ShapeError also for no rows; else the errors of {@link score}.
+   * @remarks O(n × trees × depth) time, that of scoring: complete rows are only counted in their leaves. Rows with missing values
+   * are explained one by one. O(nodes) memory besides the batch.
+   */
+  async explainMean(rows: Rows, run: RunOptions = {}): Promise<Float64Array> {
+    const source = this.#toSource(rows)
+    checkWorkers(run)
+    const sum = new ExplanationSum(this.forest, treeDepths(this.forest), this.columns)
+    let count = 0
+    for await (const batch of readBatches('explain', source, this.missing, run)) {
+      sum.add(batch.data, batch.count)
+      count += batch.count
+    }
+    if (count === 0) throw new ShapeError('isolation forest, explain: needs at least 1 row. Received 0.')
+    return sum.finish().map((saved) => saved / (count * this.trees))
   }
 
   /**
    * The trees of both models as one, this one's first. Fit the parts with different seeds, lest they share their trees.
    *
    * @returns A model with this one's `offset`.
-   * @throws ParameterError when columns, sample size, missing rule or path-length formula differ.
+   * @throws ParameterError when columns, sample size, missing rule, path-length formula, dimensions or penalizeRange differ.
    */
   merge(other: IsolationForestModel): IsolationForestModel {
-    for (const key of ['columns', 'sampleSize', 'missing', 'pathLength'] as const) {
+    for (const key of ['columns', 'sampleSize', 'missing', 'pathLength', 'dimensions', 'penalizeRange'] as const) {
       if (this[key] === other[key]) continue
       throw new ParameterError(
         `IsolationForestModel.merge: ${key} must be ${this[key]} in both models. Received ${other[key]}.`,
@@ -191,6 +222,21 @@ export class IsolationForestModel {
     return new IsolationForestModel(decodeForest(buffer))
   }
 
+  /** The whole model as a plain object for `JSON.stringify`, which calls this by itself; some 35 bytes of text a node. */
+  toJSON(): IsolationForestJson {
+    return forestToJson(this.#parts())
+  }
+
+  /**
+   * The model that {@link toJSON} described, with the same `buffer`.
+   *
+   * @param json - Of any origin; what `JSON.parse` gives. Not changed.
+   * @throws FormatError naming the field that is missing, unknown, of another type or out of its range.
+   */
+  static fromJSON(json: unknown): IsolationForestModel {
+    return new IsolationForestModel(forestFromJson(json))
+  }
+
   #parts(): IsolationForestParts {
     const { forest, columns, sampleSize, missing, pathLength, offset } = this
     return { forest, columns, sampleSize, missing, pathLength, offset }
@@ -207,41 +253,32 @@ export class IsolationForestModel {
     return source
   }
 
-  async *#sumBatches(source: RowSource, run: RunOptions): AsyncGenerator<{ start: number; sums: Float64Array }> {
-    checkWorkers(run)
-    for await (const { start, count, data } of readBatches('score', source, this.missing, run)) {
-      yield { start, sums: this.#sum(data, count) }
-    }
-  }
-
   async #sumAll(rows: Rows, run: RunOptions): Promise<Float64Array> {
+    checkWorkers(run)
     const source = this.#toSource(rows)
     const { rowCount } = source
-    const out = rowCount === undefined ? undefined : new Float64Array(checkRowCount('score', rowCount))
+    const out = rowCount === undefined ? undefined : allocateScores(checkRowCount('score', rowCount))
     const parts: Float64Array[] = []
-    for await (const { start, sums } of this.#sumBatches(source, run)) {
+    for await (const { start, sums } of this.#sums.ofSource(source, run)) {
       if (out) out.set(sums, start)
       else parts.push(sums)
     }
     return out ?? concat(parts)
   }
 
-  #sum(data: Float32Array, count: number): Float64Array {
-    const { columns } = this
-    const sums = new Float64Array(count)
-    sumPathLengths(this.forest, this.#depths, data, columns, count, sums)
-    if (this.missing === 'reject') return sums
-    for (let k = 0; k < count; k++) {
-      const row = data.subarray(k * columns, (k + 1) * columns)
-      if (row.some(Number.isNaN)) sums[k] = sumPathLengthsOfRow(this.forest, row)
-    }
-    return sums
-  }
-
   #toScores(sums: Float64Array): Float64Array {
-    const all = this.trees * this.#normaliser
-    for (let i = 0; i < sums.length; i++) sums[i] = all > 0 ? 2 ** -(sums[i]! / all) : 0.5
-    return sums
+    return toScores(sums, this.trees * this.#normaliser)
+  }
+}
+
+function allocateScores(rows: number): Float64Array {
+  try {
+    return new Float64Array(rows)
+  } catch (cause) {
+    throw new ParameterError(
+      `isolation forest, score: 8 bytes for each row must fit in memory, else take scoreBatches. Received ${rows} rows.`,
+      { cause },
+    )
   }
 }
 

@@ -1,6 +1,7 @@
 import {
   checkNumber,
   contiguousData,
+  type Matrix,
   NumericalError,
   type RowSource,
   type RunOptions,
@@ -22,13 +23,14 @@ export interface CheckedBatch {
 /**
  * The first place in `data` that no forest can take: ±Infinity, or NaN where it is not allowed.
  *
+ * @param start - Number of the first row, for the message, or the numbers of all.
  * @throws NumericalError naming row and column.
  */
 export function checkValues(
   subject: string,
   data: Float32Array,
   columns: number,
-  start: number,
+  start: number | Uint32Array,
   missing: MissingRule,
 ): void {
   // x − x is 0 for finite x and NaN otherwise.
@@ -40,10 +42,37 @@ export function checkValues(
     if (Number.isFinite(x) || (Number.isNaN(x) && missing === 'both-ways')) continue
     const rule = missing === 'both-ways' ? 'finite or NaN' : 'finite'
     const hint = Number.isNaN(x) && missing === 'reject' ? ` With missing: 'both-ways' NaN is a missing value.` : ''
+    const k = Math.floor(i / columns)
+    const row = typeof start === 'number' ? start + k : start[k]
     throw new NumericalError(
-      `${subject}: values must be ${rule} as 32-bit floats. Received ${x} in row ${start + Math.floor(i / columns)}, column ${i % columns}.${hint}`,
+      `${subject}: values must be ${rule} as 32-bit floats. Received ${x} in row ${row}, column ${i % columns}.${hint}`,
     )
   }
+}
+
+/**
+ * The values of a matrix as f32, row-major, checked.
+ *
+ * @param start - Number of the first row, for the message.
+ * @throws ShapeError for another rank or number of columns, NumericalError for a value that no forest can take.
+ */
+export function checkedRows(
+  subject: string,
+  rows: Matrix<Float32Array> | Matrix<Float64Array>,
+  columns: number,
+  start: number,
+  missing: MissingRule,
+): Float32Array {
+  if (rows.shape.length !== 2) {
+    throw new ShapeError(`${subject}: rows must have 2 axes. Received shape [${rows.shape}].`)
+  }
+  if (rows.shape[1] !== columns) {
+    throw new ShapeError(`${subject}: rows must have ${columns} columns. Received ${rows.shape[1]}.`)
+  }
+  const values = contiguousData(rows as Matrix<Float32Array | Float64Array>)
+  const data = values instanceof Float32Array ? values : Float32Array.from(values)
+  checkValues(subject, data, columns, start, missing)
+  return data
 }
 
 /**
@@ -65,7 +94,8 @@ export function checkWorkers(run: RunOptions): void {
 
 /** Lets timers and events run: without it an abort could never arrive while rows come from memory. */
 function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve))
+  // Node's setTimeout waits for a whole millisecond; browsers have no setImmediate.
+  return new Promise((resolve) => (typeof setImmediate === 'function' ? setImmediate(resolve) : setTimeout(resolve)))
 }
 
 /** A function that pauses when 50 ms have passed since it last did. Results never depend on it. */
@@ -78,15 +108,24 @@ export function pacer(): () => Promise<void> {
   }
 }
 
+/** How {@link readBatches} reads. */
+export interface ReadOptions {
+  /** Most rows in a batch; the source's own default otherwise. */
+  readonly batchSize?: number
+  /** Whether the values are checked here. @defaultValue true */
+  readonly checked?: boolean
+}
+
 /**
  * The batches of a source, checked: number of columns, row numbers, values. Looks at the signal before each and reports
  * progress after each.
  */
 export async function* readBatches(
-  stage: 'fit' | 'score',
+  stage: 'fit' | 'score' | 'explain',
   source: RowSource,
   missing: MissingRule,
   run: RunOptions,
+  { batchSize, checked = true }: ReadOptions = {},
 ): AsyncGenerator<CheckedBatch> {
   const { signal, onProgress } = run
   const subject = `isolation forest, ${stage}`
@@ -94,7 +133,7 @@ export async function* readBatches(
   const total = source.rowCount
   let done = 0
   signal?.throwIfAborted()
-  for await (const batch of source.batches(signal ? { signal } : {})) {
+  for await (const batch of source.batches({ ...(signal && { signal }), ...(batchSize && { batchSize }) })) {
     signal?.throwIfAborted()
     const [count, columns] = batch.rows.shape
     if (columns !== source.columns) {
@@ -111,7 +150,7 @@ export async function* readBatches(
       )
     }
     const data = contiguousData(batch.rows)
-    checkValues(subject, data, columns, done, missing)
+    if (checked) checkValues(subject, data, columns, done, missing)
     yield { start: done, count, data }
     done += count
     onProgress?.({ stage, done, ...(total === undefined ? {} : { total }) })

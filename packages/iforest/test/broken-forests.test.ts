@@ -19,14 +19,11 @@ import { pathLengthFunction } from '../src/average-path-length.ts'
 import { drawRows } from '../src/draw-rows.ts'
 import { concatForests, type FlatForest } from '../src/flat-forest.ts'
 import { growTree } from '../src/grow-tree.ts'
+import { type BrokenForest, changed, expectCaught, fittedWith, fitWith, own } from './support/broken-forest.ts'
 import { sameBytes } from './support/data.ts'
-import { type FittedForest, type ForestUnderTest, forestChecks } from './support/forest-checks.ts'
+import { forestChecks } from './support/forest-checks.ts'
+import type { FittedForest } from './support/forest-under-test.ts'
 import { plainScore } from './support/plain-forest.ts'
-
-const own: ForestUnderTest = {
-  fit: (rows, options, run) => new IsolationForest(options).fit(rows, run),
-  from: (buffer) => IsolationForestModel.from(buffer),
-}
 
 /** Puts a forest together from the package's parts, with their random numbers changed. */
 async function assemble(
@@ -40,7 +37,7 @@ async function assemble(
   const { columns } = source
   const drawn = await drawRows(
     source,
-    { trees, sampleSize, bootstrap, missing, randomOf: (tree) => createRandom(seed, 'iforest.rows', tree) },
+    { trees, sampleSize, bootstrap, missing, seed, randomOf: (tree) => createRandom(seed, 'iforest.rows', tree) },
     run,
   )
   const parts = drawn.trees.map(
@@ -66,25 +63,10 @@ async function assemble(
   })
 }
 
-function fitWith(fit: ForestUnderTest['fit']): ForestUnderTest {
-  return { ...own, fit }
-}
-
-function fittedWith(change: (model: IsolationForestModel, rows: Rows) => Partial<FittedForest>): ForestUnderTest {
-  const wrap = (model: IsolationForestModel, rows: Rows): FittedForest => ({
-    forest: model.forest,
-    sampleSize: model.sampleSize,
-    buffer: model.buffer,
-    score: (r) => model.score(r),
-    ...change(model, rows),
-  })
-  return fitWith(async (rows, options, run) => wrap(await new IsolationForest(options).fit(rows, run), rows))
-}
-
 let count = 0
 
-/** Forests that are wrong on purpose, the check that must catch each, and what it must say. */
-const broken: [wrong: string, forest: ForestUnderTest, check: string, message: RegExp][] = [
+/** Forests that fit, score or pack wrongly. */
+const broken: BrokenForest[] = [
   [
     'adds the number of the tree to the seed',
     fitWith(async (rows, { trees = 100, seed = 0, ...options }, run) => {
@@ -260,8 +242,8 @@ const broken: [wrong: string, forest: ForestUnderTest, check: string, message: R
               ...r.shape,
             )
           : r
-      const model = await own.fit(clean(rows), options, run)
-      return { forest: model.forest, sampleSize: 256, buffer: model.buffer, score: (r) => model.score(clean(r)) }
+      const model = await new IsolationForest(options).fit(clean(rows), run)
+      return changed(model, { score: (r) => model.score(clean(r)) })
     }),
     'rejects values that are not finite, in fitting and in scoring',
     /NaN must be a NumericalError/,
@@ -274,7 +256,7 @@ const broken: [wrong: string, forest: ForestUnderTest, check: string, message: R
         try {
           return own.from(buffer)
         } catch {
-          return { forest: {} as FlatForest, sampleSize: 1, buffer, score: async () => new Float64Array(0) }
+          return { buffer, score: async () => new Float64Array(0) } as unknown as FittedForest
         }
       },
     },
@@ -314,9 +296,5 @@ describe('a forest that', () => {
     expect(sameBytes((await assemble(rows, options)).buffer, (await own.fit(rows, options)).buffer)).toBe(true)
   })
 
-  it.each(broken)('%s is caught', async (_, forest, name, message) => {
-    const check = forestChecks(forest).find((c) => c.name === `forest ${name}`)
-    expect(check, name).toBeDefined()
-    await expect(check!.run()).rejects.toThrow(message)
-  })
+  expectCaught(broken)
 })

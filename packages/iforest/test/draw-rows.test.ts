@@ -1,36 +1,22 @@
-import { createRandom, matrix, type Random, toRowSource } from '@astronomaly/core'
+import { createRandom, type Random, toRowSource } from '@astronomaly/core'
 import { describe, expect, it } from 'vitest'
 import { type DrawOptions, drawRows } from '../src/draw-rows.ts'
-import { uncounted } from './support/data.ts'
-
-/** One column that holds the number of the row. */
-const numbered = (rows: number) =>
-  matrix(
-    Float32Array.from({ length: rows }, (_, i) => i),
-    rows,
-    1,
-  )
+import { chiSquaredSigmas, numberedRows, uncounted } from './support/data.ts'
 
 const options = (trees: number, sampleSize: number, bootstrap: boolean): DrawOptions => ({
   trees,
   sampleSize,
   bootstrap,
   missing: 'reject',
+  seed: 11,
   randomOf: (tree: number): Random => createRandom(11, 'draw-rows', tree),
 })
 
 /** For each tree, the numbers of the rows that it drew. */
 async function drawn(rows: number, counted: boolean, draw: DrawOptions): Promise<number[][]> {
-  const source = counted ? toRowSource(numbered(rows)) : uncounted(numbered(rows), 7)
+  const source = counted ? toRowSource(numberedRows(rows)) : uncounted(numberedRows(rows), 7)
   const { data, trees } = await drawRows(source, draw, {})
   return trees.map((tree) => Array.from(tree, (row) => data[row]!))
-}
-
-/** Σ (observed − expected)² / expected, less its mean and in units of its standard deviation. */
-function chiSquaredSigmas(counts: readonly number[], expected: number): number {
-  const chi2 = counts.reduce((sum, n) => sum + (n - expected) ** 2 / expected, 0)
-  const freedom = counts.length - 1
-  return (chi2 - freedom) / Math.sqrt(2 * freedom)
 }
 
 describe.each([
@@ -79,7 +65,7 @@ describe.each([
 })
 
 it('holds a row that several trees drew once, when it knows how many rows there are', async () => {
-  const { data, trees } = await drawRows(toRowSource(numbered(50)), options(100, 25, false), {})
+  const { data, trees } = await drawRows(toRowSource(numberedRows(50)), options(100, 25, false), {})
   expect(trees).toHaveLength(100)
   expect(Array.from(data)).toEqual(Array.from({ length: 50 }, (_, i) => i))
 })

@@ -54,6 +54,10 @@ describe('importTrees', () => {
     ['a leaf without rows', { size: [3, 0, 1] }],
     ['a leaf of half a row', { size: [3, 1.5, 1] }],
     ['arrays of different lengths', { size: [3, 2] }],
+    ['an object in place of an array', { left: { length: 1e9 } as number[] }],
+    ['an array that is missing', { size: undefined as never }],
+    ['columns that are no array', { columns: 'ab' as never }],
+    ['a number that no text can be made of', { size: [3, { toString: null } as never, 1] }],
     ['no nodes', { left: [], right: [], feature: [], threshold: [], size: [] }],
   ])('rejects %s', (_, change) => {
     expect(() => importTrees([{ ...stump, ...change }], options)).toThrow(FormatError)
@@ -61,6 +65,9 @@ describe('importTrees', () => {
 
   it('rejects no trees, and options that it does not know or cannot take', () => {
     expect(() => importTrees([], options)).toThrow(FormatError)
+    for (const trees of [{ length: 1 }, 'x', null, [null], [1], [[]]]) {
+      expect(() => importTrees(trees as never, options)).toThrow(FormatError)
+    }
     for (const wrong of [
       { columns: 0 },
       { sampleSize: 0 },

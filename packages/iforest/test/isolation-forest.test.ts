@@ -27,6 +27,9 @@ describe('IsolationForest options', () => {
       contamination: 'auto',
       missing: 'reject',
       pathLength: 'scikit-learn',
+      dimensions: 1,
+      split: 'uniform',
+      penalizeRange: false,
       seed: 0,
     })
     expect(Object.isFrozen(options)).toBe(true)
@@ -60,6 +63,11 @@ describe('IsolationForest options', () => {
     { contamination: 0.6 },
     { missing: 'ignore' },
     { pathLength: 'linkedin' },
+    { dimensions: 0 },
+    { dimensions: 1.5 },
+    { dimensions: 1001 },
+    { split: 'best' },
+    { penalizeRange: 1 },
     { seed: Number.NaN },
   ])('reject %j', (options) => {
     expect(() => new IsolationForest(options as IsolationForestOptions)).toThrow(ParameterError)
@@ -150,13 +158,32 @@ describe('IsolationForest.fit', () => {
   })
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e39])(
-    'rejects a value %d anywhere, naming its place',
+    'rejects a value %d in any row that is read, naming its place',
     async (bad) => {
       const data = Float64Array.from(normalRows(5000, 3).data)
       data[4321 * 3 + 2] = bad
-      const error = await rejection(() => new IsolationForest({ trees: 2 }).fit(matrix(data, 5000, 3)))
-      expect(error).toBeInstanceOf(NumericalError)
-      expect((error as Error).message).toContain('row 4321, column 2')
+      const doubles = matrix(data, 5000, 3)
+      const floats = matrix(Float32Array.from(data), 5000, 3)
+      const all = { trees: 2, sampleSize: 5000 }
+      for (const [rows, options] of [
+        // Read from end to end, whatever is drawn.
+        [uncounted(doubles), { trees: 2 }],
+        [inBatchesOf(100, floats), { trees: 2 }],
+        // Only drawn rows are read: here all.
+        [doubles, all],
+        [floats, all],
+        [floats, { ...all, split: 'pooled-gain' }],
+        [floats, { ...all, bootstrap: true, trees: 20 }],
+      ] as const) {
+        const error = await rejection(() => new IsolationForest(options).fit(rows))
+        expect(error).toBeInstanceOf(NumericalError)
+        expect((error as Error).message).toContain('row 4321, column 2')
+      }
+      // Row 4321 is not among the drawn ones: it is looked at when it is scored.
+      for (const rows of [doubles, floats]) {
+        const model = await new IsolationForest({ trees: 2 }).fit(rows)
+        expect(await rejection(() => model.score(rows))).toBeInstanceOf(NumericalError)
+      }
     },
   )
 

@@ -10,15 +10,31 @@ export function normalRows(rows: number, columns: number, seed = 1): Matrix<Floa
   )
 }
 
+/** One column that holds the number of the row. */
+export function numberedRows(rows: number): Matrix<Float32Array> {
+  return matrix(
+    Float32Array.from({ length: rows }, (_, i) => i),
+    rows,
+    1,
+  )
+}
+
+/** Σ (observed − expected)² / expected, less its mean and in units of its standard deviation. */
+export function chiSquaredSigmas(counts: readonly number[], expected: number): number {
+  const chi2 = counts.reduce((sum, n) => sum + (n - expected) ** 2 / expected, 0)
+  const freedom = counts.length - 1
+  return (chi2 - freedom) / Math.sqrt(2 * freedom)
+}
+
 /** The same rows, from a source that does not know how many they are. */
 export function uncounted(rows: Rows, batchSize = 100): RowSource {
   const source = toRowSource(rows)
   return { columns: source.columns, batches: (options) => source.batches({ ...options, batchSize }) }
 }
 
-/** The same rows in batches of another size. */
+/** The same rows in batches of another size, from a source that cannot seek. */
 export function inBatchesOf(batchSize: number, rows: Rows): RowSource {
-  const source = toRowSource(rows)
+  const { gather: _, ...source } = toRowSource(rows)
   return { ...source, batches: (options) => source.batches({ ...options, batchSize }) }
 }
 

@@ -1,28 +1,10 @@
-import { createRandom, matrix, type Rows, type RunOptions, rankDescending } from '@astronomaly/core'
+import { createRandom, matrix, rankDescending } from '@astronomaly/core'
 import { checkEstimator, type EstimatorCheck } from '@astronomaly/core/testing'
-import type { FlatForest, IsolationForestOptions } from '@astronomaly/iforest'
+import type { FlatForest } from '@astronomaly/iforest'
+import { capabilityChecks } from './capability-checks.ts'
 import { normalRows, rejection } from './data.ts'
+import { ensure, type FittedForest, type ForestUnderTest } from './forest-under-test.ts'
 import { plainScore } from './plain-forest.ts'
-
-/** What the checks ask of a fitted forest. */
-export interface FittedForest {
-  readonly forest: FlatForest
-  readonly sampleSize: number
-  readonly buffer: ArrayBuffer
-  score(rows: Rows): Promise<Float64Array>
-}
-
-/** A forest to be judged: the package's own, or a deliberately wrong one. */
-export interface ForestUnderTest {
-  fit(rows: Rows, options: IsolationForestOptions, run?: RunOptions): Promise<FittedForest>
-  from(buffer: ArrayBuffer): FittedForest
-}
-
-class ForestFailure extends Error {}
-
-function ensure(condition: boolean, message: string): void {
-  if (!condition) throw new ForestFailure(message)
-}
 
 const treesOf = ({ forest }: FittedForest) =>
   Array.from({ length: forest.roots.length - 1 }, (_, t) => ({ root: forest.roots[t]!, end: forest.roots[t + 1]! }))
@@ -43,7 +25,8 @@ function uniformDistance(values: readonly number[]): number {
 }
 
 /** The shared suite of every estimator, and what makes an isolation forest one. */
-export function forestChecks({ fit, from }: ForestUnderTest): EstimatorCheck[] {
+export function forestChecks(forest: ForestUnderTest): EstimatorCheck[] {
+  const { fit, from } = forest
   const check = (name: string, run: () => Promise<void>): EstimatorCheck => ({ name: `forest ${name}`, run })
   return [
     ...checkEstimator<FittedForest>({
@@ -66,8 +49,8 @@ export function forestChecks({ fit, from }: ForestUnderTest): EstimatorCheck[] {
       const rows = normalRows(400, 3, 3)
       const cuts = new Set<number>()
       for (const seed of [7, 8, 9]) {
-        const { forest, ...rest } = await fit(rows, { seed, trees: 40 })
-        for (const { root } of treesOf({ forest, ...rest } as FittedForest)) cuts.add(forest.threshold[root]!)
+        const model = await fit(rows, { seed, trees: 40 })
+        for (const { root } of treesOf(model)) cuts.add(model.forest.threshold[root]!)
       }
       ensure(cuts.size === 120, `120 trees have only ${cuts.size} different first cuts`)
     }),
@@ -201,5 +184,6 @@ export function forestChecks({ fit, from }: ForestUnderTest): EstimatorCheck[] {
         }
       }
     }),
+    ...capabilityChecks(forest),
   ]
 }

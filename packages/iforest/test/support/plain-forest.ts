@@ -1,4 +1,4 @@
-import { createRandom, type Random } from '@astronomaly/core'
+import { createRandom, powerOfTwo, type Random } from '@astronomaly/core'
 import { averagePathLength, type FlatForest, type ForeignTree, type PathLengthConvention } from '@astronomaly/iforest'
 
 /** Path length of a row by plain recursion over a forest's arrays; NaN goes both ways. Reads `size`, never `value`. */
@@ -34,7 +34,7 @@ export function plainScore(forest: FlatForest, sampleSize: number, row: ArrayLik
   const trees = forest.roots.length - 1
   for (let t = 0; t < trees; t++) sum += plainPathLength(forest, forest.roots[t]!, row)
   const normaliser = averagePathLength(sampleSize)
-  return normaliser > 0 ? 2 ** -(sum / (trees * normaliser)) : 0.5
+  return normaliser > 0 ? powerOfTwo(-(sum / (trees * normaliser))) : 0.5
 }
 
 /** Path length of a row in a foreign tree, as its own program would find it: thresholds are f64. */
