@@ -33,7 +33,7 @@ function bits(): u32 {
 function next(): f64 {
   const high = bits() >>> 5
   const low = bits() >>> 6
-  return (f64(high) * 67108864.0 + f64(low)) / 9007199254740992.0
+  return (f64(high) * 67108864.0 + f64(low)) * (1.0 / 9007199254740992.0)
 }
 
 /**
@@ -57,6 +57,19 @@ export function sample(n: f64, count: i32, table: usize, shift: i32, out: usize)
     store<u32>(out + (filled << 2), value)
     filled++
   }
+}
+
+/** Whether `count` values are all finite; the room behind them up to a multiple of four is overwritten. */
+export function areFinite(values: usize, count: u32): i32 {
+  const end = values + (<usize>count << 2)
+  for (let at = end; at & 15; at += 4) store<f32>(at, 0)
+  // x - x is 0 for a finite x and NaN for any other.
+  let odd = f32x4.splat(0)
+  for (let at = values; at < end; at += 16) {
+    const x = v128.load(at)
+    odd = v128.or(odd, f32x4.sub(x, x))
+  }
+  return i32(!v128.any_true(odd))
 }
 
 /**

@@ -116,12 +116,17 @@ function topLevels(
 // @ts-expect-error: decorator
 @inline
 function addTwo(sums: usize, q: u32, p: u32): void {
-  v128.store(sums, f64x2.add(v128.load(sums), v128.load64_lane(p, v128.load64_zero(q, DESK), 1, DESK)))
+  v128.store(sums, f64x2.add(v128.load(sums), v128.load64_lane(p, v128.load64_zero(q), 1)))
 }
 
 /** A tree padded to full depth (≥ 3): a walk of fixed length without a branch. */
 function walkPadded(tree: usize, depth: u32, block: usize, count: u32, sums: usize): void {
-  memory.copy(DESK, tree, (<usize>16) << depth)
+  // The leaf values of shallow trees stay in the second-level cache, where they are read once a row.
+  let leaves = tree
+  if (depth > 8) {
+    memory.copy(DESK, tree, (<usize>16) << depth)
+    leaves = DESK
+  } else memory.copy(DESK, tree, (<usize>8) << depth)
   const o1 = load<u32>(DESK + 8)
   const o2 = load<u32>(DESK + 16)
   const o3 = load<u32>(DESK + 24)
@@ -158,10 +163,10 @@ function walkPadded(tree: usize, depth: u32, block: usize, count: u32, sums: usi
       q6 = step(q6, load<f32>(block + load<u32>(q6, DESK), 24))
       q7 = step(q7, load<f32>(block + load<u32>(q7, DESK), 28))
     }
-    addTwo(sums, q0, q1)
-    addTwo(sums + 16, q2, q3)
-    addTwo(sums + 32, q4, q5)
-    addTwo(sums + 48, q6, q7)
+    addTwo(sums, leaves + q0, leaves + q1)
+    addTwo(sums + 16, leaves + q2, leaves + q3)
+    addTwo(sums + 32, leaves + q4, leaves + q5)
+    addTwo(sums + 48, leaves + q6, leaves + q7)
     block += 32
     sums += 64
   }

@@ -1,10 +1,3 @@
-/** (ln 2)ⁿ / n!, the coefficients of 2ᶠ, highest first. The rest of the series is below 2⁻⁵⁷ for |f| ≤ 1/2. */
-const series: Float64Array = Float64Array.from({ length: 14 }, (_, i) => {
-  let term = 1
-  for (let n = 1; n <= 13 - i; n++) term *= Math.LN2 / n
-  return term
-})
-
 const lowest = -1074
 /** 2ⁿ for n = −1074 … 1023. */
 const powers: Float64Array = new Float64Array(1023 - lowest + 1)
@@ -22,8 +15,21 @@ export function powerOfTwo(x: number): number {
   if (x < lowest - 1) return 0
   const n = Math.round(x)
   const f = x - n
-  let sum = 0
-  for (let i = 0; i < 14; i++) sum = sum * f + series[i]!
+  // (ln 2)ⁿ / n! from n = 13 down; the rest of the series is below 2⁻⁵⁷.
+  let sum = 1.369148885390412e-12
+  sum = sum * f + 2.567843599348819e-11
+  sum = sum * f + 4.445538271870809e-10
+  sum = sum * f + 7.054911620801119e-9
+  sum = sum * f + 1.0178086009239695e-7
+  sum = sum * f + 1.3215486790144303e-6
+  sum = sum * f + 1.5252733804059833e-5
+  sum = sum * f + 0.00015403530393381603
+  sum = sum * f + 0.001333355814642844
+  sum = sum * f + 0.009618129107628475
+  sum = sum * f + 0.05550410866482157
+  sum = sum * f + 0.2402265069591007
+  sum = sum * f + Math.LN2
+  sum = sum * f + 1
   if (n > 1023) return sum * 2 * powers[1023 - lowest]!
   return n < lowest ? (sum / 2) * powers[0]! : sum * powers[n - lowest]!
 }

@@ -1,5 +1,6 @@
 import { createRandom, type GrownTree, IsolationTreeKernel, type RunOptions } from '@astronomaly/core'
 import { pathLengthFunction } from './average-path-length.ts'
+import { copyRows } from './copy-rows.ts'
 import { checkDimensions } from './draw-limits.ts'
 import { type DrawnRows, distinct } from './draw-rows.ts'
 import { allocateForest, concatForests, type FlatForest, firstNodes, trustOnce } from './flat-forest.ts'
@@ -88,8 +89,8 @@ class PlainGrower {
       const shape = { rows: sampleSize, columns, maxDepth: this.#maxDepth, pathLength: this.#pathLength }
       this.#kernel = IsolationTreeKernel.of(shape)
     }
-    // Room for trees that end half-way, as they do at the depth that is the default; it grows when they do not.
-    const nodes = Math.ceil((trees * mostNodesOf(sampleSize, this.#maxDepth)) / 3)
+    // Room for the trees of the default depth, which end half-way; it grows when they do not.
+    const nodes = Math.ceil(0.45 * trees * mostNodesOf(sampleSize, this.#maxDepth))
     this.#forest = allocateForest(trees, nodes, { ranges: options.penalizeRange })
   }
 
@@ -98,7 +99,8 @@ class PlainGrower {
     // A row drawn twice changes no range; counted once, as in scikit-learn, it is isolated when it is alone.
     const rows = bootstrap ? distinct([drawn]) : drawn
     const copy = this.#copies ? this.#room() : undefined
-    const finite = copy ? copyRows(data, rows, this.#columns, copy) : !unchecked || areFinite(data, rows, this.#columns)
+    if (copy) copyRows(data, rows, this.#columns, copy)
+    const finite = this.#kernel ? this.#kernel.areFinite(rows.length) : areFinite(data, rows, this.#columns)
     if (unchecked && !finite) for (const row of rows) checkRow(data, this.#columns, row, unchecked)
     if (this.#kernel && finite) {
       const count = this.#kernel.grow(rows.length, seed, 'iforest.tree', tree)
@@ -151,37 +153,6 @@ class PlainGrower {
   }
 }
 
-/**
- * Copies the rows side by side.
- *
- * @returns Whether all values are finite.
- */
-function copyRows(data: Float32Array, rows: Uint32Array, columns: number, copy: Float32Array): boolean {
-  // A sum of 32-bit floats in 64 bits is finite exactly when they all are. Two sums do not wait for each other.
-  let sum = touch(data, rows, columns)
-  let other = 0
-  let to = 0
-  for (let k = 0; k < rows.length; k++) {
-    let from = rows[k]! * columns
-    const end = from + columns
-    for (; from + 1 < end; from += 2) {
-      const x = data[from]!
-      const y = data[from + 1]!
-      copy[to] = x
-      copy[to + 1] = y
-      to += 2
-      sum += x
-      other += y
-    }
-    if (from < end) {
-      const x = data[from]!
-      copy[to++] = x
-      sum += x
-    }
-  }
-  return Number.isFinite(sum + other)
-}
-
 function areFinite(data: Float32Array, rows: Uint32Array, columns: number): boolean {
   let sum = 0
   for (let k = 0; k < rows.length; k++) {
@@ -189,22 +160,6 @@ function areFinite(data: Float32Array, rows: Uint32Array, columns: number): bool
     for (let c = 0; c < columns; c++) sum += data[from + c]!
   }
   return Number.isFinite(sum)
-}
-
-/**
- * Reads one value of each cache line of the rows. These reads do not wait for each other: rows that lie far apart come into the cache
- * several times faster than when they are read from end to end.
- */
-function touch(data: Float32Array, rows: Uint32Array, columns: number): number {
-  let sum = 0
-  let other = 0
-  for (let k = 0; k < rows.length; k++) {
-    const from = rows[k]! * columns
-    sum += data[from]!
-    other += data[from + columns - 1]!
-    for (let c = 16; c < columns - 1; c += 16) sum += data[from + c]!
-  }
-  return sum + other
 }
 
 function copyNodes(from: FlatForest, to: FlatForest, nodes: number): FlatForest {

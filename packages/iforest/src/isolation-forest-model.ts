@@ -101,8 +101,7 @@ export class IsolationForestModel {
    * @remarks O(n × trees × depth) time, 8 bytes a row: see {@link scoreBatches} for tables that grow without bound.
    */
   async score(rows: Rows, run: RunOptions = {}): Promise<Float64Array> {
-    const lengths = await this.#sumAll(rows, run)
-    return this.#toScores(lengths)
+    return this.#collect(rows, run, (sums) => this.#toScores(sums))
   }
 
   /** Scores rows batch by batch, with memory bounded by the batch. Errors are those of {@link score}. */
@@ -134,9 +133,10 @@ export class IsolationForestModel {
    * @returns `[n]` f64, ≥ 0; shorter = more anomalous. Errors are those of {@link score}.
    */
   async pathLengths(rows: Rows, run: RunOptions = {}): Promise<Float64Array> {
-    const lengths = await this.#sumAll(rows, run)
-    for (let i = 0; i < lengths.length; i++) lengths[i] = lengths[i]! / this.trees
-    return lengths
+    return this.#collect(rows, run, (sums) => {
+      for (let i = 0; i < sums.length; i++) sums[i] = sums[i]! / this.trees
+      return sums
+    })
   }
 
   /** 1 for each row whose score is above {@link offset}, else 0: `[n]`. Errors are those of {@link score}. */
@@ -253,15 +253,16 @@ export class IsolationForestModel {
     return source
   }
 
-  async #sumAll(rows: Rows, run: RunOptions): Promise<Float64Array> {
+  /** What `finish` makes of the sums of all rows; it works on one batch while threads work on the next. */
+  async #collect(rows: Rows, run: RunOptions, finish: (sums: Float64Array) => Float64Array): Promise<Float64Array> {
     checkWorkers(run)
     const source = this.#toSource(rows)
     const { rowCount } = source
     const out = rowCount === undefined ? undefined : allocateScores(checkRowCount('score', rowCount))
     const parts: Float64Array[] = []
     for await (const { start, sums } of this.#sums.ofSource(source, run)) {
-      if (out) out.set(sums, start)
-      else parts.push(sums)
+      if (out) out.set(finish(sums), start)
+      else parts.push(finish(sums))
     }
     return out ?? concat(parts)
   }

@@ -13,7 +13,7 @@ export interface SumBatch {
 }
 
 /** A batch long enough that handing it to a thread costs little, and short enough that memory stays small. */
-const batchBytes = 2 ** 21
+const batchBytes = 2 ** 20
 
 /** Sums path lengths over the trees of a forest: complete rows by core's kernel, rows with missing values one by one. */
 export class PathLengthSums {

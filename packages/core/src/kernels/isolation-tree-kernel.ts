@@ -29,6 +29,7 @@ interface Instance {
   readonly memory: WebAssembly.Memory
   readonly seed: (a: number, b: number, c: number, counter: number) => void
   readonly sample: (...numbers: number[]) => void
+  readonly areFinite: (at: number, count: number) => number
   readonly grow: (...numbers: number[]) => number
 }
 
@@ -121,7 +122,7 @@ export class IsolationTreeKernel {
     this.#nodesAt = at
   }
 
-  /** Room for the rows of the next tree: `[rows, columns]`, row-major, all finite. */
+  /** Room for the rows of the next tree: `[rows, columns]`, row-major. It begins at a multiple of 16 bytes. */
   rows(): Float32Array {
     const { buffer } = this.#instance.memory
     if (this.#rows.buffer !== buffer) this.#view(buffer)
@@ -134,8 +135,13 @@ export class IsolationTreeKernel {
     return this.#rows
   }
 
+  /** Whether the values of the first `count` rows are all finite. */
+  areFinite(count: number): boolean {
+    return this.#instance.areFinite(this.#rowsAt, count * this.#shape.columns) === 1
+  }
+
   /**
-   * Grows the tree of the first `count` rows from the random numbers of (seed, purpose, index).
+   * Grows the tree of the first `count` rows, all finite, from the random numbers of (seed, purpose, index).
    *
    * @returns Its number of nodes: so many of {@link tree} are its own.
    */

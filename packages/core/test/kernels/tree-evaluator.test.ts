@@ -80,7 +80,7 @@ describe('TreeEvaluator', () => {
         fc.integer({ min: 1, max: 20 }),
         fc.integer({ min: 0, max: 60 }),
         fc.constantFrom(0, 0.5, 0.95, 1),
-        fc.integer({ min: 0, max: 600 }),
+        fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 0, max: 600 }) }, fc.constant(4500)),
         (seed, columns, count, splits, chain, rowCount) => {
           const random = createRandom(seed, 'test')
           const trees = randomTrees(random, count, columns, splits, chain)
