@@ -21,8 +21,8 @@ export const iforest: Benchmark = async ({ rows = 200_000, folder, peers, say })
   const estimator = new IsolationForest({ trees: 100, sampleSize: 256, seed: 1 })
   const model = await estimator.fit(table)
   const fit = await medianSeconds(() => estimator.fit(table), fits)
-  const score = await medianSeconds(() => model.score(table))
-  const pair = await medianSeconds(() => model.score(table, { workers: 2 }))
+  const score = await medianSeconds(() => model.score(table), 15)
+  const pair = await medianSeconds(() => model.score(table, { workers: 2 }), 15)
   say(`ours: two workers are ${(score / pair).toFixed(2)} times as fast as one core`)
   const calls = 200
   const smallCall = await medianSeconds(() => {

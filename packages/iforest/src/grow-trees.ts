@@ -63,6 +63,11 @@ function checkRow(data: Float32Array, columns: number, row: number, missing: Mis
 
 const nodeArrays = ['feature', 'threshold', 'left', 'size', 'value', 'low', 'high'] as const
 
+/** Arrays of the last fit, to be filled by the next: fresh memory costs as much time as the copying of the nodes into it. */
+let spare: FlatForest | undefined
+/** Arrays of more nodes than this, 3 MB, are not kept. */
+const mostSpared = 2 ** 17
+
 /** Grows trees of plain cuts one after another, in memory that all of them share. */
 class PlainGrower {
   readonly #columns: number
@@ -75,6 +80,7 @@ class PlainGrower {
   readonly #kernel: IsolationTreeKernel | undefined
   #copy: Float32Array | undefined
   #scratch: GrowScratch | undefined
+  readonly #roots: Uint32Array
   #forest: FlatForest
   #trees = 0
 
@@ -91,7 +97,13 @@ class PlainGrower {
     }
     // Room for the trees of the default depth, which end half-way; it grows when they do not.
     const nodes = Math.ceil(0.45 * trees * mostNodesOf(sampleSize, this.#maxDepth))
-    this.#forest = allocateForest(trees, nodes, { ranges: options.penalizeRange })
+    this.#roots = new Uint32Array(trees + 1)
+    if (spare && !options.penalizeRange) {
+      this.#forest = spare
+      spare = undefined
+    } else {
+      this.#forest = allocateForest(0, nodes, { ranges: options.penalizeRange })
+    }
   }
 
   add(data: Float32Array, drawn: Uint32Array, tree: number, unchecked: MissingRule | undefined): void {
@@ -112,8 +124,9 @@ class PlainGrower {
   }
 
   finish(): FlatForest {
-    const { roots } = this.#forest
-    return { ...firstNodes(this.#forest, roots[this.#trees]!), roots }
+    const forest = { ...firstNodes(this.#forest, this.#roots[this.#trees]!), roots: this.#roots }
+    if (this.#forest.left.length <= mostSpared && !this.#forest.low) spare = this.#forest
+    return forest
   }
 
   #room(): Float32Array {
@@ -134,11 +147,9 @@ class PlainGrower {
   }
 
   #append(tree: GrownTree | FlatForest, count: number): void {
-    const at = this.#forest.roots[this.#trees]!
+    const at = this.#roots[this.#trees]!
     if (at + count > this.#forest.left.length) {
-      const larger = allocateForest(this.#forest.roots.length - 1, 2 * (at + count), {
-        ranges: this.#options.penalizeRange,
-      })
+      const larger = allocateForest(0, 2 * (at + count), { ranges: this.#options.penalizeRange })
       this.#forest = copyNodes(this.#forest, larger, at)
     }
     for (const name of nodeArrays) {
@@ -149,7 +160,7 @@ class PlainGrower {
     const { left } = this.#forest
     for (let i = at; i < at + count; i++) left[i] = left[i]! + at
     this.#trees++
-    this.#forest.roots[this.#trees] = at + count
+    this.#roots[this.#trees] = at + count
   }
 }
 
@@ -163,7 +174,6 @@ function areFinite(data: Float32Array, rows: Uint32Array, columns: number): bool
 }
 
 function copyNodes(from: FlatForest, to: FlatForest, nodes: number): FlatForest {
-  to.roots.set(from.roots)
   for (const name of nodeArrays) {
     const array = from[name]
     if (array) to[name]!.set(array.subarray(0, nodes))

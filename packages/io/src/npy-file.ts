@@ -21,7 +21,7 @@ const headerRead = 256
 /** Node reads at most 2 GiB in one call. */
 const longestRead = 2 ** 30
 /** Bytes between wanted rows that are read rather than skipped: a read of its own takes longer. */
-const largestGap = 16_384
+const largestGap = 65_536
 /** Bytes that are read in one call when rows are gathered, unless one row has more. */
 const longestGather = 2 ** 20
 /** Reads in flight when rows are gathered: what it takes to keep a disk busy. */
@@ -115,7 +115,7 @@ async function readShard(path: string): Promise<Shard> {
  * shorter, and `signal.reason` when aborted.
  * @remarks Headers are read once, here. Iterating keeps one file open and one batch in memory, reads each byte once, and closes
  * the file also on `break` and on errors. Gathering opens the files that hold wanted rows, one after another, and reads in the
- * order of the file: rows that lie at most 16 KiB apart in one read of at most 1 MiB, others on their own, 8 reads in flight.
+ * order of the file: rows that lie at most 64 KiB apart in one read of at most 1 MiB, others on their own, 8 reads in flight.
  */
 export async function npyRowSource(paths: readonly string[] | string): Promise<RowSource> {
   const shards: Shard[] = []
