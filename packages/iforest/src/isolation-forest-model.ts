@@ -11,13 +11,13 @@ import {
   toRowSource,
 } from '@astronomaly/core'
 import { averagePathLength, type PathLengthConvention, pathLengthFunction } from './average-path-length.ts'
-import { decodeForest, encodeForest } from './encode-forest.ts'
-import { ExplanationSum, explainRow } from './explain-rows.ts'
+import { decodeForest, encodeForest } from './exchange/encode-forest.ts'
+import { forestFromJson, forestToJson, type IsolationForestJson } from './exchange/forest-json.ts'
 import { checkForest, concatForests, type FlatForest, forestShape, isTrusted, treeDepths } from './flat-forest.ts'
-import { forestFromJson, forestToJson, type IsolationForestJson } from './forest-json.ts'
-import { PathLengthSums } from './path-length-sums.ts'
 import { checkRowCount, checkValues, checkWorkers, type MissingRule, readBatches } from './read-batches.ts'
-import { toScores } from './to-scores.ts'
+import { ExplanationSum, explainRow } from './score/explain-rows.ts'
+import { PathLengthSums } from './score/path-length-sums.ts'
+import { toScores } from './score/to-scores.ts'
 
 /** All that a model consists of. */
 export interface IsolationForestParts {

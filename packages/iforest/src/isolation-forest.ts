@@ -11,18 +11,18 @@ import {
   sampleByKernel,
   toRowSource,
 } from '@astronomaly/core'
-import { autoSampleSize, checkDimensions } from './draw-limits.ts'
-import { type DrawnRows, drawRows } from './draw-rows.ts'
 import {
   type IsolationForestOptions,
   type ResolvedIsolationForestOptions,
   resolveForestOptions,
 } from './forest-options.ts'
-import { ForestReservoirs } from './forest-reservoirs.ts'
-import { countFeatures } from './grow-forest.ts'
-import { growTrees } from './grow-trees.ts'
+import { autoSampleSize, checkDimensions } from './grow/draw-limits.ts'
+import { type DrawnRows, drawRows } from './grow/draw-rows.ts'
+import { countFeatures } from './grow/grow-forest.ts'
+import { growTrees } from './grow/grow-trees.ts'
 import { IsolationForestModel } from './isolation-forest-model.ts'
 import { checkedRows, checkWorkers } from './read-batches.ts'
+import { ForestReservoirs } from './stream/forest-reservoirs.ts'
 
 /** Most drawn rows that `solve` scores for a `contamination`. */
 const mostScored = 65_536

@@ -1,0 +1,74 @@
+import { type RowSource, type RunOptions, TreeEvaluator } from '@astronomaly/core'
+import { type FlatForest, forestShape } from '../flat-forest.ts'
+import { checkValues, type MissingRule, readBatches } from '../read-batches.ts'
+import { VariantEvaluator } from './variant-evaluator.ts'
+import { sumPathLengthsOfRow } from './visit-paths.ts'
+
+/** Path lengths of consecutive rows, summed over the trees. */
+export interface SumBatch {
+  /** Number of the first row in the source. */
+  readonly start: number
+  /** `[rows]` */
+  readonly sums: Float64Array
+}
+
+/** A batch long enough that handing it to a thread costs little, and short enough that memory stays small. */
+const batchBytes = 2 ** 20
+
+/** Sums path lengths over the trees of a forest: complete rows by core's kernel, rows with missing values one by one. */
+export class PathLengthSums {
+  readonly #forest: FlatForest
+  readonly #columns: number
+  readonly #missing: MissingRule
+  readonly #trees: TreeEvaluator | VariantEvaluator
+
+  constructor(forest: FlatForest, columns: number, missing: MissingRule) {
+    this.#forest = forest
+    this.#columns = columns
+    this.#missing = missing
+    const { ranges, terms } = forestShape(forest)
+    this.#trees = ranges || terms > 1 ? new VariantEvaluator(forest, columns) : new TreeEvaluator(forest, columns)
+  }
+
+  /**
+   * The sums of rows in memory.
+   *
+   * @param data - `[count, columns]`, row-major, not checked yet.
+   * @throws NumericalError for a value that no forest can take.
+   */
+  ofRows(data: Float32Array, count: number): Float64Array {
+    const sums = new Float64Array(count)
+    const finite = this.#trees.sum(data, count, sums)
+    this.#finish({ start: 0, count, data, sums, finite })
+    return sums
+  }
+
+  /**
+   * The sums of all rows of a source, in its order.
+   *
+   * @throws NumericalError for a value that no forest can take; what the source throws; `signal.reason` when aborted.
+   */
+  async *ofSource(source: RowSource, run: RunOptions): AsyncGenerator<SumBatch> {
+    const { onProgress, ...quiet } = run
+    const total = source.rowCount
+    const batchSize = Math.max(64, Math.floor(batchBytes / (4 * this.#columns)))
+    const batches = readBatches('score', source, this.#missing, quiet, { batchSize, checked: false })
+    for await (const batch of this.#trees.sumBatches(batches, run)) {
+      this.#finish(batch)
+      yield batch
+      onProgress?.({ stage: 'score', done: batch.start + batch.count, ...(total === undefined ? {} : { total }) })
+    }
+  }
+
+  #finish(batch: { start: number; count: number; data: Float32Array; sums: Float64Array; finite: boolean }): void {
+    const { start, count, sums, finite } = batch
+    if (finite) return
+    const columns = this.#columns
+    const data = batch.data.subarray(0, count * columns)
+    checkValues('isolation forest, score', data, columns, start, this.#missing)
+    for (let k = 0; k < count; k++) {
+      const row = data.subarray(k * columns, (k + 1) * columns)
+      if (row.some(Number.isNaN)) sums[k] = sumPathLengthsOfRow(this.#forest, row)
+    }
+  }
+}
