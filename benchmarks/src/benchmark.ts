@@ -36,12 +36,19 @@ export function ratioOf({ value, better, peers }: BenchmarkResult): number | und
 
 /** The median of some durations in seconds: each run of `body` is timed, after one that is not. */
 export async function medianSeconds(body: () => unknown, runs = 5): Promise<number> {
-  await body()
-  const seconds: number[] = []
+  return (await medianSecondsOfEach([body], runs))[0] as number
+}
+
+/** {@link medianSeconds} of several bodies that take turns, so that what else the machine does falls on all of them. */
+export async function medianSecondsOfEach(bodies: readonly (() => unknown)[], runs: number): Promise<number[]> {
+  const seconds: number[][] = bodies.map(() => [])
+  for (const body of bodies) await body()
   for (let i = 0; i < runs; i++) {
-    const start = performance.now()
-    await body()
-    seconds.push((performance.now() - start) / 1000)
+    for (const [k, body] of bodies.entries()) {
+      const start = performance.now()
+      await body()
+      seconds[k]!.push((performance.now() - start) / 1000)
+    }
   }
-  return seconds.sort((a, b) => a - b)[runs >> 1] as number
+  return seconds.map((values) => values.sort((a, b) => a - b)[runs >> 1] as number)
 }
