@@ -1,27 +1,29 @@
 // Compiles the AssemblyScript kernels of packages/core/assembly into packages/core/src/kernels/<name>-wasm.ts, which are committed, so
-// that nobody needs the compiler to use or test a package. A test makes sure that they are what the compiler makes of the sources.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+// that nobody needs the compiler to use or test a package; parts/ holds what they import. A test makes sure that they are what the
+// compiler makes of the sources.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { compileString } from 'assemblyscript/asc'
+import { main as compile, createMemoryStream } from 'assemblyscript/asc'
 import { CommandFailed, main, root } from './run-step.mjs'
 
 const sources = join(root, 'packages', 'core', 'assembly')
-const options = {
-  optimizeLevel: 3,
-  converge: true,
-  noAssert: true,
-  runtime: 'stub',
-  enable: ['simd'],
-  importMemory: true,
-}
+const options = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--importMemory']
 
 /** The kernels: for each its name, the file that holds it and what that file should be. */
 export async function compileKernels() {
   const kernels = []
   for (const source of readdirSync(sources).filter((name) => name.endsWith('.ts'))) {
-    const text = readFileSync(join(sources, source), 'utf8')
-    const { error, stderr, binary } = await compileString({ [source]: text }, { ...options })
+    let binary = new Uint8Array()
+    const stderr = createMemoryStream()
+    const { error } = await compile([source, ...options, '--outFile', 'kernel'], {
+      readFile: (name) => (existsSync(join(sources, name)) ? readFileSync(join(sources, name), 'utf8') : null),
+      writeFile: (_, content) => {
+        binary = content
+      },
+      listFiles: () => [],
+      stderr,
+    })
     if (error) throw new CommandFailed(`${source}: ${stderr}`)
     const name = source.replace(/\.ts$/, '')
     const lines = Buffer.from(binary)

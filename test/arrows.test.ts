@@ -98,4 +98,13 @@ describe('the arrows between packages', () => {
     )
     expect(found).toEqual([])
   })
+
+  for (const name of ['core', 'iforest']) {
+    it(`use no function of Math in ${name} whose last bit is the engine's choice`, () => {
+      const loose =
+        /Math\.(log|log2|log10|log1p|exp|expm1|pow|cbrt|hypot|sin|cos|tan|asin|acos|atan|atan2|sinh|cosh|tanh)\(/
+      const files = sources(join(packages, name, 'src'))
+      expect(files.filter((file) => !file.includes('/testing/') && loose.test(codeOf(file)))).toEqual([])
+    })
+  }
 })

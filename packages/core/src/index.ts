@@ -1,4 +1,5 @@
 export { describeValue } from './describe-value.ts'
+export * from './elementary.ts'
 export * from './errors.ts'
 export { type FiniteRowsOptions, finiteRows } from './finite-rows.ts'
 export {

@@ -155,7 +155,7 @@ function tridiagonalValues(diagonal: Float64Array, off: Float64Array): Float64Ar
       if (m === l) break
       if (round === 64) throw new NumericalError(`leadingEigen: eigenvalue ${l} must converge. Received 64 rounds.`)
       let g = (d[l + 1]! - d[l]!) / (2 * e[l]!)
-      let r = Math.hypot(g, 1)
+      let r = hypotenuse(g, 1)
       g = d[m]! - d[l]! + e[l]! / (g + (g < 0 ? -r : r))
       let s = 1
       let c = 1
@@ -164,7 +164,7 @@ function tridiagonalValues(diagonal: Float64Array, off: Float64Array): Float64Ar
       for (; i >= l; i--) {
         const f = s * e[i]!
         const b = c * e[i]!
-        r = Math.hypot(f, g)
+        r = hypotenuse(f, g)
         e[i + 1] = r
         if (r === 0) {
           d[i + 1] = d[i + 1]! - p
@@ -311,4 +311,12 @@ class TridiagonalFactors {
       v[i] = sum / this.#pivot[i]!
     }
   }
+}
+
+/** √(a² + b²) without overflow, and with the same bits on every machine, which Math.hypot does not promise. */
+function hypotenuse(a: number, b: number): number {
+  const large = Math.max(Math.abs(a), Math.abs(b))
+  if (large === 0) return 0
+  const ratio = Math.min(Math.abs(a), Math.abs(b)) / large
+  return large * Math.sqrt(1 + ratio * ratio)
 }

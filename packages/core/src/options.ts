@@ -7,6 +7,9 @@ import { ParameterError } from './errors.ts'
  * @throws {@link ParameterError}
  */
 export function assertKnownKeys(subject: string, options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new ParameterError(`${subject}: options must be an object. Received ${describeValue(options)}.`)
+  }
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) {
       throw new ParameterError(`${subject}: unknown option '${key}'. Known: ${known.join(', ')}.`)

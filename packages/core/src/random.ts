@@ -1,3 +1,4 @@
+import { exp, ln } from './elementary.ts'
 import { ParameterError } from './errors.ts'
 import { randomState } from './random-state.ts'
 
@@ -56,7 +57,7 @@ export function createRandom(seed: Seed, purpose: string, index = 0): Random {
       const y = 2 * next() - 1
       const r = x * x + y * y
       if (r > 0 && r < 1) {
-        const scale = Math.sqrt((-2 * Math.log(r)) / r)
+        const scale = Math.sqrt((-2 * ln(r)) / r)
         spare = y * scale
         return x * scale
       }
@@ -67,7 +68,7 @@ export function createRandom(seed: Seed, purpose: string, index = 0): Random {
       throw new ParameterError(`poisson: mean must be finite and >= 0. Received ${mean}.`)
     }
     if (mean < 30) {
-      const limit = Math.exp(-mean)
+      const limit = exp(-mean)
       let product = next()
       let count = 0
       while (product > limit) {
@@ -87,7 +88,7 @@ export function createRandom(seed: Seed, purpose: string, index = 0): Random {
       const k = Math.floor(((2 * a) / us + b) * u + mean + 0.43)
       if (us >= 0.07 && v <= vr) return k
       if (k < 0 || (us < 0.013 && v > us)) continue
-      if (Math.log((v * inverseAlpha) / (a / (us * us) + b)) <= k * Math.log(mean) - mean - logFactorial(k)) return k
+      if (ln((v * inverseAlpha) / (a / (us * us) + b)) <= k * ln(mean) - mean - logFactorial(k)) return k
     }
   }
   const sample = (n: number, count: number): Uint32Array => {
@@ -151,9 +152,11 @@ function sampleDensely(n: number, count: number, next: () => number): Uint32Arra
 function logFactorial(k: number): number {
   if (k < 10) {
     let value = 0
-    for (let i = 2; i <= k; i++) value += Math.log(i)
+    for (let i = 2; i <= k; i++) value += ln(i)
     return value
   }
   const x = k + 1
-  return (x - 0.5) * Math.log(x) - x + 0.9189385332046728 + 1 / (12 * x) - 1 / (360 * x ** 3) + 1 / (1260 * x ** 5)
+  const square = x * x
+  const series = 1 / 12 - (1 / 360 - 1 / (1260 * square)) / square
+  return (x - 0.5) * ln(x) - x + 0.9189385332046728 + series / x
 }

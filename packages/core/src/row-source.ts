@@ -1,6 +1,7 @@
+import { describeValue } from './describe-value.ts'
 import { ParameterError, ShapeError, UnsupportedError } from './errors.ts'
 import { checkNumber } from './options.ts'
-import { contiguousData, type Matrix, matrix, rowRange } from './tensor.ts'
+import { assertMatrix, contiguousData, type Matrix, matrix, rowRange } from './tensor.ts'
 
 /** A run of consecutive rows. */
 export interface RowBatch {
@@ -52,8 +53,13 @@ export function isMatrix(rows: Rows): rows is Matrix<Float32Array> | Matrix<Floa
 
 /** The one matrix as a row source; f64 data are rounded to f32. A row source is returned as it is. */
 export function toRowSource(rows: Rows): RowSource {
+  if (typeof rows !== 'object' || rows === null || !('batches' in rows || 'data' in rows)) {
+    throw new ParameterError(
+      `rows: must be a matrix, { data, shape, stride, offset }, or a row source. Received ${describeValue(rows)}.`,
+    )
+  }
   if (!isMatrix(rows)) return rows
-  if (rows.shape.length !== 2) throw new ShapeError(`rows: must have 2 axes. Received shape [${rows.shape}].`)
+  assertMatrix(rows, 'rows')
   const [count, columns] = rows.shape
   return {
     columns,
@@ -183,7 +189,8 @@ export async function collectRows(rows: Rows, options: BatchOptions = {}): Promi
         `collectRows: every batch must have ${rows.columns} columns. Received ${batch.rows.shape[1]} at row ${batch.start}.`,
       )
     }
-    const data = contiguousData(batch.rows)
+    // A copy: a source may use the memory of a batch again.
+    const data = contiguousData(batch.rows).slice()
     parts.push(data)
     length += data.length
   }

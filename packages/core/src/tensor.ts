@@ -1,3 +1,4 @@
+import { describeValue } from './describe-value.ts'
 import { ShapeError } from './errors.ts'
 
 /** The element arrays that tensors are made of. */
@@ -94,6 +95,44 @@ export function assertRank(x: Tensor<NumericArray>, rank: number, subject = 'ten
   }
 }
 
+/** @throws ShapeError when an element of `x` would lie outside its data, or a size is not an integer ≥ 0. */
+function checkExtent({ data, shape, stride, offset }: Tensor<NumericArray>): void {
+  let first = offset
+  let last = offset
+  for (const [axis, size] of shape.entries()) {
+    const step = stride[axis]
+    if (!(Number.isInteger(size) && size >= 0 && Number.isInteger(step))) {
+      throw new ShapeError(`tensor: sizes must be integers >= 0, strides integers. Received [${shape}], [${stride}].`)
+    }
+    if (size === 0) return
+    first += Math.min(0, (size - 1) * (step as number))
+    last += Math.max(0, (size - 1) * (step as number))
+  }
+  if (!(Number.isInteger(first) && first >= 0 && last < data.length)) {
+    throw new ShapeError(
+      `tensor: elements must lie in the data, 0 to ${data.length - 1}. Received ${first} to ${last} for shape [${shape}].`,
+    )
+  }
+}
+
+/**
+ * Makes sure that `x` is a matrix of 32-bit or 64-bit floats whose elements lie in its data.
+ *
+ * @throws {@link ShapeError} when it is not; `subject` begins its message.
+ */
+export function assertMatrix(x: unknown, subject: string): asserts x is Matrix<Float32Array> | Matrix<Float64Array> {
+  const { data, shape, stride } = (x ?? {}) as Partial<Matrix>
+  if (!(data instanceof Float32Array || (data as unknown) instanceof Float64Array)) {
+    throw new ShapeError(
+      `${subject}: must be a matrix over a Float32Array or Float64Array. Received ${describeValue(x)}.`,
+    )
+  }
+  if (!(Array.isArray(shape) && shape.length === 2 && Array.isArray(stride) && stride.length === 2)) {
+    throw new ShapeError(`${subject}: must have 2 axes. Received shape ${describeValue(shape)}.`)
+  }
+  checkExtent(x as Matrix)
+}
+
 /** Whether the elements of `x` lie row-major without gaps. */
 export function isContiguous(x: Tensor<NumericArray>): boolean {
   let step = 1
@@ -108,8 +147,10 @@ export function isContiguous(x: Tensor<NumericArray>): boolean {
  * The elements of `x`, row-major without gaps.
  *
  * @returns A view of the same memory when `x` is contiguous, else a copy. O(elements) when copying.
+ * @throws {@link ShapeError} when an element would lie outside the data.
  */
 export function contiguousData<A extends NumericArray>(x: Tensor<A>): A {
+  checkExtent(x)
   const count = product(x.shape)
   if (isContiguous(x)) return x.data.subarray(x.offset, x.offset + count) as A
   const out = new (x.data.constructor as new (n: number) => A)(count)

@@ -1,4 +1,4 @@
-import { checkNumber, checkOneOf } from '@astronomaly/core'
+import { checkNumber, checkOneOf, ln } from '@astronomaly/core'
 
 /**
  * Which formula for the mean depth of a random search tree: `'scikit-learn'` (Liu et al. 2008, eq. 1, with c(2) = 1), `'exact'`,
@@ -40,7 +40,7 @@ function meanDepth(n: number, convention: PathLengthConvention): number {
   if (convention === 'exact') return 2 * harmonicMinusOne(n)
   if (n === 2 && convention === 'scikit-learn') return 1
   const gamma = convention === 'linkedin' ? eulerGammaOfLinkedIn : eulerGamma
-  return 2 * (Math.log(n - 1) + gamma) - (2 * (n - 1)) / n
+  return 2 * (ln(n - 1) + gamma) - (2 * (n - 1)) / n
 }
 
 /** H_n − 1: summed from the smallest term below 64, and above it by the asymptotic series (relative error < 1e-16). */
@@ -51,7 +51,7 @@ function harmonicMinusOne(n: number): number {
     return sum
   }
   const s = 1 / (n * n)
-  return Math.log(n) + (eulerGamma - 1) + 1 / (2 * n) - s * (1 / 12 - s * (1 / 120 - s / 252))
+  return ln(n) + (eulerGamma - 1) + 1 / (2 * n) - s * (1 / 12 - s * (1 / 120 - s / 252))
 }
 
 const longestTable = 0xffff

@@ -1,4 +1,5 @@
 import {
+  assertMatrix,
   checkNumber,
   checkOneOf,
   contiguousData,
@@ -31,6 +32,9 @@ export interface IsolationForestParts {
   /** Score above which a row is an anomaly. */
   readonly offset: number
 }
+
+/** Scores that differ by less are equal but for the rounding of their sums. */
+const rounding = 1e-12
 
 /** Scores of consecutive rows. */
 export interface ScoreBatch {
@@ -118,9 +122,7 @@ export class IsolationForestModel {
    * @returns The bits of {@link score}, whose errors it throws.
    */
   scoreMatrix(rows: Matrix<Float32Array> | Matrix<Float64Array>): Float64Array {
-    if (rows.shape.length !== 2) {
-      throw new ShapeError(`isolation forest, score: rows must have 2 axes. Received shape [${rows.shape}].`)
-    }
+    assertMatrix(rows, 'isolation forest, score: rows')
     this.#checkColumns(rows.shape[1])
     const values = contiguousData(rows as Matrix<Float32Array | Float64Array>)
     const data = values instanceof Float32Array ? values : Float32Array.from(values)
@@ -139,9 +141,13 @@ export class IsolationForestModel {
     })
   }
 
-  /** 1 for each row whose score is above {@link offset}, else 0: `[n]`. Errors are those of {@link score}. */
+  /**
+   * 1 for each row whose score is above {@link offset} by more than rounding, 1e-12, else 0: `[n]`. Errors are those of {@link score}.
+   *
+   * @remarks The `offset` of 0.5 means something for the default cuts only: ask for a `contamination` with others.
+   */
   async isAnomaly(rows: Rows, run: RunOptions = {}): Promise<Uint8Array> {
-    return Uint8Array.from(await this.score(rows, run), (score) => Number(score > this.offset))
+    return Uint8Array.from(await this.score(rows, run), (score) => Number(score - this.offset > rounding))
   }
 
   /**
@@ -149,7 +155,7 @@ export class IsolationForestModel {
    *
    * @param row - `[columns]`; a missing value is followed both ways, if the model allows it.
    * @returns `[columns]` f64; positive = made the row easier to isolate. The sum is the mean of c(rows of the tree) less the mean
-   * path length, so it is positive where the score is above 0.5.
+   * path length: without `bootstrap` positive where the score is above 0.5.
    * @throws ShapeError, NumericalError
    * @remarks A cut from a node of a rows to a child of b saves c(a) − 1 − c(b), and with `penalizeRange` 1 more where the row lies
    * outside its range. What an oblique cut saves is shared among its columns by |weight × (value − centre)|.

@@ -1,4 +1,5 @@
 import {
+  assertMatrix,
   checkNumber,
   contiguousData,
   type Matrix,
@@ -63,9 +64,7 @@ export function checkedRows(
   start: number,
   missing: MissingRule,
 ): Float32Array {
-  if (rows.shape.length !== 2) {
-    throw new ShapeError(`${subject}: rows must have 2 axes. Received shape [${rows.shape}].`)
-  }
+  assertMatrix(rows, `${subject}: rows`)
   if (rows.shape[1] !== columns) {
     throw new ShapeError(`${subject}: rows must have ${columns} columns. Received ${rows.shape[1]}.`)
   }
@@ -149,7 +148,8 @@ export async function* readBatches(
         `${subject}: the source must give the ${total} rows that it promised. Received ${done + count} or more.`,
       )
     }
-    const data = contiguousData(batch.rows)
+    const values: Float32Array | Float64Array = contiguousData(batch.rows)
+    const data = values instanceof Float32Array ? values : Float32Array.from(values)
     if (checked) checkValues(subject, data, columns, done, missing)
     yield { start: done, count, data }
     done += count

@@ -1,3 +1,5 @@
+import { UnsupportedError } from '../errors.ts'
+
 /** What a thread does once it has its module: it is given something to hold, and tasks that are about it. */
 export interface ThreadWork {
   load(held: never): void
@@ -9,10 +11,10 @@ type ToThread =
   | { readonly load: object }
   | { readonly id: number; readonly task: object }
 
-interface FromThread {
-  readonly id: number
-  readonly result: unknown
-}
+type FromThread =
+  | { readonly ready: true }
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly failed: string; readonly task: unknown }
 
 /** A thread of Node or of a browser. */
 interface Port {
@@ -30,11 +32,19 @@ function serve(
 ): (message: ToThread) => void {
   let worker: ThreadWork
   return (message) => {
-    if ('module' in message) worker = begin(message.module)
-    else if ('load' in message) worker.load(message.load as never)
-    else {
-      const { result, transfer } = worker.work(message.task as never)
-      reply({ id: message.id, result }, transfer)
+    if ('module' in message) {
+      worker = begin(message.module)
+      reply({ ready: true }, [])
+    } else if ('load' in message) {
+      worker.load(message.load as never)
+    } else {
+      const { id, task } = message
+      try {
+        const { result, transfer } = worker.work(task as never)
+        reply({ id, result }, transfer)
+      } catch (error) {
+        reply({ id, failed: String(error), task }, [])
+      }
     }
   }
 }
@@ -48,6 +58,9 @@ interface NodeWorker {
   terminate(): Promise<number>
 }
 
+/** Bundlers that keep the names of functions call this in their text. */
+const shim = 'var __name = (body) => body\n'
+
 /** @param begin - Text of an expression: a function as `serve` takes it. */
 function openPort(begin: string): Port | undefined {
   const serving = `(${serve})(${begin}, (message, transfer) =>`
@@ -58,7 +71,7 @@ function openPort(begin: string): Port | undefined {
     | { Worker: new (source: string, options: { eval: true; execArgv: string[] }) => NodeWorker }
     | undefined
   if (threads) {
-    const source = `const { parentPort } = require('worker_threads')
+    const source = `${shim}const { parentPort } = require('worker_threads')
 parentPort.on('message', ${serving} parentPort.postMessage(message, transfer)))`
     const worker = new threads.Worker(source, { eval: true, execArgv: [] })
     return {
@@ -73,7 +86,7 @@ parentPort.on('message', ${serving} parentPort.postMessage(message, transfer)))`
     }
   }
   if (typeof Worker !== 'function' || typeof Blob !== 'function') return undefined
-  const source = `const handle = ${serving} self.postMessage(message, transfer))
+  const source = `${shim}const handle = ${serving} self.postMessage(message, transfer))
 self.onmessage = ({ data }) => handle(data)`
   const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }))
   const worker = new Worker(url)
@@ -96,32 +109,46 @@ interface Task {
   readonly reject: (error: unknown) => void
 }
 
-/** Milliseconds after which a thread that has nothing to do is ended. */
-const idle = 10_000
+/** A task that the thread could not do, such as for lack of memory: the caller has it back, and may do it itself. */
+export class TaskFailed extends UnsupportedError {
+  readonly task: unknown
+
+  constructor(reason: string, task: unknown) {
+    super(`kernel thread: must do its task. Received ${reason}.`)
+    this.task = task
+  }
+}
 
 /** A thread with what it holds and the tasks that it has not answered. */
-export class KernelThread {
+class KernelThread {
+  /** Whether the thread has begun; false when it could not. */
+  readonly ready: Promise<boolean>
+  /** Calls that may still send it tasks. */
+  users = 0
+  held: object | undefined
   readonly #port: Port
-  readonly #among: KernelThread[]
+  readonly #idle: number
+  readonly #onEnd: (thread: KernelThread) => void
   readonly #tasks = new Map<number, Task>()
-  #held: object | undefined
   #next = 0
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(port: Port, module: WebAssembly.Module, among: KernelThread[]) {
+  constructor(port: Port, module: WebAssembly.Module, idle: number, onEnd: (thread: KernelThread) => void) {
     this.#port = port
-    this.#among = among
-    port.listen(
-      ({ id, result }) => {
-        const task = this.#tasks.get(id)
-        this.#tasks.delete(id)
-        this.#rest()
-        task?.resolve(result as never)
-      },
-      (error) => this.#end(error),
-    )
+    this.#idle = idle
+    this.#onEnd = onEnd
+    this.ready = new Promise((resolve) => {
+      port.listen(
+        (message) => ('ready' in message ? resolve(true) : this.#answer(message)),
+        (error) => {
+          resolve(false)
+          this.end(error)
+        },
+      )
+    })
+    port.hold(true)
+    this.ready.then(() => this.rest())
     port.post({ module }, [])
-    this.#rest()
   }
 
   /** Tasks not answered yet. */
@@ -129,12 +156,10 @@ export class KernelThread {
     return this.#tasks.size
   }
 
-  /** Sends a task, after what it is about when that is not what the thread holds already. */
   run<Result>(held: object, task: object, transfer: ArrayBuffer[]): Promise<Result> {
-    clearTimeout(this.#timer)
     this.#port.hold(true)
-    if (this.#held !== held) this.#port.post({ load: held }, [])
-    this.#held = held
+    if (this.held !== held) this.#port.post({ load: held }, [])
+    this.held = held
     const id = this.#next++
     return new Promise<Result>((resolve, reject) => {
       this.#tasks.set(id, { resolve, reject })
@@ -142,33 +167,65 @@ export class KernelThread {
     })
   }
 
-  #rest(): void {
+  #answer(message: Exclude<FromThread, { readonly ready: true }>): void {
+    const task = this.#tasks.get(message.id)
+    this.#tasks.delete(message.id)
+    this.rest()
+    if ('failed' in message) task?.reject(new TaskFailed(message.failed, message.task))
+    else task?.resolve(message.result as never)
+  }
+
+  /** Without tasks the process does not wait for the thread; without users, too, it ends after some time. */
+  rest(): void {
+    clearTimeout(this.#timer)
     if (this.#tasks.size > 0) return
     this.#port.hold(false)
-    this.#timer = setTimeout(() => this.#end(new Error('kernel thread is closed')), idle)
+    if (this.users > 0) return
+    this.#timer = setTimeout(() => this.end(new Error('idle')), this.#idle)
     // Browsers count timers, Node has objects that keep the process alive.
     if (typeof this.#timer === 'object') this.#timer.unref()
   }
 
-  #end(error: unknown): void {
-    const at = this.#among.indexOf(this)
-    if (at >= 0) this.#among.splice(at, 1)
+  end(cause: unknown): void {
+    this.#onEnd(this)
     clearTimeout(this.#timer)
     this.#port.close()
+    const error = new UnsupportedError('kernel thread: must live until it has answered. Received its end.', { cause })
     for (const { reject } of this.#tasks.values()) reject(error)
     this.#tasks.clear()
   }
+}
+
+/** Some threads, for one call. */
+export interface KernelThreads {
+  readonly count: number
+  /**
+   * Sends a task to the thread that has least to do, after what it is about when the thread does not hold that already.
+   *
+   * @throws TaskFailed when the thread could not do it, UnsupportedError when the thread, or the last of them, has ended.
+   */
+  run<Result>(held: object, task: object, transfer: ArrayBuffer[]): Promise<Result>
+  /** Lets the threads end when nobody else needs them. */
+  release(): void
 }
 
 /**
  * Threads that run one program, shared by the process.
  *
  * @param begin - Text of an expression that uses nothing but globals: a function that takes the module and returns what works.
- * @returns A function that gives the first `count` threads, started where there are fewer; fewer or none where threads cannot be had.
+ * @param idle - Milliseconds after which a thread that nobody uses is ended.
+ * @returns A function that gives the first `count` threads, started where there are fewer; undefined where threads cannot be had.
  */
-export function threadGroup(begin: string): (count: number, module: WebAssembly.Module) => readonly KernelThread[] {
+export function threadGroup(
+  begin: string,
+  idle = 10_000,
+): (count: number, module: WebAssembly.Module) => Promise<KernelThreads | undefined> {
   const threads: KernelThread[] = []
-  return (count, module) => {
+  const onEnd = (thread: KernelThread): void => {
+    const at = threads.indexOf(thread)
+    if (at >= 0) threads.splice(at, 1)
+  }
+  return async (count, module) => {
     while (threads.length < count) {
       let port: Port | undefined
       try {
@@ -177,8 +234,30 @@ export function threadGroup(begin: string): (count: number, module: WebAssembly.
         // A page's content security policy may forbid threads from text.
       }
       if (!port) break
-      threads.push(new KernelThread(port, module, threads))
+      threads.push(new KernelThread(port, module, idle, onEnd))
     }
-    return threads.slice(0, count)
+    const own = threads.slice(0, count)
+    for (const thread of own) thread.users++
+    const release = (): void => {
+      for (const thread of own.splice(0)) {
+        thread.users--
+        thread.rest()
+      }
+    }
+    const ready = await Promise.all(own.map((thread) => thread.ready))
+    if (own.length === 0 || ready.includes(false)) {
+      release()
+      return undefined
+    }
+    return {
+      count: own.length,
+      async run<Result>(held: object, task: object, transfer: ArrayBuffer[]): Promise<Result> {
+        const alive = own.filter((thread) => threads.includes(thread))
+        if (alive.length === 0) throw new UnsupportedError('kernel threads: one must be alive. Received none.')
+        const cost = (thread: KernelThread): number => thread.load + (thread.held === held ? 0 : 0.5)
+        return alive.reduce((a, b) => (cost(b) < cost(a) ? b : a)).run(held, task, transfer)
+      },
+      release,
+    }
   }
 }

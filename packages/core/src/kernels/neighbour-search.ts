@@ -1,6 +1,7 @@
 import { ShapeError } from '../errors.ts'
 import { checkNumber } from '../options.ts'
 import type { RunOptions } from '../run-options.ts'
+import { TaskFailed } from './kernel-threads.ts'
 import { type Nearest, type NearestTask, nearestPoints } from './nearest-points.ts'
 import { instantiateNeighbourKernel, type NeighbourKernel } from './neighbour-kernel.ts'
 import { neighbourThreads, searchOnThread } from './neighbour-threads.ts'
@@ -120,7 +121,7 @@ export class NeighbourSearch {
     const { signal, workers = 0 } = run
     const module = workers > 0 ? neighbourModule() : null
     const packed = module && this.#pack()
-    const threads = packed ? neighbourThreads(workers, module) : []
+    const threads = packed ? await neighbourThreads(workers, module) : undefined
     const flying: { readonly task: T; readonly found: Promise<Nearest> | Nearest }[] = []
     const land = async () => {
       const { task, found } = flying.shift()!
@@ -128,22 +129,33 @@ export class NeighbourSearch {
       signal?.throwIfAborted()
       return { task, found: landed }
     }
-    for (const task of tasks) {
-      signal?.throwIfAborted()
-      this.#check(task)
-      if (packed && threads.length > 0) {
-        const found = searchOnThread(threads, packed, task)
-        found.catch(() => {}) // Whoever stops iterating does not wait for it.
-        flying.push({ task, found })
-      } else {
-        const length = task.count * task.k
-        const found = { squares: new Float64Array(length), numbers: new Uint32Array(length) }
-        this.nearest(task, found)
-        flying.push({ task, found })
+    try {
+      for (const task of tasks) {
+        signal?.throwIfAborted()
+        this.#check(task)
+        if (packed && threads) {
+          const found = searchOnThread(threads, packed, task).catch((error) => {
+            if (error instanceof TaskFailed) return this.#search(task)
+            throw error
+          })
+          found.catch(() => {}) // Whoever stops iterating does not wait for it.
+          flying.push({ task, found })
+        } else {
+          flying.push({ task, found: this.#search(task) })
+        }
+        if (flying.length >= 2 * (threads?.count ?? 0)) yield await land()
       }
-      if (flying.length >= 2 * threads.length) yield await land()
+      while (flying.length > 0) yield await land()
+    } finally {
+      threads?.release()
     }
-    while (flying.length > 0) yield await land()
+  }
+
+  #search(task: NearestTask): Nearest {
+    const length = task.count * task.k
+    const found = { squares: new Float64Array(length), numbers: new Uint32Array(length) }
+    this.nearest(task, found)
+    return found
   }
 
   #check({ queries, count, k, own }: NearestTask): void {

@@ -1,4 +1,4 @@
-import { type KernelThread, type ThreadWork, threadGroup } from './kernel-threads.ts'
+import { type KernelThreads, type ThreadWork, threadGroup } from './kernel-threads.ts'
 import type { Nearest, NearestTask } from './nearest-points.ts'
 import { instantiateNeighbourKernel, type NeighbourKernel } from './neighbour-kernel.ts'
 import type { PackedPoints } from './pack-points.ts'
@@ -24,16 +24,11 @@ function begin(
   }
 }
 
-/** The first `count` threads of the process that search neighbours; fewer or none where threads cannot be had. */
-export const neighbourThreads: (count: number, module: WebAssembly.Module) => readonly KernelThread[] = threadGroup(
-  `(${begin})(${instantiateNeighbourKernel})`,
-)
+/** The first `count` threads of the process that search neighbours; undefined where threads cannot be had. */
+export const neighbourThreads: (count: number, module: WebAssembly.Module) => Promise<KernelThreads | undefined> =
+  threadGroup(`(${begin})(${instantiateNeighbourKernel})`)
 
-/** Searches on the thread that has least to do. The task is copied. */
-export function searchOnThread(
-  threads: readonly KernelThread[],
-  packed: PackedPoints,
-  task: NearestTask,
-): Promise<Nearest> {
-  return threads.reduce((a, b) => (b.load < a.load ? b : a)).run(packed, task, [])
+/** Searches on a thread. The task is copied. */
+export function searchOnThread(threads: KernelThreads, packed: PackedPoints, task: NearestTask): Promise<Nearest> {
+  return threads.run(packed, task, [])
 }

@@ -1,8 +1,12 @@
+import { type Image, linkVariantTree, padVariantTree, variantLayout } from './pack-variant-trees.ts'
 import { type TreeEnsemble, treeDepths } from './tree-ensemble.ts'
 
 /** Trees as the WebAssembly kernel reads them, for rows of a fixed number of columns. */
 export interface PackedTrees {
-  /** `{u32 depth, u32 offset}` of each tree, then the trees at multiples of 16 bytes. */
+  /**
+   * `{u32 shape, u32 offset}` of each tree, then the trees at multiples of 16 bytes. A shape is the depth of a padded tree or 255
+   * for a linked one; with ranges or linear cuts, plus 256 × (1 + pairs of terms).
+   */
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly trees: number
   readonly columns: number
@@ -14,8 +18,10 @@ export interface PackedTrees {
 }
 
 /** What stands for the depth of a tree whose nodes are linked. */
-const linked = 0xffffffff
-/** Deepest padded tree: the kernel's desk has room for 64 KiB. */
+export const linked = 255
+/** The kernel's desk, where a padded tree must find room: its nodes, and where it is plain also its leaf values. */
+const deskBytes = 64 * 1024
+/** Deepest padded tree. */
 export const deepestPadded = 12
 /** Trees of this depth are padded however few nodes they have: 16 KiB, and several times faster than linked ones. */
 const alwaysPadded = 10
@@ -31,14 +37,17 @@ const mostRows = 2048
  * padding would blow a deep tree up by more than a factor of four.
  *
  * @returns undefined when they would take more than 1 GiB.
- * @remarks O(bytes); 4 kB for a tree of 256 rows and depth 8.
+ * @remarks O(bytes); 4 kB for a tree of 256 rows and depth 8, 6 kB with ranges and 18 kB with linear cuts of two columns.
  */
 export function packTrees(ensemble: TreeEnsemble, columns: number): PackedTrees | undefined {
   const { roots } = ensemble
   const trees = roots.length - 1
   const stride = 16 * (2 * Math.floor(Math.max(fewestRows, Math.min(mostRows, blockBytes / (4 * columns))) / 32) + 1)
-  // Offsets of columns are unsigned 32-bit, and so are the kernel's addresses.
-  if (columns * stride * 4 > mostBytes) return undefined
+  const layout = variantLayout(ensemble)
+  const paddedNode = layout?.paddedNode ?? 8
+  const linkedNode = layout?.linkedNode ?? 16
+  // Offsets of columns are unsigned 32-bit, and so are the kernel's addresses; a shape has 24 bits for its pairs.
+  if (columns * stride * 4 > mostBytes || linkedNode > mostBytes / 2) return undefined
   const depths = treeDepths(ensemble)
   const offsets = new Float64Array(trees)
   const padded = new Uint8Array(trees)
@@ -47,27 +56,25 @@ export function packTrees(ensemble: TreeEnsemble, columns: number): PackedTrees 
     const nodes = roots[t + 1]! - roots[t]!
     const depth = Math.max(3, depths[t]!)
     depths[t] = depth
-    padded[t] = Number(depth <= alwaysPadded || (depth <= deepestPadded && 2 ** depth <= 4 * nodes))
+    const fits = depth <= deepestPadded && paddedNode * 2 ** depth <= deskBytes
+    padded[t] = Number(fits && (depth <= alwaysPadded || 2 ** depth <= 4 * nodes))
     offsets[t] = size
-    size += padded[t] ? 16 * 2 ** depth : 16 + Math.ceil((24 * nodes) / 16) * 16
+    size += padded[t] ? (paddedNode + 8) * 2 ** depth : 16 + Math.ceil(((linkedNode + 8) * nodes) / 16) * 16
     if (size > mostBytes) return undefined
   }
   const bytes = new Uint8Array(size)
   const u32 = new Uint32Array(bytes.buffer)
   const image: Image = { u32, f32: new Float32Array(bytes.buffer), f64: new Float64Array(bytes.buffer) }
   for (let t = 0; t < trees; t++) {
-    u32[2 * t] = padded[t] ? depths[t]! : linked
-    u32[2 * t + 1] = offsets[t]!
-    if (padded[t]) padTree(ensemble, t, depths[t]!, 4 * stride, image, offsets[t]!)
-    else linkTree(ensemble, t, 4 * stride, image, offsets[t]!)
+    const at = offsets[t]!
+    u32[2 * t] = (padded[t] ? depths[t]! : linked) + (layout ? 256 * (1 + layout.pairs) : 0)
+    u32[2 * t + 1] = at
+    if (layout && padded[t]) padVariantTree(ensemble, t, depths[t]!, layout, 4 * stride, image, at)
+    else if (layout) linkVariantTree(ensemble, t, layout, 4 * stride, image, at)
+    else if (padded[t]) padTree(ensemble, t, depths[t]!, 4 * stride, image, at)
+    else linkTree(ensemble, t, 4 * stride, image, at)
   }
   return { bytes, trees, columns, stride }
-}
-
-interface Image {
-  readonly u32: Uint32Array
-  readonly f32: Float32Array
-  readonly f64: Float64Array
 }
 
 /** Nodes 1 to 2^depth − 1, children of n at 2n and 2n + 1, then the leaf values. Below a leaf everything goes left. */

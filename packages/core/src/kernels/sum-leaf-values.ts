@@ -1,3 +1,4 @@
+import { ceilLog2 } from '../elementary.ts'
 import { type TreeEnsemble, treeDepths } from './tree-ensemble.ts'
 
 /** Rows of a block: with all its trees walked before the next, 256 rows of some 30 columns stay in the first-level cache. */
@@ -26,7 +27,7 @@ export function sumLeafValues(
     const end = Math.min(count, start + blockRows)
     for (let t = 0; t < depths.length; t++) {
       const leaves = (roots[t + 1]! - roots[t]! + 1) / 2
-      if (depths[t]! <= 2 * Math.ceil(Math.log2(leaves)) + 2) {
+      if (depths[t]! <= 2 * ceilLog2(leaves) + 2) {
         walkFixed(ensemble, roots[t]!, depths[t]!, rows, columns, start, end, sums)
       } else {
         walkToLeaf(ensemble, roots[t]!, rows, columns, start, end, sums)

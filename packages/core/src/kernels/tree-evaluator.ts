@@ -1,9 +1,14 @@
+import { ShapeError } from '../errors.ts'
+import { checkNumber } from '../options.ts'
 import type { RunOptions } from '../run-options.ts'
+import { TaskFailed } from './kernel-threads.ts'
 import { type PackedTrees, packTrees } from './pack-trees.ts'
+import { variantLayout } from './pack-variant-trees.ts'
 import { sumLeafValues } from './sum-leaf-values.ts'
+import { sumVariantLeafValues } from './sum-variant-leaf-values.ts'
 import { type TreeEnsemble, treeDepths } from './tree-ensemble.ts'
 import { instantiateTreeKernel, type TreeKernel } from './tree-kernel.ts'
-import { type ThreadSums, treeThreads } from './tree-threads.ts'
+import { sumOnThread, type ThreadSums, treeThreads } from './tree-threads.ts'
 import { treesWasm } from './trees-wasm.ts'
 
 /** Consecutive rows. */
@@ -15,11 +20,11 @@ export interface EvaluatorRows {
   readonly data: Float32Array
 }
 
-/** Sums of consecutive rows, with the rows. */
+/** Sums of consecutive rows, with the rows: `data` may be longer than they are, and is written over when the next step is asked for. */
 export interface EvaluatorSums extends EvaluatorRows {
   /** `[count]` */
   readonly sums: Float64Array
-  /** Whether all values are finite; if not, NaN has gone left. */
+  /** Whether all values are finite: see {@link TreeEvaluator.sum}. */
   readonly finite: boolean
 }
 
@@ -43,7 +48,8 @@ function treeModule(): WebAssembly.Module | null {
 /**
  * Evaluates an ensemble of trees: by WebAssembly where it can be had, else by its TypeScript twin, with the same bits.
  *
- * @remarks O(rows × trees × depth). The trees are laid out at the first use and kept: some 4 kB for a tree of 256 leaves.
+ * @remarks O(rows × trees × depth × columns of a cut). The trees are laid out at the first use and kept: some
+ * 4 kB for a tree of 256 leaves, 6 kB with ranges and 18 kB with linear cuts of two columns.
  */
 export class TreeEvaluator {
   readonly #ensemble: TreeEnsemble
@@ -62,26 +68,26 @@ export class TreeEvaluator {
    *
    * @param rows - `[count, columns]`, row-major.
    * @param sums - `[count]`, overwritten. A row's sum does not depend on the rows beside it.
-   * @returns Whether all values are finite; if not, NaN has gone left.
+   * @returns Whether all values are finite; if not, NaN has gone left, or with ranges or linear cuts the sums of such rows mean nothing.
    */
   sum(rows: Float32Array, count: number, sums: Float64Array): boolean {
-    const module = treeModule()
-    const packed = module && this.#pack()
-    if (packed) {
-      try {
-        shared ??= instantiateTreeKernel(module)
-        if (resident !== packed) shared.load(packed)
-        resident = packed
-        return shared.sum(rows, count, sums)
-      } catch (error) {
-        // The memory could not grow: the twin needs none.
-        if (!(error instanceof RangeError)) throw error
-        resident = undefined
-        this.#packed = null
+    checkNumber('TreeEvaluator: count', count, { integer: true, min: 0 })
+    for (const [name, { length }, wanted] of [
+      ['rows', rows, count * this.#columns],
+      ['sums', sums, count],
+    ] as const) {
+      if (length < wanted) {
+        throw new ShapeError(`TreeEvaluator: ${name} must have ${wanted} elements. Received ${length}.`)
       }
     }
-    this.#depths ??= treeDepths(this.#ensemble)
-    sumLeafValues(this.#ensemble, rows, this.#columns, count, sums, this.#depths)
+    const kernel = this.#kernel()
+    if (kernel) return kernel.sum(rows, count, sums)
+    if (variantLayout(this.#ensemble)) {
+      sumVariantLeafValues(this.#ensemble, rows, this.#columns, count, sums)
+    } else {
+      this.#depths ??= treeDepths(this.#ensemble)
+      sumLeafValues(this.#ensemble, rows, this.#columns, count, sums, this.#depths)
+    }
     let odd = 0
     for (let i = 0; i < count * this.#columns; i++) odd += rows[i]! - rows[i]!
     return odd === 0
@@ -96,8 +102,8 @@ export class TreeEvaluator {
     const workers = run.workers ?? 0
     const module = workers > 0 ? treeModule() : null
     const packed = module && this.#pack()
-    const threads = packed ? treeThreads(workers, module) : []
-    if (!packed || threads.length === 0) {
+    const threads = packed ? await treeThreads(workers, module) : undefined
+    if (!packed || !threads) {
       for await (const batch of batches) {
         const sums = new Float64Array(batch.count)
         yield { ...batch, sums, finite: this.sum(batch.data, batch.count, sums) }
@@ -112,25 +118,62 @@ export class TreeEvaluator {
       run.signal?.throwIfAborted()
       return { start, count, data: rows, sums, finite }
     }
-    for await (const { start, count, data } of batches) {
-      const size = count * this.#columns
-      let rows = spare.pop()
-      if (rows === undefined || rows.length < size) rows = new Float32Array(size)
-      rows.set(data.subarray(0, size))
-      const thread = threads.reduce((a, b) => (b.load < a.load ? b : a))
-      const done = thread.sum(packed, rows, count)
-      done.catch(() => {}) // Whoever stops iterating does not wait for it.
-      flying.push({ start, count, done })
-      if (flying.length < 2 * threads.length) continue
-      const landed = await land()
-      yield landed
-      spare.push(landed.data as Float32Array<ArrayBuffer>)
+    try {
+      for await (const { start, count, data } of batches) {
+        const size = count * this.#columns
+        let rows = spare.pop()
+        if (rows === undefined || rows.length < size) rows = new Float32Array(size)
+        rows.set(data.subarray(0, size))
+        const done = sumOnThread(threads, packed, rows, count).catch((error) => this.#sumFailed(error))
+        done.catch(() => {}) // Whoever stops iterating does not wait for it.
+        flying.push({ start, count, done })
+        if (flying.length < 2 * threads.count) continue
+        const landed = await land()
+        yield landed
+        spare.push(landed.data as Float32Array<ArrayBuffer>)
+      }
+      while (flying.length > 0) yield await land()
+    } finally {
+      threads.release()
     }
-    while (flying.length > 0) yield await land()
+  }
+
+  /** Does here what a thread could not do, such as for lack of memory. */
+  #sumFailed(error: unknown): ThreadSums {
+    if (!(error instanceof TaskFailed)) throw error
+    const { rows, count } = error.task as { readonly rows: Float32Array<ArrayBuffer>; readonly count: number }
+    const sums = new Float64Array(count)
+    return { rows, sums, finite: this.sum(rows, count, sums) }
+  }
+
+  /** The kernel of this thread, holding these trees; undefined where it cannot be had. */
+  #kernel(): TreeKernel | undefined {
+    const module = treeModule()
+    const packed = module && this.#pack()
+    if (!packed) return undefined
+    try {
+      shared ??= instantiateTreeKernel(module)
+      if (resident !== packed) shared.load(packed)
+      resident = packed
+      return shared
+    } catch (error) {
+      // The memory could not grow: the twin needs none.
+      if (!(error instanceof RangeError)) throw error
+      resident = undefined
+      this.#packed = null
+      return undefined
+    }
   }
 
   #pack(): PackedTrees | null {
-    this.#packed ??= packTrees(this.#ensemble, this.#columns) ?? null
+    if (this.#packed === undefined) {
+      try {
+        this.#packed = packTrees(this.#ensemble, this.#columns) ?? null
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error
+        this.#packed = null
+      }
+    }
     return this.#packed
   }
 }

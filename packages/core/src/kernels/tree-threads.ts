@@ -1,4 +1,4 @@
-import { type KernelThread, type ThreadWork, threadGroup } from './kernel-threads.ts'
+import { type KernelThreads, type ThreadWork, threadGroup } from './kernel-threads.ts'
 import type { PackedTrees } from './pack-trees.ts'
 import { instantiateTreeKernel, type TreeKernel } from './tree-kernel.ts'
 
@@ -25,28 +25,16 @@ function begin(instantiate: (module: WebAssembly.Module) => TreeKernel): (module
   }
 }
 
-const threadsOf = threadGroup(`(${begin})(${instantiateTreeKernel})`)
+/** The first `count` threads of the process that evaluate trees; undefined where threads cannot be had. */
+export const treeThreads: (count: number, module: WebAssembly.Module) => Promise<KernelThreads | undefined> =
+  threadGroup(`(${begin})(${instantiateTreeKernel})`)
 
-/** A thread with the trees that it holds and the tasks that it has not answered. */
-export class TreeThread {
-  readonly #thread: KernelThread
-
-  constructor(thread: KernelThread) {
-    this.#thread = thread
-  }
-
-  /** Tasks not answered yet. */
-  get load(): number {
-    return this.#thread.load
-  }
-
-  /** Sums leaf values. The rows are moved to the thread and come back with the result. */
-  sum(packed: PackedTrees, rows: Float32Array<ArrayBuffer>, count: number): Promise<ThreadSums> {
-    return this.#thread.run(packed, { rows, count }, [rows.buffer])
-  }
-}
-
-/** The first `count` threads of the process, started where there are fewer; fewer or none where threads cannot be had. */
-export function treeThreads(count: number, module: WebAssembly.Module): readonly TreeThread[] {
-  return threadsOf(count, module).map((thread) => new TreeThread(thread))
+/** Sums leaf values on a thread. The rows are moved there, and come back with the result. */
+export function sumOnThread(
+  threads: KernelThreads,
+  packed: PackedTrees,
+  rows: Float32Array<ArrayBuffer>,
+  count: number,
+): Promise<ThreadSums> {
+  return threads.run(packed, { rows, count }, [rows.buffer])
 }

@@ -3,14 +3,21 @@
  *
  * @param data - `[n, columns]`, row-major.
  * @param copy - Receives `[rows, columns]`. Begins at a multiple of 8 bytes of its buffer.
- * @remarks A NaN may come out as another NaN. Of 25,600 rows of 26 columns that are strewn over 20 MB, 0.6 ms; value by value it takes 5.
+ * @param finite - Whether all values of the rows are finite, or the copy is of no use when one is not: faster then.
  */
-export function copyRows(data: Float32Array, rows: Uint32Array, columns: number, copy: Float32Array): void {
-  // Bits are moved as they are, two values at once where they lie as pairs: nothing is converted.
+export function copyRows(
+  data: Float32Array,
+  rows: Uint32Array,
+  columns: number,
+  copy: Float32Array,
+  finite: boolean,
+): void {
+  // Bits are moved as they are: nothing is converted. Two finite values as one of 64 bits are never a NaN, which engines may replace
+  // by another; a NaN and a finite value can be.
   const ints = new Int32Array(data.buffer, data.byteOffset, data.length)
   // Keeps the reads from being dropped as idle: the last value is overwritten below.
   if (copy.length > 0) copy[copy.length - 1] = touchRows(ints, rows, columns)
-  if (columns % 2 === 0 && data.byteOffset % 8 === 0) {
+  if (finite && columns % 2 === 0 && data.byteOffset % 8 === 0) {
     const from = new Float64Array(data.buffer, data.byteOffset, data.length >> 1)
     copyPairs(from, rows, columns >> 1, new Float64Array(copy.buffer, copy.byteOffset, copy.length >> 1))
   } else {

@@ -1,4 +1,4 @@
-import { createRandom, ParameterError, type Random } from '@astronomaly/core'
+import { ceilLog2, createRandom, ParameterError, type Random } from '@astronomaly/core'
 import { pathLengthFunction } from '../average-path-length.ts'
 import type { FlatForest } from '../flat-forest.ts'
 import type { ResolvedIsolationForestOptions } from '../forest-options.ts'
@@ -33,7 +33,7 @@ export function chooseFeatures(columns: number, count: number, random: Random): 
 
 /** Depth at which the trees stop. */
 export function deepestOf(sampleSize: number, { maxDepth }: TreeOptions): number {
-  if (maxDepth === 'auto') return Math.ceil(Math.log2(Math.max(sampleSize, 2)))
+  if (maxDepth === 'auto') return ceilLog2(Math.max(sampleSize, 2))
   return maxDepth === 'unlimited' ? Number.POSITIVE_INFINITY : maxDepth
 }
 

@@ -111,7 +111,7 @@ class PlainGrower {
     // A row drawn twice changes no range; counted once, as in scikit-learn, it is isolated when it is alone.
     const rows = bootstrap ? distinct([drawn]) : drawn
     const copy = this.#copies ? this.#room() : undefined
-    if (copy) copyRows(data, rows, this.#columns, copy)
+    if (copy) copyRows(data, rows, this.#columns, copy, this.#options.missing === 'reject')
     const finite = this.#kernel ? this.#kernel.areFinite(rows.length) : areFinite(data, rows, this.#columns)
     if (unchecked && !finite) for (const row of rows) checkRow(data, this.#columns, row, unchecked)
     if (this.#kernel && finite) {

@@ -1,4 +1,4 @@
-import { describeValue, ParameterError, type Random, ShapeError } from '@astronomaly/core'
+import { describeValue, ln, ParameterError, type Random, ShapeError } from '@astronomaly/core'
 
 /** Draws in a row that may hit nothing new before a tree draws by keys instead. */
 const mostMisses = 64
@@ -108,7 +108,7 @@ export class WeightedRows {
       if (this.#weights[row] === 0 || taken.has(row)) continue
       rows[at] = row
       // 1 − u is in (0, 1]: E is 0 at worst, and its logarithm −Infinity, the smallest of all keys.
-      keys[at++] = Math.log(-Math.log(1 - random.uniform())) - Math.log(this.#weights[row]!)
+      keys[at++] = ln(-ln(1 - random.uniform())) - ln(this.#weights[row]!)
     }
     return { rows, keys }
   }

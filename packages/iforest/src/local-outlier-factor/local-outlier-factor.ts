@@ -54,10 +54,10 @@ function resolve(options: LocalOutlierFactorOptions): ResolvedLocalOutlierFactor
  * Columns count by their spread: bring them to one scale where their units differ. Values are rounded to 32-bit floats; distances
  * are sums in 64 bits.
  *
- * Time grows with the square of the rows: 26 columns and 50 neighbours take 0.14 s for 5,000 rows, 0.4 s for 10,000, 1.2 s for 20,000,
- * 3.7 s for 40,000 and 16 s for 100,000 on one core of an AMD EPYC (scikit-learn 1.9.1 by brute force: 0.14, 0.46, 1.6 and 6.2 s up to
- * 40,000), where an isolation forest fits and scores 40,000 rows in 0.03 s. Beyond some 100,000 rows take the forest, or fit a sample
- * and score the rest as new rows.
+ * Time grows with the square of the rows (`npm run bench -- lof`): 26 columns and 50 neighbours take 0.15 s for 5,000 rows, 0.39 s for
+ * 10,000, 1.1 s for 20,000 and 3.4 s for 40,000 on one core of an AMD EPYC (scikit-learn 1.9.1 by brute force: 0.14, 0.45, 1.5 and
+ * 5.4 s), where an isolation forest fits and scores 40,000 rows in 0.03 s. Beyond some 100,000 rows, 20 s by that growth, take the
+ * forest, or fit a sample and score the rest as new rows.
  * @see Breunig, Kriegel, Ng & Sander 2000, doi:10.1145/342009.335388
  */
 export class LocalOutlierFactor {

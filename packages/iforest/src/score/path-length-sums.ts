@@ -1,7 +1,6 @@
 import { type RowSource, type RunOptions, TreeEvaluator } from '@astronomaly/core'
-import { type FlatForest, forestShape } from '../flat-forest.ts'
+import type { FlatForest } from '../flat-forest.ts'
 import { checkValues, type MissingRule, readBatches } from '../read-batches.ts'
-import { VariantEvaluator } from './variant-evaluator.ts'
 import { sumPathLengthsOfRow } from './visit-paths.ts'
 
 /** Path lengths of consecutive rows, summed over the trees. */
@@ -20,14 +19,13 @@ export class PathLengthSums {
   readonly #forest: FlatForest
   readonly #columns: number
   readonly #missing: MissingRule
-  readonly #trees: TreeEvaluator | VariantEvaluator
+  readonly #trees: TreeEvaluator
 
   constructor(forest: FlatForest, columns: number, missing: MissingRule) {
     this.#forest = forest
     this.#columns = columns
     this.#missing = missing
-    const { ranges, terms } = forestShape(forest)
-    this.#trees = ranges || terms > 1 ? new VariantEvaluator(forest, columns) : new TreeEvaluator(forest, columns)
+    this.#trees = new TreeEvaluator(forest, columns)
   }
 
   /**

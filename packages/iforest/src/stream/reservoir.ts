@@ -1,4 +1,5 @@
 import type { Random } from '@astronomaly/core'
+import { exp, expm1, ln, ln1p } from '@astronomaly/core'
 
 /**
  * Decides which rows of a stream enter a uniform sample without replacement, and which place each takes: algorithm L, by skips.
@@ -26,8 +27,8 @@ export class Reservoir {
     if (seen < size) return
     // The size-th smallest of `seen` uniform keys, from the smallest up: 1 − key shrinks by the largest of those that are left.
     let log = 0
-    for (let j = 0; j < size; j++) log += Math.log(1 - random.uniform()) / (seen - j)
-    this.#weight = -Math.expm1(log)
+    for (let j = 0; j < size; j++) log += ln(1 - random.uniform()) / (seen - j)
+    this.#weight = -expm1(log)
     this.#skip(seen - 1)
   }
 
@@ -57,11 +58,11 @@ export class Reservoir {
   /** The largest of `size` uniform numbers. */
   #largestOf(): number {
     // 1 − u is in (0, 1], so no logarithm is −Infinity.
-    return Math.exp(Math.log(1 - this.#random.uniform()) / this.#size)
+    return exp(ln(1 - this.#random.uniform()) / this.#size)
   }
 
   #skip(row: number): void {
-    const skipped = Math.floor(Math.log(1 - this.#random.uniform()) / Math.log1p(-this.#weight))
+    const skipped = Math.floor(ln(1 - this.#random.uniform()) / ln1p(-this.#weight))
     // A weight that underflows to 0 skips for ever, as it should.
     this.#next = row + 1 + (Number.isNaN(skipped) ? Number.POSITIVE_INFINITY : skipped)
   }
