@@ -1,5 +1,5 @@
 // AssemblyScript: grows one isolation tree on rows that lie side by side. No runtime, no allocation: the caller lays out the memory
-// (`grow-kernel.ts`). The slow twin with the same bits is `growInto` of `@astronomaly/iforest`; the random numbers are those of
+// (`isolation-tree-kernel.ts`). The slow twin with the same bits is `growInto` of `@astronomaly/iforest`; the random numbers are those of
 // `random.ts`.
 
 let a: i32 = 0

@@ -28,7 +28,7 @@ export interface Random {
  * @param purpose - Names the use, such as `'iforest.tree'`, so that two uses of one seed never share a stream.
  * @param index - Which of many, such as the tree's number: an integer. Neighbouring indices and seeds are unrelated.
  * @remarks Doty-Humphrey's sfc32 (period 2^127 in the mean, at least 2^32), its 96 bits of state hashed from all three. Integer
- * arithmetic alone, so that the bits are the same on every machine.
+ * arithmetic, and core's own `ln` and `exp` for normal and Poisson numbers: the bits are the same on every machine.
  * @see PractRand, https://pracrand.sourceforge.net, `sfc32`
  */
 export function createRandom(seed: Seed, purpose: string, index = 0): Random {

@@ -1,27 +1,12 @@
-import { describeValue, FormatError } from '@astronomaly/core'
+import { describeValue, FormatError, type TreeEnsemble } from '@astronomaly/core'
 
 /**
- * Trees as flat arrays, in the form that the kernels walk.
+ * Trees as flat arrays, in the form that the kernels walk, and how many rows each node was grown on.
  *
- * @remarks Tree `t` owns the nodes `roots[t]` to `roots[t + 1] − 1`, its root first; a child stands after its parent, and the
- * right child directly after the left one. From node `i` a row `x` goes to `left[i] + (x[feature[i]] > threshold[i] ? 1 : 0)`.
- * A leaf leads to itself: `left[i] = i`, `threshold[i] = +Infinity`, `feature[i] = 0`, so that a walk of any fixed number of
- * steps ends at it.
- *
- * Two groups of arrays exist in the forests of some options only: `low` and `high`, and the three that describe oblique cuts of
- * k = termColumns.length / nodes columns each. There the value that a cut compares is not `x[feature[i]]` but the sum over the
- * terms j = i k … i k + k − 1, in this order, of `termWeights[j] × (x[termColumns[j]] − termCentres[j])`, in f64 and rounded to f32.
- * With `low` and `high`, each node on the path whose value lies outside [low, high] takes 1 from the path length.
+ * @remarks Two groups of arrays exist in the forests of some options only: `low` and `high`, and the three that describe oblique cuts.
+ * With the former, each node on the path whose value lies outside [low, high] takes 1 from the path length.
  */
-export interface FlatForest {
-  /** `[trees + 1]` */
-  readonly roots: Uint32Array
-  /** `[nodes]` Column of the split. */
-  readonly feature: Int32Array
-  /** `[nodes]` Compared in f32; equal goes left. */
-  readonly threshold: Float32Array
-  /** `[nodes]` Node number of the left child. */
-  readonly left: Int32Array
+export interface FlatForest extends TreeEnsemble {
   /** `[nodes]` Different training rows that reached the node. */
   readonly size: Uint32Array
   /** `[nodes]` Depth plus the mean depth still to go for `size` rows: in a leaf, the path length that it stands for. */
@@ -57,7 +42,7 @@ export function forestShape({ left, low, termColumns }: FlatForest): Required<Fo
 /** Most nodes of a forest: node numbers are signed 32-bit. */
 export const mostNodes = 0x7fffffff
 
-/** Engines may differ in the last bits of a logarithm; values below some thousand differ by less than this. */
+/** Files of other programs hold values by other logarithms; below some thousand they differ by less than this. */
 const valueTolerance = 1e-9
 
 /** Arrays for so many trees and nodes; every node is a leaf but for its `left`. */
@@ -136,24 +121,6 @@ export function concatForests(parts: readonly FlatForest[]): FlatForest {
   }
   out.roots[tree] = at
   return out
-}
-
-/** Depth of the deepest leaf of each tree. O(nodes). */
-export function treeDepths(forest: FlatForest): Uint32Array {
-  const { roots, left } = forest
-  const depth = new Uint32Array(left.length)
-  const deepest = new Uint32Array(roots.length - 1)
-  for (let t = 0; t < deepest.length; t++) {
-    for (let i = roots[t]!; i < roots[t + 1]!; i++) {
-      if (left[i] === i) {
-        deepest[t] = Math.max(deepest[t]!, depth[i]!)
-      } else {
-        depth[left[i]!] = depth[i]! + 1
-        depth[left[i]! + 1] = depth[i]! + 1
-      }
-    }
-  }
-  return deepest
 }
 
 const grownHere = new WeakSet<FlatForest>()

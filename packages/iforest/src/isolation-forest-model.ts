@@ -10,11 +10,12 @@ import {
   type RunOptions,
   ShapeError,
   toRowSource,
+  treeDepths,
 } from '@astronomaly/core'
 import { averagePathLength, type PathLengthConvention, pathLengthFunction } from './average-path-length.ts'
 import { decodeForest, encodeForest } from './exchange/encode-forest.ts'
 import { forestFromJson, forestToJson, type IsolationForestJson } from './exchange/forest-json.ts'
-import { checkForest, concatForests, type FlatForest, forestShape, isTrusted, treeDepths } from './flat-forest.ts'
+import { checkForest, concatForests, type FlatForest, forestShape, isTrusted } from './flat-forest.ts'
 import { checkRowCount, checkValues, checkWorkers, type MissingRule, readBatches } from './read-batches.ts'
 import { ExplanationSum, explainRow } from './score/explain-rows.ts'
 import { PathLengthSums } from './score/path-length-sums.ts'

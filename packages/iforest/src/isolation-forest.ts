@@ -18,7 +18,7 @@ import {
 } from './forest-options.ts'
 import { autoSampleSize, checkDimensions } from './grow/draw-limits.ts'
 import { type DrawnRows, drawRows } from './grow/draw-rows.ts'
-import { countFeatures } from './grow/grow-forest.ts'
+import { countFeatures, countTerms } from './grow/grow-forest.ts'
 import { growTrees } from './grow/grow-trees.ts'
 import { IsolationForestModel } from './isolation-forest-model.ts'
 import { checkedRows, checkWorkers } from './read-batches.ts'
@@ -113,8 +113,8 @@ export class IsolationForest {
    * @param rows - The rows that the model was fitted on; then the result has the bits of a fit with all trees at once. Other rows
    * with as many to draw are accepted: the new trees are theirs.
    * @returns A new model; the old one stays as it is. With a numeric `contamination` its `offset` comes from `rows`.
-   * @throws ParameterError when columns, sampleSize, missing or pathLength are not those of the model, or it has as many trees
-   * already; else what `fit` throws.
+   * @throws ParameterError when columns, sampleSize, missing, pathLength, dimensions or penalizeRange are not those of the model, or
+   * it has as many trees already; else what `fit` throws.
    */
   async extend(model: IsolationForestModel, rows: Rows, options: FitOptions = {}): Promise<IsolationForestModel> {
     if (!(model instanceof IsolationForestModel)) {
@@ -122,14 +122,15 @@ export class IsolationForest {
         `IsolationForest.extend: model must be an IsolationForestModel. Received ${typeof model}.`,
       )
     }
-    const { trees, missing, pathLength, contamination } = this.options
+    const { trees, missing, pathLength, penalizeRange, contamination } = this.options
     if (model.trees >= trees) {
       throw new ParameterError(
         `IsolationForest.extend: model must have fewer than the ${trees} trees of the options. Received ${model.trees}.`,
       )
     }
     const { columns } = toRowSource(rows)
-    const same = (name: 'columns' | 'sampleSize' | 'missing' | 'pathLength', wanted: unknown): void => {
+    type Shared = 'columns' | 'sampleSize' | 'missing' | 'pathLength' | 'dimensions' | 'penalizeRange'
+    const same = (name: Shared, wanted: unknown): void => {
       if (model[name] === wanted) return
       throw new ParameterError(
         `IsolationForest.extend: ${name} must be the model's ${model[name]}. Received ${wanted}.`,
@@ -138,6 +139,8 @@ export class IsolationForest {
     same('columns', columns)
     same('missing', missing)
     same('pathLength', pathLength)
+    same('dimensions', countTerms(columns, this.options))
+    same('penalizeRange', penalizeRange)
     const added = await this.#fitTrees(rows, model.trees, options)
     same('sampleSize', added.sampleSize)
     const extended = model.merge(added)
@@ -185,8 +188,7 @@ export class IsolationForest {
     assertKnownKeys('IsolationForest.start', options, ['part'])
     const { part = 0 } = options
     const state = ForestReservoirs.start(columns, { ...this.options, part })
-    const terms = Math.min(this.options.dimensions, countFeatures(columns, this.options))
-    checkDimensions(state.trees, state.sampleSize, terms)
+    checkDimensions(state.trees, state.sampleSize, countTerms(columns, this.options))
     return state
   }
 

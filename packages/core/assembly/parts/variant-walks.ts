@@ -151,11 +151,13 @@ function leafAt(values: usize, q: u32, reciprocal: u64): usize {
   return values + ((<usize>(((<u64>q) * reciprocal) >> 32)) << 3)
 }
 
-/** A padded tree of linear cuts: nodes of 16 + 48 `pairs` bytes, {threshold, 0, high, low, pairs of terms}. */
+/**
+ * A padded tree of linear cuts: nodes of 16 + 48 `pairs` bytes, {threshold, 0, high, low, pairs of terms}. A copy on the desk would
+ * save nothing, for the size of a node is no constant here, and cost a single row twice its time.
+ */
 export function walkLinear(tree: usize, depth: u32, pairs: u32, block: usize, count: u32, sums: usize): void {
   const size: u32 = 16 + 48 * pairs
   const reciprocal: u64 = 0x100000000 / <u64>size + 1
-  memory.copy(DESK, tree, (<usize>size) << depth)
   const leaves = tree + ((<usize>size) << depth) - ((<usize>8) << depth)
   const steps = i32x4.splat(depth)
   for (let k: u32 = 0; k < count; k += 8) {
@@ -176,28 +178,28 @@ export function walkLinear(tree: usize, depth: u32, pairs: u32, block: usize, co
     let s6 = s0
     let s7 = s0
     for (let s: u32 = 0; s < depth; s++) {
-      const h0 = compare(DESK + q0, project(DESK + q0, pairs, block))
+      const h0 = compare(tree + q0, project(tree + q0, pairs, block))
       q0 = child(q0, h0, size)
       s0 = i32x4.add(s0, h0)
-      const h1 = compare(DESK + q1, project(DESK + q1, pairs, block + 4))
+      const h1 = compare(tree + q1, project(tree + q1, pairs, block + 4))
       q1 = child(q1, h1, size)
       s1 = i32x4.add(s1, h1)
-      const h2 = compare(DESK + q2, project(DESK + q2, pairs, block + 8))
+      const h2 = compare(tree + q2, project(tree + q2, pairs, block + 8))
       q2 = child(q2, h2, size)
       s2 = i32x4.add(s2, h2)
-      const h3 = compare(DESK + q3, project(DESK + q3, pairs, block + 12))
+      const h3 = compare(tree + q3, project(tree + q3, pairs, block + 12))
       q3 = child(q3, h3, size)
       s3 = i32x4.add(s3, h3)
-      const h4 = compare(DESK + q4, project(DESK + q4, pairs, block + 16))
+      const h4 = compare(tree + q4, project(tree + q4, pairs, block + 16))
       q4 = child(q4, h4, size)
       s4 = i32x4.add(s4, h4)
-      const h5 = compare(DESK + q5, project(DESK + q5, pairs, block + 20))
+      const h5 = compare(tree + q5, project(tree + q5, pairs, block + 20))
       q5 = child(q5, h5, size)
       s5 = i32x4.add(s5, h5)
-      const h6 = compare(DESK + q6, project(DESK + q6, pairs, block + 24))
+      const h6 = compare(tree + q6, project(tree + q6, pairs, block + 24))
       q6 = child(q6, h6, size)
       s6 = i32x4.add(s6, h6)
-      const h7 = compare(DESK + q7, project(DESK + q7, pairs, block + 28))
+      const h7 = compare(tree + q7, project(tree + q7, pairs, block + 28))
       q7 = child(q7, h7, size)
       s7 = i32x4.add(s7, h7)
     }

@@ -1,8 +1,14 @@
+import { ParameterError } from '../errors.ts'
+import { checkNumber } from '../options.ts'
 import type { Seed } from '../random.ts'
 import { randomState } from '../random-state.ts'
 import { growWasm } from './grow-wasm.ts'
 
-/** The nodes of the tree grown last: views that the next call writes over. */
+/**
+ * The nodes of the tree grown last: views that the next call writes over.
+ *
+ * @internal
+ */
 export interface GrownTree {
   readonly feature: Int32Array
   readonly threshold: Float32Array
@@ -15,7 +21,11 @@ export interface GrownTree {
   readonly high: Float32Array
 }
 
-/** What the trees that a kernel grows have in common. */
+/**
+ * What the trees that a kernel grows have in common.
+ *
+ * @internal
+ */
 export interface IsolationTreeShape {
   /** Most rows of a tree. */
   readonly rows: number
@@ -76,6 +86,7 @@ function reserve(memory: WebAssembly.Memory, bytes: number): boolean {
  *
  * @remarks One memory serves all kernels of a thread: between {@link IsolationTreeKernel.rows} and
  * {@link IsolationTreeKernel.grow} nobody else may run.
+ * @internal
  */
 export class IsolationTreeKernel {
   readonly #instance: Instance
@@ -93,8 +104,17 @@ export class IsolationTreeKernel {
   #features = new Int32Array(0)
   #tree: GrownTree | undefined
 
-  /** A kernel, or undefined where WebAssembly or its memory cannot be had, or the trees are too large for it. */
+  /**
+   * A kernel, or undefined where WebAssembly or its memory cannot be had, or the trees are too large for it.
+   *
+   * @throws ParameterError unless there are rows and columns, and a depth ≥ 0.
+   */
   static of(shape: IsolationTreeShape): IsolationTreeKernel | undefined {
+    checkNumber('IsolationTreeKernel: rows', shape.rows, { integer: true, min: 1 })
+    checkNumber('IsolationTreeKernel: columns', shape.columns, { integer: true, min: 1 })
+    if (!(shape.maxDepth >= 0)) {
+      throw new ParameterError(`IsolationTreeKernel: maxDepth must be >= 0. Received ${shape.maxDepth}.`)
+    }
     if (shape.rows > mostRows || shape.rows * shape.columns > mostValues) return undefined
     const instance = sharedInstance()
     const kernel = instance && new IsolationTreeKernel(instance, shape)
@@ -135,8 +155,13 @@ export class IsolationTreeKernel {
     return this.#rows
   }
 
-  /** Whether the values of the first `count` rows are all finite. */
+  /**
+   * Whether the values of the first `count` rows are all finite.
+   *
+   * @throws ParameterError as {@link IsolationTreeKernel.grow}.
+   */
   areFinite(count: number): boolean {
+    this.#checkRows(count)
     return this.#instance.areFinite(this.#rowsAt, count * this.#shape.columns) === 1
   }
 
@@ -144,8 +169,11 @@ export class IsolationTreeKernel {
    * Grows the tree of the first `count` rows, all finite, from the random numbers of (seed, purpose, index).
    *
    * @returns Its number of nodes: so many of {@link tree} are its own.
+   * @throws ParameterError for more rows than the shape has, or none, and when the memory is no longer that of the last
+   * {@link IsolationTreeKernel.rows}.
    */
   grow(count: number, seed: Seed, purpose: string, index: number): number {
+    this.#checkRows(count)
     const { columns, maxDepth } = this.#shape
     for (let k = 0; k < count; k++) this.#places[k] = 4 * columns * k
     for (let c = 0; c < columns; c++) this.#features[c] = c
@@ -156,9 +184,21 @@ export class IsolationTreeKernel {
     )
   }
 
-  /** The nodes of the tree grown last. */
+  /** The nodes of the tree grown last. @throws ParameterError before there are rows. */
   get tree(): GrownTree {
-    return this.#tree!
+    if (this.#tree) return this.#tree
+    throw new ParameterError('IsolationTreeKernel: tree must be asked for after grow. Received no rows yet.')
+  }
+
+  #checkRows(count: number): void {
+    const { rows } = this.#shape
+    if (!(Number.isInteger(count) && count >= 1 && count <= rows)) {
+      throw new ParameterError(`IsolationTreeKernel: count must be an integer from 1 to ${rows}. Received ${count}.`)
+    }
+    if (owner === this && this.#rows.buffer === this.#instance.memory.buffer) return
+    throw new ParameterError(
+      'IsolationTreeKernel: rows must be written right before they are used. Received a call after the memory was given away.',
+    )
   }
 
   #view(buffer: ArrayBuffer): void {
@@ -183,7 +223,9 @@ export class IsolationTreeKernel {
 /**
  * What `createRandom(seed, purpose, index).sample(n, count)` gives, by WebAssembly where it can be had.
  *
- * @returns A view that the next call writes over; undefined where there is no WebAssembly, or the sample is more than half of `n`.
+ * @returns A view that the next call writes over; undefined where there is no WebAssembly, the sample is more than half of `n`, or
+ * the twin would throw.
+ * @internal
  */
 export function sampleByKernel(
   seed: Seed,
@@ -192,6 +234,7 @@ export function sampleByKernel(
   n: number,
   count: number,
 ): Uint32Array | undefined {
+  if (!(Number.isInteger(n) && Number.isInteger(count))) return undefined
   if (!(count >= 1 && count <= mostRows && 2 * count <= n && n <= 0xffffffff)) return undefined
   const bits = 32 - Math.clz32(2 * count - 1)
   const outAt = bottom + 4 * 2 ** bits

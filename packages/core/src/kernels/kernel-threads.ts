@@ -196,6 +196,16 @@ class KernelThread {
   }
 }
 
+/** Most threads worth having: as many as the machine runs at a time, where that is known. */
+function mostThreads(): number {
+  const { navigator, process } = globalThis as {
+    navigator?: { hardwareConcurrency?: number }
+    process?: { getBuiltinModule?: (id: string) => unknown }
+  }
+  const os = process?.getBuiltinModule?.('os') as { availableParallelism?: () => number } | undefined
+  return Math.max(4, navigator?.hardwareConcurrency ?? os?.availableParallelism?.() ?? 4)
+}
+
 /** Some threads, for one call. */
 export interface KernelThreads {
   readonly count: number
@@ -214,7 +224,8 @@ export interface KernelThreads {
  *
  * @param begin - Text of an expression that uses nothing but globals: a function that takes the module and returns what works.
  * @param idle - Milliseconds after which a thread that nobody uses is ended.
- * @returns A function that gives the first `count` threads, started where there are fewer; undefined where threads cannot be had.
+ * @returns A function that gives the first `count` threads, started where there are fewer, but no more than the machine has use for;
+ * undefined where threads cannot be had.
  */
 export function threadGroup(
   begin: string,
@@ -226,7 +237,8 @@ export function threadGroup(
     if (at >= 0) threads.splice(at, 1)
   }
   return async (count, module) => {
-    while (threads.length < count) {
+    const wanted = Math.min(count, mostThreads())
+    while (threads.length < wanted) {
       let port: Port | undefined
       try {
         port = openPort(begin)
@@ -236,7 +248,7 @@ export function threadGroup(
       if (!port) break
       threads.push(new KernelThread(port, module, idle, onEnd))
     }
-    const own = threads.slice(0, count)
+    const own = threads.slice(0, wanted)
     for (const thread of own) thread.users++
     const release = (): void => {
       for (const thread of own.splice(0)) {

@@ -19,7 +19,7 @@ export interface PackedTrees {
 
 /** What stands for the depth of a tree whose nodes are linked. */
 export const linked = 255
-/** The kernel's desk, where a padded tree must find room: its nodes, and where it is plain also its leaf values. */
+/** Room on the kernel's desk for the tree at work. Linear cuts are not copied there, but larger trees would be slow to read. */
 const deskBytes = 64 * 1024
 /** Deepest padded tree. */
 export const deepestPadded = 12

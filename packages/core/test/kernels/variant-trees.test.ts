@@ -83,7 +83,7 @@ describe('TreeEvaluator, trees with ranges or linear cuts', () => {
     }
   })
 
-  it('pads trees that fit the desk of the kernel and links the others', () => {
+  it('pads trees of up to 64 KiB and links the others', () => {
     const random = createRandom(1, 'test')
     const shapeOf = (splits: number, terms: number): number => {
       const trees = withVariants(random, chainOf(splits), 3, true, terms)

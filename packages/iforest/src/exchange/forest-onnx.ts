@@ -1,4 +1,4 @@
-import { assertKnownKeys, checkOneOf, OnnxGraph, UnsupportedError } from '@astronomaly/core'
+import { assertKnownKeys, checkOneOf, OnnxGraph, powerOfTwo, UnsupportedError } from '@astronomaly/core'
 import { averagePathLength } from '../average-path-length.ts'
 import { forestShape } from '../flat-forest.ts'
 import type { IsolationForestModel } from '../isolation-forest-model.ts'
@@ -50,7 +50,7 @@ export function forestToOnnx(model: IsolationForestModel, options: ForestToOnnxO
     // 2^(−h / c), h = centre + excess / trees; where c is 0, 1/2.
     const halvings = normaliser > 0 ? 1 / normaliser : 0
     const power = graph.node('Exp', [scaled((-Math.LN2 * halvings) / model.trees)], 'power')
-    const atCentre = normaliser > 0 ? 2 ** -(centre * halvings) : 0.5
+    const atCentre = normaliser > 0 ? powerOfTwo(-centre * halvings) : 0.5
     graph.node('Mul', [power, graph.constant('at_centre', [1], [atCentre])], name)
   }
   graph.output(name, ['n', 1])

@@ -66,7 +66,7 @@ export function importTrees(trees: readonly ForeignTree[], options: ImportTreesO
   if (!Array.isArray(trees)) {
     throw new FormatError(`importTrees: trees must be an array. Received ${describeValue(trees)}`, { keyword: 'trees' })
   }
-  const parts = trees.map((tree, t) => importTree(tree, columns, split, pathLengthOf, `tree ${t}`))
+  const parts = trees.map((tree, t) => importTree(tree, columns, sampleSize, split, pathLengthOf, `tree ${t}`))
   return new IsolationForestModel({
     forest: concatForests(parts),
     columns,
@@ -80,6 +80,7 @@ export function importTrees(trees: readonly ForeignTree[], options: ImportTreesO
 function importTree(
   tree: ForeignTree,
   columns: number,
+  sampleSize: number,
   split: '<=' | '<',
   pathLength: (size: number) => number,
   source: string,
@@ -142,6 +143,7 @@ function importTree(
     out.size[to] = out.size[left]! + out.size[left + 1]!
     out.value[to] = depth + pathLength(out.size[to]!)
   }
+  if (out.size[0]! > sampleSize) reject('size', `must sum to at most the sampleSize, ${sampleSize}`, out.size[0])
   out.roots[1] = nodes
   return out
 }

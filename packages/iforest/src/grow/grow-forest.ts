@@ -26,6 +26,15 @@ export function countFeatures(columns: number, { featuresPerTree }: TreeOptions)
   )
 }
 
+/**
+ * Columns that each cut combines, at most.
+ *
+ * @throws ParameterError when `featuresPerTree` is more than there are.
+ */
+export function countTerms(columns: number, options: TreeOptions): number {
+  return Math.min(options.dimensions, countFeatures(columns, options))
+}
+
 /** The columns that a tree may split on. */
 export function chooseFeatures(columns: number, count: number, random: Random): Uint32Array {
   return count === columns ? Uint32Array.from({ length: columns }, (_, i) => i) : random.sample(columns, count)
@@ -47,7 +56,7 @@ export function treeGrower(columns: number, sampleSize: number, options: TreeOpt
   const featureCount = countFeatures(columns, options)
   const deepest = deepestOf(sampleSize, options)
   const pathLengthOf = pathLengthFunction(sampleSize, pathLength)
-  const dimensions = Math.min(options.dimensions, featureCount)
+  const dimensions = countTerms(columns, options)
   return (data, rows, tree) => {
     const random = createRandom(seed, 'iforest.tree', tree)
     const features = chooseFeatures(columns, featureCount, random)

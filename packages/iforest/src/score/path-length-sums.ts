@@ -13,6 +13,10 @@ export interface SumBatch {
 
 /** A batch long enough that handing it to a thread costs little, and short enough that memory stays small. */
 const batchBytes = 2 ** 20
+/** Path lengths of a batch, some 50 ms of work: an abort can arrive between batches only. */
+const batchLengths = 2 ** 23
+/** Rows of a batch where all of them may have missing values, each of which takes as long as hundreds of complete ones. */
+const batchMissing = 512
 
 /** Sums path lengths over the trees of a forest: complete rows by core's kernel, rows with missing values one by one. */
 export class PathLengthSums {
@@ -49,7 +53,9 @@ export class PathLengthSums {
   async *ofSource(source: RowSource, run: RunOptions): AsyncGenerator<SumBatch> {
     const { onProgress, ...quiet } = run
     const total = source.rowCount
-    const batchSize = Math.max(64, Math.floor(batchBytes / (4 * this.#columns)))
+    const trees = this.#forest.roots.length - 1
+    const most = Math.min(batchBytes / (4 * this.#columns), batchLengths / trees)
+    const batchSize = Math.max(64, Math.floor(this.#missing === 'both-ways' ? Math.min(most, batchMissing) : most))
     const batches = readBatches('score', source, this.#missing, quiet, { batchSize, checked: false })
     for await (const batch of this.#trees.sumBatches(batches, run)) {
       this.#finish(batch)

@@ -1,8 +1,8 @@
 import { decodeModel, describeValue, encodeModel, FormatError, type ModelArray } from '@astronomaly/core'
-import { forestShape } from '../flat-forest.ts'
-import { countFeatures } from '../grow/grow-forest.ts'
+import { countTerms } from '../grow/grow-forest.ts'
 import { IsolationForestModel } from '../isolation-forest-model.ts'
 import {
+  checkSlidingColumns,
   type ResolvedSlidingOptions,
   resolveSlidingOptions,
   type SlidingIsolationForestOptions,
@@ -65,8 +65,8 @@ export function decodeSliding(buffer: ArrayBuffer): SlidingContent {
     options,
     count: count as number,
     model,
-    first: first.slice(),
-    rows: rows.slice(),
+    first,
+    rows,
   }
 }
 
@@ -81,22 +81,19 @@ function decodeOptions(options: unknown, columns: number): ResolvedSlidingOption
   if (typeof options !== 'object' || options === null) reject('options', 'be an object', options)
   try {
     const resolved = resolveSlidingOptions(options as SlidingIsolationForestOptions)
-    countFeatures(columns, resolved)
+    checkSlidingColumns(columns, resolved)
     return resolved
   } catch (cause) {
-    return reject('options', 'be those of a sliding forest', (cause as Error).message, cause)
+    return reject('options', 'be those of a sliding forest of so many columns', (cause as Error).message, cause)
   }
 }
 
 /** Makes sure that the trees are of the kind that will be grown beside them. */
 function checkModel(model: IsolationForestModel, columns: number, options: ResolvedSlidingOptions): void {
-  for (const [name, value] of Object.entries({ columns, offset: 0.5, ...options })) {
+  const dimensions = countTerms(columns, options)
+  for (const [name, value] of Object.entries({ columns, offset: 0.5, ...options, dimensions })) {
     if (!(name in model)) continue
     const found = model[name as keyof IsolationForestModel]
     if (found !== value) reject(`forest: ${name}`, `be ${String(value)}`, found)
   }
-  const { ranges, terms } = forestShape(model.forest)
-  if (ranges !== options.penalizeRange) reject('forest: low, high', `exist as penalizeRange says`, ranges)
-  const combined = Math.min(options.dimensions, countFeatures(columns, options))
-  if (terms !== combined) reject('forest: termColumns', `name ${combined} columns a cut`, terms)
 }

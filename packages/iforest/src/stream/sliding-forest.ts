@@ -9,8 +9,7 @@ import {
 } from '@astronomaly/core'
 import { averagePathLength } from '../average-path-length.ts'
 import type { FlatForest } from '../flat-forest.ts'
-import { checkDimensions, checkRowMemory } from '../grow/draw-limits.ts'
-import { countFeatures, type TreeGrower, treeGrower } from '../grow/grow-forest.ts'
+import { type TreeGrower, treeGrower } from '../grow/grow-forest.ts'
 import { IsolationForestModel, type ScoreBatch } from '../isolation-forest-model.ts'
 import { checkedRows, checkWorkers, readBatches } from '../read-batches.ts'
 import { toScores } from '../score/to-scores.ts'
@@ -19,6 +18,7 @@ import { repeat } from './reservoir.ts'
 import { RowSample } from './row-sample.ts'
 import { SampleQueue } from './sample-queue.ts'
 import {
+  checkSlidingColumns,
   type ResolvedSlidingOptions,
   resolveSlidingOptions,
   type SlidingIsolationForestOptions,
@@ -74,13 +74,11 @@ export class SlidingIsolationForest {
       throw new ShapeError(`SlidingIsolationForest: needs at least 1 column. Received ${columns}.`)
     }
     this.columns = columns
-    const { trees, sampleSize, dimensions, seed } = this.options
+    checkSlidingColumns(columns, this.options)
+    const { trees, sampleSize, seed } = this.options
     this.#schedule = new TreeSchedule(this.options)
     this.#normaliser = trees * averagePathLength(sampleSize, { convention: this.options.pathLength })
     this.#grow = treeGrower(columns, sampleSize, this.options)
-    const samples = Math.ceil((trees * this.#schedule.span) / this.#schedule.life) + 1
-    checkRowMemory(samples * sampleSize, columns)
-    checkDimensions(trees, sampleSize, Math.min(dimensions, countFeatures(columns, this.options)))
     this.#first = new RowSample(createRandom(seed, 'iforest.sliding-first'), sampleSize, columns, 0)
     this.#samples = new SampleQueue(columns, this.options, this.#schedule)
     this.#samples.begin(0)
@@ -136,12 +134,12 @@ export class SlidingIsolationForest {
   }
 
   /**
-   * Scores rows by the forest of the moment, without learning them.
+   * Scores a matrix by the forest of the moment, without a promise and without learning it.
    *
-   * @returns `[n]` f64 in (0, 1], higher = more anomalous: `scoreMatrix` of {@link model}.
+   * @returns `[n]` f64 in (0, 1], higher = more anomalous: what `scoreMatrix` of {@link model} gives.
    * @throws ShapeError before there are trees and for another number of columns, NumericalError for a value that is not finite.
    */
-  score(rows: Matrix<Float32Array> | Matrix<Float64Array>): Float64Array {
+  scoreMatrix(rows: Matrix<Float32Array> | Matrix<Float64Array>): Float64Array {
     return this.model().scoreMatrix(rows)
   }
 

@@ -5,7 +5,9 @@ import {
   type ResolvedIsolationForestOptions,
   resolveForestOptions,
 } from '../forest-options.ts'
-import { autoSampleSize, checkDraws } from '../grow/draw-limits.ts'
+import { autoSampleSize, checkDimensions, checkDraws, checkRowMemory } from '../grow/draw-limits.ts'
+import { countTerms } from '../grow/grow-forest.ts'
+import { TreeSchedule } from './tree-schedule.ts'
 
 /** Options of {@link SlidingIsolationForest}: those of an isolation forest but `contamination`, and `window`. */
 export interface SlidingIsolationForestOptions extends Omit<IsolationForestOptions, 'sampleSize' | 'contamination'> {
@@ -43,4 +45,12 @@ export function resolveSlidingOptions(options: SlidingIsolationForestOptions): R
     sampleSize,
     window: checkNumber(`${subject}: window`, window, { integer: true, min: 2 * sampleSize, max: 2 ** 52 }),
   })
+}
+
+/** @throws ParameterError when `featuresPerTree` exceeds the columns, or the samples or trees would not fit in memory. */
+export function checkSlidingColumns(columns: number, options: ResolvedSlidingOptions): void {
+  const { trees, sampleSize } = options
+  const { span, life } = new TreeSchedule(options)
+  checkDimensions(trees, sampleSize, countTerms(columns, options))
+  checkRowMemory((Math.ceil((trees * span) / life) + 1) * sampleSize, columns)
 }

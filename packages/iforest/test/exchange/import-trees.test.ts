@@ -52,6 +52,7 @@ describe('importTrees', () => {
     ['a threshold that is not finite', { threshold: [Number.NaN, -2, -2] }],
     ['a threshold beyond 32-bit floats', { threshold: [1e39, -2, -2] }],
     ['a leaf without rows', { size: [3, 0, 1] }],
+    ['more rows than a tree was grown on', { size: [3, 2, 100_000] }],
     ['a leaf of half a row', { size: [3, 1.5, 1] }],
     ['arrays of different lengths', { size: [3, 2] }],
     ['an object in place of an array', { left: { length: 1e9 } as number[] }],

@@ -12,7 +12,7 @@ import {
 } from '@astronomaly/core'
 import { IsolationForest, IsolationForestModel, type IsolationForestOptions } from '@astronomaly/iforest'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { inBatchesOf, normalRows, rejection, sameBytes, uncounted } from '../support/data.ts'
 
 const same = (a: IsolationForestModel, b: IsolationForestModel): boolean => sameBytes(a.buffer, b.buffer)
@@ -196,8 +196,11 @@ describe('IsolationForest.extend', () => {
       [{ trees: 5 }, rows],
       [{ trees: 4 }, rows],
     ] as const) {
-      const error = await rejection(() => new IsolationForest(options).extend(model, other))
+      const onProgress = vi.fn()
+      const error = await rejection(() => new IsolationForest(options).extend(model, other, { onProgress }))
       expect(error, JSON.stringify(options)).toBeInstanceOf(ParameterError)
+      // Only what the rows decide, their sample's size, is known no sooner than when they are drawn.
+      if (other === rows && !('sampleSize' in options)) expect(onProgress).not.toHaveBeenCalled()
     }
     expect(await rejection(() => new IsolationForest().extend({} as IsolationForestModel, rows))).toBeInstanceOf(
       ParameterError,

@@ -1,4 +1,4 @@
-import { createRandom, IsolationTreeKernel, matrix, sampleByKernel } from '@astronomaly/core'
+import { createRandom, IsolationTreeKernel, matrix, ParameterError, sampleByKernel } from '@astronomaly/core'
 import { IsolationForest } from '@astronomaly/iforest'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
@@ -43,6 +43,28 @@ describe('the WebAssembly grower', () => {
     expect(IsolationTreeKernel.of(shape)).toBeDefined()
     expect(IsolationTreeKernel.of({ ...shape, rows: 2 ** 16 })).toBeUndefined()
     expect(IsolationTreeKernel.of({ ...shape, columns: 1025 })).toBeUndefined()
+  })
+
+  it('refuses a shape without rows, more rows than it has room for, and rows that others may have written over', () => {
+    const shape = { rows: 8, columns: 2, maxDepth: 3, pathLength: () => 0 }
+    for (const wrong of [{ rows: 0 }, { rows: 1.5 }, { columns: 0 }, { columns: Number.NaN }, { maxDepth: -1 }]) {
+      expect(() => IsolationTreeKernel.of({ ...shape, ...wrong }), JSON.stringify(wrong)).toThrow(ParameterError)
+    }
+    const kernel = IsolationTreeKernel.of(shape)!
+    const grow = (count: number) => kernel.grow(count, 1, 'tree', 0)
+    expect(() => kernel.tree).toThrow(ParameterError)
+    expect(() => grow(8)).toThrow(ParameterError)
+    kernel.rows().fill(1)
+    for (const count of [0, 9, 1.5, Number.NaN]) {
+      expect(() => grow(count)).toThrow(ParameterError)
+      expect(() => kernel.areFinite(count)).toThrow(ParameterError)
+    }
+    expect(grow(8)).toBe(1)
+    sampleByKernel(1, 'rows', 0, 100, 10)
+    expect(() => grow(8)).toThrow(ParameterError)
+    kernel.rows().fill(1)
+    IsolationTreeKernel.of(shape)!.rows()
+    expect(() => kernel.areFinite(8)).toThrow(ParameterError)
   })
 
   it('gives the bits of its twin: ties, signed zeros, denormals, extremes, constant columns, any depth', async () => {
@@ -154,6 +176,8 @@ describe('sampleByKernel', () => {
   it('leaves what it cannot draw to the twin', () => {
     expect(sampleByKernel(1, 'rows', 0, 10, 6)).toBeUndefined()
     expect(sampleByKernel(1, 'rows', 0, 10, 0)).toBeUndefined()
+    expect(sampleByKernel(1, 'rows', 0, 10, 1.5)).toBeUndefined()
+    expect(sampleByKernel(1, 'rows', 0, 10.5, 2)).toBeUndefined()
     expect(sampleByKernel(1, 'rows', 0, 2 ** 32, 5)).toBeUndefined()
     expect(sampleByKernel(1, 'rows', 0, 2 ** 30, 2 ** 20)).toBeUndefined()
   })

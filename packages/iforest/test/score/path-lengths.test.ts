@@ -15,7 +15,7 @@ describe('the walk through flat trees', () => {
       const columns = 1 + random.integer(5)
       const trees = splits.map((s, i) => randomTree(random, columns, s, lean === 0.8 && i % 2 ? 1 : lean))
       for (const missing of ['reject', 'both-ways'] as const) {
-        const model = importTrees(trees, { columns, sampleSize: 256, missing })
+        const model = importTrees(trees, { columns, sampleSize: 4096, missing })
         // 259 rows: a whole block of 256 and three more, so that groups of four are left over too.
         const rows = awkwardRows(seed, 259, columns, missing === 'reject' ? 0 : 0.1)
         const lengths = await model.pathLengths(matrix(rows, 259, columns))

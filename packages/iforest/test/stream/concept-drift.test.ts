@@ -78,7 +78,7 @@ describe('a sliding forest, when the stream changes', () => {
     const { rows: later } = driftingRows(length, () => 6, 2)
     const { rows: probe, anomalies } = driftingRows(400, () => 0, 3)
     const forest = new SlidingIsolationForest(driftColumns, { ...options, window: length })
-    const remembered = () => mean(forest.score(probe).filter((_, i) => anomalies[i] === 0))
+    const remembered = () => mean(forest.scoreMatrix(probe).filter((_, i) => anomalies[i] === 0))
     forest.update(rows)
     const known = remembered()
     const course: number[] = []

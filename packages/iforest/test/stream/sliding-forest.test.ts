@@ -146,7 +146,7 @@ describe('SlidingIsolationForest', () => {
       const row = rowRange(rows, i, i + 1)
       expect(forest.ready).toBe(i >= sampleSize)
       expect(forest.count).toBe(i)
-      expect(scores[i]).toBe(forest.ready ? forest.score(row)[0] : 0.5)
+      expect(scores[i]).toBe(forest.ready ? forest.scoreMatrix(row)[0] : 0.5)
       forest.update(row)
     }
   })
@@ -154,7 +154,7 @@ describe('SlidingIsolationForest', () => {
   it('has no model before its first sample is full, and then one of all trees', () => {
     const forest = fed(normalRows(15, 2))
     expect(() => forest.model()).toThrow(ShapeError)
-    expect(() => forest.score(normalRows(1, 2))).toThrow(ShapeError)
+    expect(() => forest.scoreMatrix(normalRows(1, 2))).toThrow(ShapeError)
     forest.update(normalRows(1, 2))
     expect(forest.model().trees).toBe(8)
     expect(forest.model().sampleSize).toBe(16)
@@ -214,7 +214,7 @@ describe('SlidingIsolationForest', () => {
     for (let i = 0; i < 800; i += 7) rows.data[i] = Number.NaN
     const options = { ...small, missing: 'both-ways' } as const
     const forest = SlidingIsolationForest.from(fed(rows, options).buffer)
-    for (const score of forest.score(rows)) expect(score > 0 && score <= 1).toBe(true)
+    for (const score of forest.scoreMatrix(rows)) expect(score > 0 && score <= 1).toBe(true)
   })
 
   it('draws with replacement, when asked, as often the same row as chance has it', () => {
@@ -314,6 +314,8 @@ describe('SlidingIsolationForest.buffer', () => {
     { penalizeRange: true },
     { dimensions: 2 },
     { dimensions: 3, split: 'pooled-gain', penalizeRange: true },
+    { dimensions: 4 },
+    { dimensions: 2, featuresPerTree: 1 },
     { missing: 'both-ways', seed: 'text' },
   ]
 
@@ -408,6 +410,6 @@ describe('SlidingIsolationForest.buffer', () => {
     expect(() => SlidingIsolationForest.from('text' as unknown as ArrayBuffer)).toThrow(FormatError)
     expect(() => SlidingIsolationForest.from(scaled.model().buffer)).toThrow(FormatError)
     const one = matrix(Float32Array.of(1, 2), 1, 2)
-    expect(SlidingIsolationForest.from(encodeModel(content)).score(one)).toEqual(scaled.score(one))
+    expect(SlidingIsolationForest.from(encodeModel(content)).scoreMatrix(one)).toEqual(scaled.scoreMatrix(one))
   })
 })
