@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createRandom, type Matrix, matrix, meanAndStd, rankDescending } from '@astronomaly/core'
+import { areaUnderRoc, createRandom, type Matrix, matrix, meanAndStd, rankDescending } from '@astronomaly/core'
 import { IsolationForest, type IsolationForestOptions, LocalOutlierFactor } from '@astronomaly/iforest'
 import { type Benchmark, type BenchmarkResult, medianSeconds } from './benchmark.ts'
 import { type Cost, detectorsPage, type Outcome } from './detectors-page.ts'
@@ -73,26 +73,23 @@ function seedsOf(rows: number): number {
   return rows > 100_000 ? 3 : rows > 20_000 ? 5 : 10
 }
 
-/** Area under the ROC curve and average precision, equal scores taken together, as scikit-learn has both. */
-function measure(scores: Float64Array, anomalies: ArrayLike<number>): { auroc: number; ap: number } {
+/** Average precision, equal scores taken together, as scikit-learn has it. */
+function averagePrecisionOfTies(scores: Float64Array, anomalies: ArrayLike<number>): number {
   const order = rankDescending(scores)
-  let positives = 0
-  for (let k = 0; k < order.length; k++) if (anomalies[k]) positives++
-  const negatives = order.length - positives
-  let wins = 0
   let precision = 0
   let found = 0
-  for (let i = 0; i < order.length; ) {
-    let end = i
+  for (let end = 0; end < order.length; ) {
+    const score = scores[order[end]!]
     let tied = 0
-    for (; end < order.length && scores[order[end]!] === scores[order[i]!]; end++) if (anomalies[order[end]!]) tied++
-    const below = negatives - (end - found - tied)
-    wins += tied * (below + (end - i - tied) / 2)
+    for (; end < order.length && scores[order[end]!] === score; end++) if (anomalies[order[end]!]) tied++
     found += tied
     precision += tied * (found / end)
-    i = end
   }
-  return { auroc: wins / (positives * negatives), ap: precision / positives }
+  return precision / found
+}
+
+function measure(scores: Float64Array, anomalies: ArrayLike<number>): { auroc: number; ap: number } {
+  return { auroc: areaUnderRoc(scores, anomalies), ap: averagePrecisionOfTies(scores, anomalies) }
 }
 
 /** Ordinary rows to learn from, half of all, and the rest of the rows with every anomaly. */

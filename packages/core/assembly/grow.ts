@@ -1,6 +1,6 @@
 // AssemblyScript: grows one isolation tree on rows that lie side by side. No runtime, no allocation: the caller lays out the memory
-// (`isolation-tree-kernel.ts`). The slow twin with the same bits is `growInto` of `@astronomaly/iforest`; the random numbers are those of
-// `random.ts`.
+// (`isolation-tree-kernel.ts`). The slow twin with the same bits is `growInto` of `@astronomaly/iforest`; the random numbers are
+// those of `random.ts`.
 
 let a: i32 = 0
 let b: i32 = 0

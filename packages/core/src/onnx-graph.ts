@@ -66,7 +66,7 @@ function isTexts(value: readonly string[] | readonly number[] | Int32Array): val
 export class OnnxGraph {
   readonly #writer = new ProtobufWriter()
 
-  /** Adds a constant tensor. @returns `name`. */
+  /** Adds a constant tensor. @returns `name`. @throws ParameterError for a size that is not an integer ≥ 0. */
   constant(name: string, shape: readonly number[], data: ArrayLike<number>): string {
     const out = new ProtobufWriter()
     for (const size of shape) out.integer(tensorFields.size, size)
@@ -80,6 +80,7 @@ export class OnnxGraph {
    *
    * @param domain - The operator's set; `''` is ONNX's own.
    * @returns `output`.
+   * @throws ParameterError for an integer that is negative, fractional or above 2^53 − 1.
    */
   node(
     operator: string,

@@ -1,5 +1,12 @@
+import { ParameterError } from './errors.ts'
+
 /** Longer values are kept by reference until `finish`, shorter ones are copied at once. */
 const longest = 1024
+
+function checkInteger(value: number): void {
+  if (Number.isSafeInteger(value) && value >= 0) return
+  throw new ParameterError(`ProtobufWriter: integers must be from 0 to 2^53 - 1. Received ${value}.`)
+}
 
 function varintLength(value: number): number {
   let length = 1
@@ -39,17 +46,21 @@ export class ProtobufWriter {
     this.#varint(field * 8 + wireType)
   }
 
-  /** An integer field, 0 ≤ `value` < 2^53. */
+  /** An integer field, 0 ≤ `value` < 2^53. @throws ParameterError for another value. */
   integer(field: number, value: number): this {
+    checkInteger(value)
     this.#key(field, 0)
     this.#varint(value)
     return this
   }
 
-  /** A repeated integer field, packed; 0 ≤ value < 2^53. */
+  /** A repeated integer field, packed; 0 ≤ value < 2^53. @throws ParameterError for another value. */
   integers(field: number, values: ArrayLike<number>): this {
     let length = 0
-    for (let i = 0; i < values.length; i++) length += varintLength(values[i]!)
+    for (let i = 0; i < values.length; i++) {
+      checkInteger(values[i]!)
+      length += varintLength(values[i]!)
+    }
     this.#key(field, 2)
     this.#varint(length)
     // 8 more, for that is what the last varint asks for.

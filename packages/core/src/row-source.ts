@@ -1,6 +1,6 @@
 import { describeValue } from './describe-value.ts'
 import { ParameterError, ShapeError, UnsupportedError } from './errors.ts'
-import { checkNumber } from './options.ts'
+import { assertKnownKeys, checkNumber } from './options.ts'
 import { assertMatrix, contiguousData, type Matrix, matrix, rowRange } from './tensor.ts'
 
 /** A run of consecutive rows. */
@@ -125,7 +125,7 @@ export interface StreamRowsOptions {
  * @param columns - Of every matrix.
  * @param parts - Consecutive rows, `[n, columns]` each, n ≥ 0; f64 data are rounded to f32. An array, a generator or an async one.
  * @returns A source that can be iterated once. What has been passed is held by nobody.
- * @throws ParameterError for `columns` or `rowCount` below 0 or not an integer. Iterating throws ShapeError for a matrix with
+ * @throws ParameterError for `columns` or `rowCount` below 0 or not an integer, and for an unknown option. Iterating throws ShapeError for a matrix with
  * another number of columns, UnsupportedError the second time, and `signal.reason` when aborted.
  * @remarks Matrices larger than the batch size are passed on in pieces, smaller ones as they are. Breaking off ends the iterable.
  */
@@ -136,6 +136,7 @@ export function streamRows(
     | Iterable<Matrix<Float32Array> | Matrix<Float64Array>>,
   options: StreamRowsOptions = {},
 ): RowSource {
+  assertKnownKeys('streamRows', options, ['rowCount'])
   const { rowCount } = options
   checkNumber('streamRows: columns', columns, { integer: true, min: 0 })
   if (rowCount !== undefined) checkNumber('streamRows: rowCount', rowCount, { integer: true, min: 0 })

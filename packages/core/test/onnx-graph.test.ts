@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { OnnxGraph } from '../src/index.ts'
+import { OnnxGraph, ParameterError } from '../src/index.ts'
 import { ProtobufWriter } from '../src/protobuf-writer.ts'
 
 type Field = [number: number, value: number | Uint8Array]
@@ -60,6 +60,20 @@ describe('ProtobufWriter', () => {
     ])
     expect(empty).toEqual([2, new Uint8Array(0)])
     expect(new Float32Array((floats![1] as Uint8Array).buffer)).toEqual(Float32Array.of(1.5, -0))
+  })
+})
+
+describe('integers that cannot be written', () => {
+  it.each([-1, 0.5, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY])('are refused, and nothing of them: %d', (wrong) => {
+    const writer = new ProtobufWriter().integer(1, 2)
+    expect(() => writer.integer(1, wrong)).toThrow(ParameterError)
+    expect(() => writer.integers(1, [3, wrong])).toThrow(ParameterError)
+    expect(readMessage(writer.finish())).toEqual([[1, 2]])
+    const graph = new OnnxGraph()
+    expect(() => graph.node('Thing', ['x'], 'y', { axis: wrong })).toThrow(ParameterError)
+    expect(() => graph.node('Thing', ['x'], 'y', { axes: [wrong] })).toThrow(ParameterError)
+    expect(() => graph.constant('one', [wrong], [1])).toThrow(ParameterError)
+    expect(() => graph.input('x', [wrong])).toThrow(ParameterError)
   })
 })
 

@@ -148,6 +148,7 @@ describe('streamRows', () => {
     await expect(collectRows(streamRows(2, [tensor(new Float32Array(2), [2]) as never]))).rejects.toThrow(ShapeError)
     expect(() => streamRows(-1, [])).toThrow(ParameterError)
     expect(() => streamRows(1, [], { rowCount: 0.5 })).toThrow(ParameterError)
+    expect(() => streamRows(1, [], { rows: 3 } as object)).toThrow(ParameterError)
     const reason = new Error('stop')
     const signal = AbortSignal.abort(reason)
     await expect(collectRows(streamRows(2, [part(0, 3)]), { signal })).rejects.toBe(reason)

@@ -7,7 +7,8 @@ import {
   ParameterError,
   type Seed,
 } from '@astronomaly/core'
-import type { MissingRule } from './read-batches.ts'
+import { mostDraws, mostTrees } from './grow/draw-limits.ts'
+import { type MissingRule, missingRules } from './read-batches.ts'
 
 /** A share of a whole, in (0, 1]. */
 export interface Fraction {
@@ -118,7 +119,7 @@ function resolveSize<W extends string>(subject: string, value: unknown, words: r
     const { fraction } = value as Fraction
     return Object.freeze({ fraction: checkNumber(`${subject}.fraction`, fraction, { above: 0, max: 1 }) })
   }
-  if (typeof value === 'number') return checkNumber(subject, value, { integer: true, min: 1, max: 2 ** 26 })
+  if (typeof value === 'number') return checkNumber(subject, value, { integer: true, min: 1, max: mostDraws })
   throw new ParameterError(
     `${subject} must be an integer, { fraction } or ${words.map((w) => `'${w}'`).join(', ')}. Received ${describeValue(value)}.`,
   )
@@ -141,7 +142,7 @@ export function resolveForestOptions(
   }
   createRandom(seed, 'iforest.check')
   return Object.freeze({
-    trees: checkNumber(of('trees'), trees, { integer: true, min: 1, max: 100_000 }),
+    trees: checkNumber(of('trees'), trees, { integer: true, min: 1, max: mostTrees }),
     sampleSize: resolveSize(of('sampleSize'), sampleSize, ['auto']),
     maxDepth:
       maxDepth === 'auto' || maxDepth === 'unlimited'
@@ -153,7 +154,7 @@ export function resolveForestOptions(
       contamination === 'auto'
         ? contamination
         : checkNumber(of('contamination'), contamination, { above: 0, max: 0.5 }),
-    missing: checkOneOf(of('missing'), missing, ['reject', 'both-ways']),
+    missing: checkOneOf(of('missing'), missing, missingRules),
     pathLength: checkOneOf(of('pathLength'), pathLength, ['scikit-learn', 'exact']),
     dimensions: checkNumber(of('dimensions'), dimensions, { integer: true, min: 1, max: 1000 }),
     split: checkOneOf(of('split'), split, ['uniform', 'pooled-gain']),

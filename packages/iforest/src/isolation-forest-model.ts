@@ -16,10 +16,17 @@ import { averagePathLength, type PathLengthConvention, pathLengthFunction } from
 import { decodeForest, encodeForest } from './exchange/encode-forest.ts'
 import { forestFromJson, forestToJson, type IsolationForestJson } from './exchange/forest-json.ts'
 import { checkForest, concatForests, type FlatForest, forestShape, isTrusted } from './flat-forest.ts'
-import { checkRowCount, checkValues, checkWorkers, type MissingRule, readBatches } from './read-batches.ts'
+import {
+  checkRowCount,
+  checkValues,
+  checkWorkers,
+  type MissingRule,
+  missingRules,
+  readBatches,
+} from './read-batches.ts'
 import { ExplanationSum, explainRow } from './score/explain-rows.ts'
 import { PathLengthSums } from './score/path-length-sums.ts'
-import { toScores } from './score/to-scores.ts'
+import { concatScores, toScores } from './score/to-scores.ts'
 
 /** All that a model consists of. */
 export interface IsolationForestParts {
@@ -87,7 +94,7 @@ export class IsolationForestModel {
     this.columns = columns
     this.trees = forest.roots.length - 1
     this.sampleSize = sampleSize
-    this.missing = checkOneOf('IsolationForestModel: missing', missing, ['reject', 'both-ways'])
+    this.missing = checkOneOf('IsolationForestModel: missing', missing, missingRules)
     this.pathLength = pathLength
     this.offset = checkNumber('IsolationForestModel: offset', offset)
     const { ranges, terms } = forestShape(forest)
@@ -265,13 +272,13 @@ export class IsolationForestModel {
     checkWorkers(run)
     const source = this.#toSource(rows)
     const { rowCount } = source
-    const out = rowCount === undefined ? undefined : allocateScores(checkRowCount('score', rowCount))
+    const out = rowCount === undefined ? undefined : allocateScores(checkRowCount('isolation forest, score', rowCount))
     const parts: Float64Array[] = []
     for await (const { start, sums } of this.#sums.ofSource(source, run)) {
       if (out) out.set(finish(sums), start)
       else parts.push(finish(sums))
     }
-    return out ?? concat(parts)
+    return out ?? concatScores(parts)
   }
 
   #toScores(sums: Float64Array): Float64Array {
@@ -288,14 +295,4 @@ function allocateScores(rows: number): Float64Array {
       { cause },
     )
   }
-}
-
-function concat(parts: readonly Float64Array[]): Float64Array {
-  const out = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    out.set(part, at)
-    at += part.length
-  }
-  return out
 }

@@ -40,6 +40,8 @@ export interface FitOptions extends RunOptions {
   readonly weights?: ArrayLike<number>
 }
 
+const fitOptionNames = ['weights', 'signal', 'onProgress', 'onWarning', 'workers']
+
 /** What `fitScore` gives. */
 export interface FitScore {
   readonly model: IsolationForestModel
@@ -81,8 +83,8 @@ export class IsolationForest {
    * @returns A model that depends on the rows, their order, the options, the weights and the seed alone; never on batches or
    * workers.
    * @throws ShapeError for no rows, no columns, another number of weights or a source that breaks its promises, ParameterError when
-   * `featuresPerTree` exceeds the columns, a weight is out of its range, there are weights but no `rowCount`, or the drawn rows
-   * would not fit in memory, NumericalError for a value that is not finite, and `signal.reason` when aborted.
+   * `featuresPerTree` exceeds the columns, a weight is out of its range, there are weights but no `rowCount`, an option is unknown,
+   * or the drawn rows would not fit in memory, NumericalError for a value that is not finite, and `signal.reason` when aborted.
    * @remarks Of a matrix or a source that can `gather`, only the drawn rows are read and checked, the others when they are scored;
    * any other source is read and checked once from end to end. A numeric `contamination` reads all rows once more.
    * O(trees × sampleSize × log sampleSize) time besides, O(trees × sampleSize × columns) memory.
@@ -149,6 +151,7 @@ export class IsolationForest {
 
   /** A model of the trees from number `first` on. */
   async #fitTrees(rows: Rows, first: number, options: FitOptions): Promise<IsolationForestModel> {
+    assertKnownKeys('isolation forest, fit', options, fitOptionNames)
     const { weights, ...run } = options
     const { trees, bootstrap, missing, sampleSize, seed } = this.options
     checkWorkers(run)

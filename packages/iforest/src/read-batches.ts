@@ -12,6 +12,9 @@ import {
 /** What a forest does with missing values (NaN). */
 export type MissingRule = 'reject' | 'both-ways'
 
+/** All of {@link MissingRule}. */
+export const missingRules: readonly MissingRule[] = ['reject', 'both-ways']
+
 /** Consecutive rows whose shape and values have been checked. */
 export interface CheckedBatch {
   /** Number of the first row in the source. */
@@ -79,11 +82,9 @@ export function checkedRows(
  *
  * @throws ShapeError unless it is an integer from 0 to 2³² − 1: row numbers are unsigned 32-bit.
  */
-export function checkRowCount(stage: 'fit' | 'score', rowCount: number): number {
+export function checkRowCount(subject: string, rowCount: number): number {
   if (Number.isInteger(rowCount) && rowCount >= 0 && rowCount <= 0xffffffff) return rowCount
-  throw new ShapeError(
-    `isolation forest, ${stage}: rowCount must be an integer from 0 to 2^32 - 1. Received ${rowCount}.`,
-  )
+  throw new ShapeError(`${subject}: rowCount must be an integer from 0 to 2^32 - 1. Received ${rowCount}.`)
 }
 
 /** @throws ParameterError unless `workers` is absent or an integer ≥ 0. */
@@ -111,6 +112,8 @@ export function pacer(): () => Promise<void> {
 export interface ReadOptions {
   /** Most rows in a batch; the source's own default otherwise. */
   readonly batchSize?: number
+  /** Begins the messages. @defaultValue 'isolation forest' */
+  readonly name?: string
   /** Whether the values are checked here. @defaultValue true */
   readonly checked?: boolean
 }
@@ -124,10 +127,10 @@ export async function* readBatches(
   source: RowSource,
   missing: MissingRule,
   run: RunOptions,
-  { batchSize, checked = true }: ReadOptions = {},
+  { batchSize, name = 'isolation forest', checked = true }: ReadOptions = {},
 ): AsyncGenerator<CheckedBatch> {
   const { signal, onProgress } = run
-  const subject = `isolation forest, ${stage}`
+  const subject = `${name}, ${stage}`
   const pace = pacer()
   const total = source.rowCount
   let done = 0

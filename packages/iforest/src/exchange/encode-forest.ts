@@ -2,12 +2,11 @@ import { decodeModel, describeValue, encodeModel, FormatError, type ModelArray }
 import { type PathLengthConvention, pathLengthConventions } from '../average-path-length.ts'
 import { type FlatForest, forestShape } from '../flat-forest.ts'
 import type { IsolationForestParts } from '../isolation-forest-model.ts'
-import type { MissingRule } from '../read-batches.ts'
+import { type MissingRule, missingRules } from '../read-batches.ts'
 
 const kind = 'isolation-forest'
 /** 1: axis-parallel cuts without ranges. 2: with optional arrays, which a reader of 1 would pass over. */
 const newestVersion = 2
-const missingRules: readonly MissingRule[] = ['reject', 'both-ways']
 
 /** Packs a model: scalars as JSON, the arrays of {@link FlatForest} as they are. */
 export function encodeForest({ forest, ...meta }: IsolationForestParts): ArrayBuffer {

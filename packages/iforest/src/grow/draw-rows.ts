@@ -71,7 +71,7 @@ export async function drawRows(rows: Rows, options: DrawOptions, run: RunOptions
   const source = toRowSource(rows)
   const { columns } = source
   if (source.rowCount === undefined) return fillReservoirs(source, options, run)
-  const rowCount = checkRowCount('fit', source.rowCount)
+  const rowCount = checkRowCount('isolation forest, fit', source.rowCount)
   const { trees, sampleSize } = await drawNumbers(rowCount, options, run)
   const inPlace = valuesInPlace(rows)
   if (inPlace) return { data: inPlace, trees, sampleSize, unchecked: options.missing }

@@ -5,7 +5,7 @@ import { checkValues, type MissingRule, pacer } from '../read-batches.ts'
 import { copyRows } from './copy-rows.ts'
 import { checkDimensions } from './draw-limits.ts'
 import { type DrawnRows, distinct } from './draw-rows.ts'
-import { chooseFeatures, countFeatures, deepestOf, type TreeOptions, treeGrower } from './grow-forest.ts'
+import { chooseFeatures, countFeatures, countTerms, deepestOf, type TreeOptions, treeGrower } from './grow-forest.ts'
 import { allocateScratch, type GrowScratch, growInto, mostNodesOf } from './grow-tree.ts'
 
 /** Values of a tree's rows that are copied together before the tree is grown: more would leave the second-level cache. */
@@ -41,7 +41,7 @@ export async function growTrees(
       rows += sampleSize
     }
   }
-  const dimensions = Math.min(options.dimensions, countFeatures(columns, options))
+  const dimensions = countTerms(columns, options)
   if (dimensions === 1 && options.split === 'uniform') {
     const grower = new PlainGrower(columns, sampleSize, trees.length, options)
     await each((rows, tree) => grower.add(data, rows, tree, unchecked))

@@ -1,6 +1,6 @@
 import type { Random } from '@astronomaly/core'
 import { allocateForest, type FlatForest, firstNodes } from '../flat-forest.ts'
-import type { GrowOptions } from './grow-tree.ts'
+import { type GrowOptions, mostNodesOf } from './grow-tree.ts'
 import { pooledGainThreshold } from './pooled-gain.ts'
 
 /** How a tree is grown whose cuts are not the plain ones. */
@@ -31,8 +31,7 @@ export function growVariantTree(
   random: Random,
   { maxDepth, features, pathLength, ranges = false, dimensions, split }: GrowVariantOptions,
 ): FlatForest {
-  const most = Math.min(2 * rows.length - 1, maxDepth < 31 ? 2 ** (maxDepth + 1) - 1 : Number.POSITIVE_INFINITY)
-  const tree = allocateForest(1, most, { ranges, terms: dimensions })
+  const tree = allocateForest(1, mostNodesOf(rows.length, maxDepth), { ranges, terms: dimensions })
   const cut = new Cut(data, columns, rows, dimensions)
   let nodes = 1
   const stack = [{ node: 0, start: 0, end: rows.length, depth: 0, candidates: features.length }]

@@ -1,8 +1,11 @@
 import {
+  assertMatrix,
   checkNumber,
+  contiguousData,
   FormatError,
   finiteRows,
   type Matrix,
+  matrix,
   type Nearest,
   NeighbourSearch,
   type RowSource,
@@ -13,6 +16,7 @@ import {
 } from '@astronomaly/core'
 import type { ScoreBatch } from '../isolation-forest-model.ts'
 import { checkWorkers, pacer } from '../read-batches.ts'
+import { concatScores } from '../score/to-scores.ts'
 import { decodeLocalOutlierFactor, encodeLocalOutlierFactor } from './encode-local-outlier-factor.ts'
 import { densest, outlierFactor, reachabilityDensity } from './local-outlier-factor-density.ts'
 import { readFiniteBatches } from './local-outlier-factor-rows.ts'
@@ -89,18 +93,8 @@ export class LocalOutlierFactorModel {
    */
   async score(rows: Rows, run: RunOptions = {}): Promise<Float64Array> {
     const parts: Float64Array[] = []
-    let count = 0
-    for await (const { scores } of this.scoreBatches(rows, run)) {
-      parts.push(scores)
-      count += scores.length
-    }
-    const out = new Float64Array(count)
-    let at = 0
-    for (const part of parts) {
-      out.set(part, at)
-      at += part.length
-    }
-    return out
+    for await (const { scores } of this.scoreBatches(rows, run)) parts.push(scores)
+    return concatScores(parts)
   }
 
   /** Scores rows batch by batch, with memory bounded by the batch. Errors are those of {@link score}. */
@@ -124,10 +118,13 @@ export class LocalOutlierFactorModel {
    * @param rows - As for {@link score}, and the same errors.
    */
   scoreMatrix(rows: Matrix<Float32Array> | Matrix<Float64Array>): Float64Array {
-    const { columns } = this
-    const values = finiteRows('local outlier factor, score', rows as Matrix<Float32Array | Float64Array>, { columns })
-    const scores = new Float64Array(rows.shape[0])
-    for (const task of this.#tasks(finiteRows32(values, columns))) {
+    assertMatrix(rows, 'local outlier factor, score: rows')
+    const [count, columns] = rows.shape
+    // A finite 64-bit value may be infinite as a 32-bit one.
+    const data = Float32Array.from(contiguousData(rows as Matrix<Float32Array | Float64Array>))
+    finiteRows('local outlier factor, score', matrix(data, count, columns), { columns: this.columns })
+    const scores = new Float64Array(count)
+    for (const task of this.#tasks(data)) {
       const length = task.count * task.k
       const found = { squares: new Float64Array(length), numbers: new Uint32Array(length) }
       this.#neighbours.nearest(task, found)
@@ -186,18 +183,6 @@ export class LocalOutlierFactorModel {
       scores[i] = outlierFactor(lists, q, this.densities, reachabilityDensity(lists, q, this.kDistances))
     }
   }
-}
-
-/** A finite 64-bit value may be infinite as a 32-bit one. */
-function finiteRows32(values: Float32Array | Float64Array, columns: number): Float32Array {
-  if (values instanceof Float32Array) return values
-  const data = Float32Array.from(values)
-  const rows = data.length / columns
-  return finiteRows(
-    'local outlier factor, score',
-    { data, shape: [rows, columns], stride: [columns, 1], offset: 0 },
-    { columns },
-  )
 }
 
 function checkArrays(parts: LocalOutlierFactorParts): void {

@@ -1,6 +1,6 @@
 import { checkNumber, decodeModel, describeValue, encodeModel, FormatError } from '@astronomaly/core'
 import { checkDraws, checkRowMemory, mostTrees } from '../grow/draw-limits.ts'
-import type { MissingRule } from '../read-batches.ts'
+import { type MissingRule, missingRules } from '../read-batches.ts'
 
 /** The scalars of a `ForestReservoirs`. */
 export interface ReservoirFields {
@@ -25,7 +25,6 @@ export interface ReservoirContent {
 
 const kind = 'forest-reservoirs'
 const version = 1
-const missingRules: readonly MissingRule[] = ['reject', 'both-ways']
 
 /** Packs a state: scalars as JSON, the rows as they are. */
 export function encodeReservoirs({ fields, count, rows }: ReservoirContent): ArrayBuffer {

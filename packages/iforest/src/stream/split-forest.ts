@@ -1,9 +1,9 @@
-import type { FlatForest } from '../flat-forest.ts'
+import { type FlatForest, forestShape } from '../flat-forest.ts'
 
 /** Each tree of a forest as one of its own: the inverse of `concatForests`. O(nodes). */
 export function splitForest(forest: FlatForest): FlatForest[] {
   const { roots, left, feature, threshold, size, value, low, high, termColumns, termWeights, termCentres } = forest
-  const terms = termColumns ? termColumns.length / left.length : 1
+  const { terms } = forestShape(forest)
   return Array.from({ length: roots.length - 1 }, (_, t) => {
     const start = roots[t]!
     const end = roots[t + 1]!

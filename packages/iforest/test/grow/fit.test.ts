@@ -161,6 +161,16 @@ describe('IsolationForest.fitScore', () => {
   )
 })
 
+it('rejects an option of fitting that it does not know', async () => {
+  const rows = normalRows(50, 2)
+  const forest = new IsolationForest({ trees: 3 })
+  const small = await new IsolationForest({ trees: 2 }).fit(rows, { onWarning: () => {}, workers: 0 })
+  const wrong = { weight: new Array(50).fill(1) } as object
+  expect(await rejection(() => forest.fit(rows, wrong))).toBeInstanceOf(ParameterError)
+  expect(await rejection(() => forest.fitScore(rows, wrong))).toBeInstanceOf(ParameterError)
+  expect(await rejection(() => forest.extend(small, rows, wrong))).toBeInstanceOf(ParameterError)
+})
+
 describe('IsolationForest.extend', () => {
   it('equals a fit with all trees at once, for any numbers of trees and any seed', async () => {
     await fc.assert(
