@@ -7,7 +7,7 @@ export const mostTrees = 100_000
 /** Most bytes of rows that are held for the trees. */
 const mostBytes = 2 ** 32
 /** Most rows drawn by all trees together: a forest of twice as many nodes takes some 4 GB. */
-export const mostDraws = 2 ** 26
+export const mostDraws: number = 2 ** 26
 
 /** @throws ParameterError when the trees would draw more rows than a forest can be grown on. */
 export function checkDraws(trees: number, size: number): void {
