@@ -16,7 +16,6 @@ export function seed(first: i32, second: i32, third: i32, count: i32): void {
   for (let i = 0; i < 15; i++) bits()
 }
 
-// @ts-expect-error: decorator
 @inline
 function bits(): u32 {
   const out = a + b + counter
@@ -28,7 +27,6 @@ function bits(): u32 {
 }
 
 /** Uniform in [0, 1), 53 bits. */
-// @ts-expect-error: decorator
 @inline
 function next(): f64 {
   const high = bits() >>> 5

@@ -136,7 +136,6 @@ function offerPanel(
   }
 }
 
-// @ts-expect-error: decorator
 @inline
 function addSquare(sum: v128, y: v128, x: v128): v128 {
   const d = f32x4.sub(y, x)
@@ -178,7 +177,6 @@ function offerFour(
 }
 
 /** Behind the last point the number is the one that an empty place of a heap has, and the distance is infinite. */
-// @ts-expect-error: decorator
 @inline
 function offer(square: f64, number: u32, own: u32, k: u32, heap: usize, numbers: usize): void {
   if (number != own && after(load<f64>(heap), load<u32>(numbers), square, number)) {
@@ -187,7 +185,6 @@ function offer(square: f64, number: u32, own: u32, k: u32, heap: usize, numbers:
 }
 
 /** Whether (a, i) comes after (b, j). Without a branch: in a heap it would be mispredicted half of the time. */
-// @ts-expect-error: decorator
 @inline
 function after(a: f64, i: u32, b: f64, j: u32): u32 {
   return u32(a > b) | (u32(a == b) & u32(i > j))

@@ -84,14 +84,12 @@ function transpose(rows: usize, columns: u32, count: u32, block: usize, stride: 
 }
 
 /** A node is 8 bytes, {offset of its column in the block, f32 threshold}: `q` is 8 times its number, 1 the root, children 2n and 2n + 1. */
-// @ts-expect-error: decorator
 @inline
 function step(q: u32, x: f32): u32 {
   return (q << 1) + (u32(x > load<f32>(q, DESK + 4)) << 3)
 }
 
 /** The first three levels for four rows at once: all seven cuts are compared, and those on the way selected. */
-// @ts-expect-error: decorator
 @inline
 function topLevels(
   rows: usize,
@@ -121,7 +119,6 @@ function topLevels(
 }
 
 /** Adds the leaf values at `q` and `p` to two sums. */
-// @ts-expect-error: decorator
 @inline
 function addTwo(sums: usize, q: u32, p: u32): void {
   v128.store(sums, f64x2.add(v128.load(sums), v128.load64_lane(p, v128.load64_zero(q), 1)))
@@ -181,7 +178,6 @@ function walkPadded(tree: usize, depth: u32, block: usize, count: u32, sums: usi
 }
 
 /** A node is 16 bytes, {offset of its left child in the tree, offset of its column in the block, f32 threshold, 0}; a leaf leads to itself. */
-// @ts-expect-error: decorator
 @inline
 function follow(node: usize, x: f32): u32 {
   return load<u32>(node) + (u32(x > load<f32>(node, 8)) << 4)
@@ -234,7 +230,6 @@ function walkLinked(tree: usize, block: usize, count: u32, sums: usize): void {
   }
 }
 
-// @ts-expect-error: decorator
 @inline
 function addValue(sum: usize, values: usize, q: u32): void {
   store<f64>(sum, load<f64>(sum) + load<f64>(values + (q >> 1)))

@@ -5,21 +5,18 @@
 const DESK: usize = 1024
 
 /** A node against a value, four times: {goes right, unused, is above the range, is not below it}, -1 where it is so, else 0. */
-// @ts-expect-error: decorator
 @inline
 function compare(node: usize, value: v128): v128 {
   return f32x4.ge(value, v128.load(node))
 }
 
 /** Nodes are `size` bytes long, `q` is `size` times a node's number, and the children of n are 2n and 2n + 1. */
-// @ts-expect-error: decorator
 @inline
 function child(q: u32, hits: v128, size: u32): u32 {
   return (q << 1) + (i32x4.extract_lane(hits, 0) & size)
 }
 
 /** Adds four leaf values, each less the cuts outside whose range the row lay, to four sums. `seen` are the sums of the hits. */
-// @ts-expect-error: decorator
 @inline
 function addFour(
   sums: usize,
@@ -123,7 +120,6 @@ export function walkRanges(tree: usize, depth: u32, block: usize, count: u32, su
 }
 
 /** Two terms: `{f64 centres, f64 weights, u32 offsets of the columns, 8 bytes}`. */
-// @ts-expect-error: decorator
 @inline
 function twoTerms(pair: usize, row: usize): v128 {
   const values = v128.load32_lane(row + load<u32>(pair, 36), v128.load32_zero(row + load<u32>(pair, 32)), 1)
@@ -131,7 +127,6 @@ function twoTerms(pair: usize, row: usize): v128 {
 }
 
 /** The terms of a cut, added in their order and rounded to f32, four times. */
-// @ts-expect-error: decorator
 @inline
 function project(node: usize, pairs: u32, row: usize): v128 {
   const first = twoTerms(node + 16, row)
@@ -145,7 +140,6 @@ function project(node: usize, pairs: u32, row: usize): v128 {
 }
 
 /** `q` over the size of a node, which divides it: `reciprocal` is ⌊2³² / size⌋ + 1, too large by less than 2³² / q. */
-// @ts-expect-error: decorator
 @inline
 function leafAt(values: usize, q: u32, reciprocal: u64): usize {
   return values + ((<usize>(((<u64>q) * reciprocal) >> 32)) << 3)
@@ -233,7 +227,6 @@ export function walkLinear(tree: usize, depth: u32, pairs: u32, block: usize, co
 }
 
 /** The value that a linked node cuts, four times. Without pairs its column's offset stands at 16 bytes. */
-// @ts-expect-error: decorator
 @inline
 function valueAt(node: usize, pairs: u32, row: usize): v128 {
   return pairs ? project(node, pairs, row) : v128.load32_splat(row + load<u32>(node, 16))

@@ -19,9 +19,9 @@ export function copyRows(
   if (copy.length > 0) copy[copy.length - 1] = touchRows(ints, rows, columns)
   if (finite && columns % 2 === 0 && data.byteOffset % 8 === 0) {
     const from = new Float64Array(data.buffer, data.byteOffset, data.length >> 1)
-    copyPairs(from, rows, columns >> 1, new Float64Array(copy.buffer, copy.byteOffset, copy.length >> 1))
+    copyUnits(from, rows, columns >> 1, new Float64Array(copy.buffer, copy.byteOffset, copy.length >> 1))
   } else {
-    copySingles(ints, rows, columns, new Int32Array(copy.buffer, copy.byteOffset, copy.length))
+    copyUnits(ints, rows, columns, new Int32Array(copy.buffer, copy.byteOffset, copy.length))
   }
 }
 
@@ -39,23 +39,7 @@ function touchRows(data: Int32Array, rows: Uint32Array, columns: number): number
   return mixed
 }
 
-function copyPairs(from: Float64Array, rows: Uint32Array, width: number, to: Float64Array): void {
-  let at = 0
-  for (let k = 0; k < rows.length; k++) {
-    let i = rows[k]! * width
-    const end = i + width
-    for (; i + 3 < end; i += 4) {
-      to[at] = from[i]!
-      to[at + 1] = from[i + 1]!
-      to[at + 2] = from[i + 2]!
-      to[at + 3] = from[i + 3]!
-      at += 4
-    }
-    for (; i < end; i++) to[at++] = from[i]!
-  }
-}
-
-function copySingles(from: Int32Array, rows: Uint32Array, width: number, to: Int32Array): void {
+function copyUnits<A extends Int32Array | Float64Array>(from: A, rows: Uint32Array, width: number, to: A): void {
   let at = 0
   for (let k = 0; k < rows.length; k++) {
     let i = rows[k]! * width
