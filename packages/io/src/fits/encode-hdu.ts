@@ -1,7 +1,7 @@
 import { encodeChecksum, onesComplementSum } from './checksum.ts'
-import { encodeCard } from './encode-card.ts'
-import type { FitsCard } from './fits-header.ts'
-import { blockSize } from './parse-header.ts'
+import { encodeCard } from './header/encode-card.ts'
+import type { FitsCard } from './header/fits-header.ts'
+import { blockSize } from './header/parse-header.ts'
 
 /**
  * One HDU as bytes: cards, DATASUM, CHECKSUM, END and data, both padded with the byte that the standard asks for.

@@ -1,8 +1,8 @@
 import { FormatError, UnsupportedError } from '@astronomaly/core'
-import type { FitsHeader } from './fits-header.ts'
+import { packingOf } from '../bytes/packing.ts'
+import type { FitsHeader } from './header/fits-header.ts'
+import { blockSize, parseFitsHeader } from './header/parse-header.ts'
 import { isFits } from './is-fits.ts'
-import { packingOf } from './packing.ts'
-import { blockSize, parseFitsHeader } from './parse-header.ts'
 
 /** What an HDU holds; `'none'` is an image of no pixels, `'other'` an extension that the standard does not define. */
 export type FitsHduKind =

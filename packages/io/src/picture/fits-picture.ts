@@ -1,0 +1,98 @@
+import { FormatError, image, UnsupportedError } from '@astronomaly/core'
+import type { FitsHeader } from '../fits/header/fits-header.ts'
+import { decodeHduImage } from '../fits/image/read-fits-image.ts'
+import { eachHdu } from '../fits/list-hdus.ts'
+import { wcsFromHeader } from '../fits/wcs/wcs.ts'
+import type { LoadedImage } from './loaded-image.ts'
+
+/** A cube of more planes is a spectrum, not a picture in bands. */
+const mostPlanes = 5
+
+/** Planes, height and width of an image's axes, those of length 1 before the last two left out; `undefined` below two axes. */
+function pictureAxes(
+  shape: readonly number[],
+  source: string,
+): [planes: number, height: number, width: number] | undefined {
+  if (shape.length < 2) return undefined
+  const [height, width] = shape.slice(-2) as [number, number]
+  const others = shape.slice(0, -2).filter((size) => size !== 1)
+  if (others.length > 1)
+    throw new UnsupportedError(`FITS picture: must have at most 3 axes. Received [${shape}] (${source}).`)
+  const planes = others[0] ?? 1
+  if (planes > mostPlanes) {
+    throw new UnsupportedError(
+      `FITS picture: cube must have at most ${mostPlanes} planes. Received ${planes} (${source}).`,
+    )
+  }
+  return [planes, height, width]
+}
+
+/**
+ * The first image of at least two axes in a FITS file as a picture: the planes of a cube become channels.
+ *
+ * @throws FormatError when there is none or it is damaged; UnsupportedError for a cube of more than five planes.
+ */
+export async function decodeFitsPicture(bytes: Uint8Array, source: string, maxPixels: number): Promise<LoadedImage> {
+  for (const hdu of eachHdu(bytes, source)) {
+    if (hdu.kind !== 'image' && hdu.kind !== 'compressed-image') continue
+    const axes = pictureAxes(hdu.shape, source)
+    if (!axes) continue
+    const [planes, height, width] = axes
+    const { data, header } = await decodeHduImage(bytes, hdu, { maxPixels })
+    const bands = bandNames(header, planes)
+    const { position, warnings } = centre(header, height, width)
+    return {
+      image: image(interleave(data, planes), height, width, planes),
+      origin: 'science',
+      ...(bands ? { bands } : {}),
+      ...position,
+      warnings,
+    }
+  }
+  throw new FormatError('FITS: file must hold an image of at least two axes. It has none.', { source })
+}
+
+function interleave(data: Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>, planes: number): Float32Array {
+  if (planes === 1) return data instanceof Float32Array ? data : new Float32Array(data)
+  const out = new Float32Array(data.length)
+  const size = data.length / planes
+  for (let p = 0; p < planes; p++) for (let i = 0; i < size; i++) out[i * planes + p] = data[p * size + i]!
+  return out
+}
+
+/** BAND0, BAND1 …, or the letters of BANDS, where there is one for each plane. */
+function bandNames(header: FitsHeader, planes: number): string[] | undefined {
+  const text = (keyword: string): string | undefined => {
+    const value = header.cards.find((card) => card.keyword === keyword)?.value
+    return typeof value === 'string' && value !== '' ? value : undefined
+  }
+  const own = Array.from({ length: planes }, (_, plane) => text(`BAND${plane}`))
+  if (own.every((name) => name !== undefined)) return own
+  const letters = text('BANDS')
+  return letters?.length === planes ? [...letters] : undefined
+}
+
+/** Where the picture's centre is on the sky: by its map, else by RA and DEC where those are degrees. */
+function centre(
+  header: FitsHeader,
+  height: number,
+  width: number,
+): { position: { ra?: number; dec?: number }; warnings: string[] } {
+  const warnings: string[] = []
+  try {
+    const wcs = wcsFromHeader(header)
+    if (wcs && !wcs.frame.startsWith('FK4')) {
+      const { raDeg, decDeg } = wcs.pixelToSky((width - 1) / 2, (height - 1) / 2)
+      if (Number.isFinite(raDeg) && Number.isFinite(decDeg)) return { position: { ra: raDeg, dec: decDeg }, warnings }
+    }
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error
+    warnings.push(`sky coordinates are not used: ${error.message}`)
+  }
+  const number = (keyword: string): number => {
+    const value = header.cards.find((card) => card.keyword === keyword)?.value
+    return typeof value === 'number' ? value : Number.NaN
+  }
+  const [ra, dec] = [number('RA'), number('DEC')]
+  return { position: ra >= 0 && ra <= 360 && Math.abs(dec) <= 90 ? { ra, dec } : {}, warnings }
+}

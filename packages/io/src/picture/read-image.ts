@@ -1,0 +1,52 @@
+import { readFile, stat } from 'node:fs/promises'
+import { FormatError, NotFoundError, UnsupportedError } from '@astronomaly/core'
+import { gunzip, isGzip } from '../bytes/gunzip.ts'
+import { packingOf } from '../bytes/packing.ts'
+import { isFits } from '../fits/is-fits.ts'
+import { decodePicture, pictureFormat } from './decode-picture.ts'
+import { decodeFitsPicture } from './fits-picture.ts'
+import { type LoadedImage, type ReadImageOptions, resolveReadImageOptions } from './loaded-image.ts'
+
+/**
+ * Reads one picture: FITS (also gzipped or tile-compressed), PNG, JPEG, TIFF or WebP. What a file is, its first bytes say, not its name.
+ *
+ * A FITS file gives its first image of at least two axes; a cube `[planes, height, width]` of 2 to 5 planes becomes channels, further
+ * axes of length 1 are left out. Other pictures give their stored values from 0 to 255 (16 bits: value / 257) without transparency; one
+ * channel where all three are equal.
+ *
+ * @returns Rows in the order of the file. In FITS, by convention, the first is the bottom of the sky's picture; it is not turned
+ * over. NaN where a pixel is missing.
+ * @throws The file system's own error for a disk that fails; NotFoundError when there is no such file; FormatError, with the path, when it is empty, truncated,
+ * corrupt, no picture, or beyond `maxPixels` or `maxBytes`; UnsupportedError for a cube of more than five planes, an
+ * unknown compression, packing or pixel type.
+ * @remarks Holds the file, its unpacked bytes and the picture at once; nothing larger than the bounds is allocated.
+ */
+export async function readImage(path: string, options: ReadImageOptions = {}): Promise<LoadedImage> {
+  const { maxPixels, maxBytes } = resolveReadImageOptions('readImage', options)
+  let bytes: Uint8Array = await readWhole(path, maxBytes)
+  if (isGzip(bytes)) bytes = await gunzip(bytes, { maxBytes, source: path })
+  if (isFits(bytes)) return decodeFitsPicture(bytes, path, maxPixels)
+  const format = pictureFormat(bytes)
+  if (format) return { ...(await decodePicture(bytes, format, path, maxPixels)), origin: 'rendered' }
+  const packing = packingOf(bytes)
+  if (packing)
+    throw new UnsupportedError(`picture: file must be plain or gzipped once. Received ${packing} data (${path}).`)
+  const rule = 'picture: file must be FITS, PNG, JPEG, TIFF or WebP.'
+  throw new FormatError(bytes.length === 0 ? `${rule} It is empty.` : `${rule} Its first bytes are of none of these.`, {
+    source: path,
+  })
+}
+
+async function readWhole(path: string, maxBytes: number): Promise<Uint8Array> {
+  const about = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR') throw cause
+    throw new NotFoundError(`readImage: file must exist. Received ${path}.`, { cause })
+  })
+  if (!about.isFile()) throw new FormatError('picture: path must be that of a file.', { source: path })
+  if (about.size > maxBytes) {
+    throw new FormatError(`picture: file must have at most ${maxBytes} bytes. Received ${about.size}.`, {
+      source: path,
+    })
+  }
+  return readFile(path)
+}

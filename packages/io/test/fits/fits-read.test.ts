@@ -1,0 +1,118 @@
+import { NotFoundError } from '@astronomaly/core'
+import { describe, expect, it } from 'vitest'
+import { encodeFitsImage, FitsHeader, readFitsImage, readFitsTable, wcsFromHeader } from '../../src/index.ts'
+import { golden, pixelHash, unpack } from '../read-golden.ts'
+
+describe('pictures that astropy wrote', () => {
+  it.each(golden.images)('are read bit for bit: $name', async ({ file, hdu, shape, sha256 }) => {
+    const read = await readFitsImage(unpack(file), { hdu })
+    expect(read.shape).toEqual(shape)
+    expect(pixelHash(read.data)).toBe(sha256)
+  })
+
+  it('are found by number, by name and by default', async () => {
+    const bytes = unpack(golden.images.find((c) => c.name === 'RICE_1 uint8')!.file)
+    const byDefault = await readFitsImage(bytes)
+    expect(byDefault.hdu).toMatchObject({ index: 1, kind: 'compressed-image', bitpix: 8, shape: [23, 31] })
+    expect((await readFitsImage(bytes, { hdu: byDefault.hdu.name })).data).toEqual(byDefault.data)
+    await expect(readFitsImage(bytes, { hdu: 7 })).rejects.toThrow(NotFoundError)
+    await expect(readFitsImage(bytes, { hdu: 0 })).rejects.toThrow('must hold an image')
+    await expect(readFitsImage(bytes, { maxPixels: 712 })).rejects.toThrow('at most 712 pixels')
+    await expect(readFitsImage(bytes, { page: 1 } as object)).rejects.toThrow("unknown option 'page'")
+  })
+})
+
+describe('tables that astropy wrote', () => {
+  it.each(golden.tables)('are read value for value: $name', async ({ file, rows, columns }) => {
+    const table = await readFitsTable(unpack(file))
+    expect(table.rowCount).toBe(rows)
+    expect([...table.columns.keys()]).toEqual(Object.keys(columns))
+    for (const [name, expected] of Object.entries(columns)) {
+      const column = table.columns.get(name)!
+      expect(column.width, name).toBe(expected.width)
+      expect(column.unit ?? null, name).toBe(expected.unit)
+      const own = Array.from(column.values as ArrayLike<unknown>, (v) =>
+        typeof v === 'bigint' ? String(v) : Number.isNaN(v) ? null : v,
+      )
+      const wanted = name === 'bits' ? expected.values.map(Number) : expected.values
+      expect(own, name).toEqual(wanted)
+    }
+    expect(table.columns.get('ushort')!.values).toBeInstanceOf(Int32Array)
+    expect(table.columns.get('ulong')!.values).toBeInstanceOf(BigInt64Array)
+    expect(table.columns.get('int')!.values).toBeInstanceOf(Int32Array)
+  })
+
+  it('are read in the chosen columns only', async () => {
+    const bytes = unpack(golden.tables[0]!.file)
+    const table = await readFitsTable(bytes, { hdu: 'CAT', columns: ['double', 'text'] })
+    expect([...table.columns.keys()]).toEqual(['text', 'double'])
+    await expect(readFitsTable(bytes, { columns: ['none'] })).rejects.toThrow('Received none; the table has text')
+    await expect(readFitsTable(bytes, { hdu: 0 })).rejects.toThrow('must hold a table')
+    await expect(readFitsTable(bytes, { hdu: 9 })).rejects.toThrow(NotFoundError)
+    const picture = encodeFitsImage({ data: new Float32Array(4), shape: [2, 2] })
+    await expect(readFitsTable(picture)).rejects.toThrow('must hold a table. It has none')
+  })
+})
+
+describe('maps to the sky', () => {
+  it.each(golden.maps)('agree with astropy there and back: $name', ({ cards, points, sky }) => {
+    const wcs = wcsFromHeader(new FitsHeader(cards.map(([keyword, value]) => ({ keyword, value }))))!
+    points.forEach(([x, y], i) => {
+      const { raDeg, decDeg } = wcs.pixelToSky(x, y)
+      const [ra, dec] = sky[i]!
+      const turn = Math.abs(((raDeg - ra + 540) % 360) - 180)
+      // 1e-12 degrees: two orders of arithmetic, at right ascensions up to 360, differ by a few units in the last place.
+      expect(turn * Math.cos((dec * Math.PI) / 180)).toBeLessThan(1e-12)
+      expect(Math.abs(decDeg - dec)).toBeLessThan(1e-11)
+      const back = wcs.skyToPixel(raDeg, decDeg)!
+      // 1e-8 pixel: a degree's last place, 5e-14, over a pixel of at least 2e-4 degrees, with room for the products between.
+      expect(Math.hypot(back.x - x, back.y - y)).toBeLessThan(1e-8)
+    })
+  })
+
+  const tan = {
+    CTYPE1: 'RA---TAN',
+    CTYPE2: 'DEC--TAN',
+    CRPIX1: 1,
+    CRPIX2: 1,
+    CRVAL1: 10,
+    CRVAL2: 20,
+    CDELT1: -0.1,
+    CDELT2: 0.1,
+  }
+  const header = (cards: Record<string, string | number>): FitsHeader =>
+    new FitsHeader(Object.entries({ ...tan, ...cards }).map(([keyword, value]) => ({ keyword, value })))
+
+  it('count pixels from 0 and have their reference point at CRPIX', () => {
+    const wcs = wcsFromHeader(header({}))!
+    expect(wcs.pixelToSky(0, 0)).toEqual({ raDeg: 10, decDeg: 20 })
+    expect(wcs.pixelToSky(-1, 0).raDeg).toBeGreaterThan(10)
+    expect(wcs.skyToPixel(190, -20)).toBeUndefined()
+    expect(wcs.skyToPixel(10 + 180, 69)).toBeUndefined()
+  })
+
+  it.each([
+    ['another projection', { CTYPE1: 'RA---SIN', CTYPE2: 'DEC--SIN' }],
+    ['SIP', { CTYPE1: 'RA---TAN-SIP', CTYPE2: 'DEC--TAN-SIP' }],
+    ['SIP without its name', { A_ORDER: 2 }],
+    ['PV terms', { PV1_1: 1.01 }],
+    ['galactic axes', { CTYPE1: 'GLON-TAN', CTYPE2: 'GLAT-TAN' }],
+    ['another unit', { CUNIT1: 'arcsec' }],
+    ['a singular matrix', { CD1_1: 1, CD1_2: 1, CD2_1: 1, CD2_2: 1 }],
+    ['a third axis that turns into the sky', { PC1_3: 0.5 }],
+    ['a declination beyond the pole', { CRVAL2: 91 }],
+  ])('do not exist with %s', (_, cards) => {
+    expect(wcsFromHeader(header(cards as Record<string, string | number>))).toBeUndefined()
+  })
+
+  it('name their frame', () => {
+    expect(wcsFromHeader(header({}))!.frame).toBe('ICRS')
+    expect(wcsFromHeader(header({ EQUINOX: 2000 }))!.frame).toBe('FK5')
+    expect(wcsFromHeader(header({ EQUINOX: 1950 }))!.frame).toBe('FK4')
+    expect(wcsFromHeader(header({ RADESYS: 'FK4-NO-E' }))!.frame).toBe('FK4-NO-E')
+  })
+
+  it('are refused when a card is no number', () => {
+    expect(() => wcsFromHeader(header({ CRVAL1: 'ten' }))).toThrow('CRVAL1 must be a number')
+  })
+})
