@@ -8,7 +8,7 @@ const brand = Symbol.for('astronomaly.error')
  */
 export abstract class AstronomalyError extends Error {
   /** A stable name for handlers, such as `'format'`. */
-  abstract readonly kind: 'parameter' | 'shape' | 'format' | 'unsupported' | 'numerical' | 'not-found'
+  abstract readonly kind: 'parameter' | 'shape' | 'format' | 'unsupported' | 'numerical' | 'not-found' | 'request'
   constructor(message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = new.target.name
@@ -95,4 +95,62 @@ export class NotFoundError extends AstronomalyError {
   /** The kind of every such error. */
   static readonly kind = 'not-found'
   readonly kind = 'not-found'
+}
+
+/**
+ * Why a request over the network failed.
+ *
+ * `'refused'` nobody listens there · `'unreachable'` no route, or no such host · `'reset'` the connection broke before the answer ·
+ * `'timeout'` no answer, silence within it, or too slow a one · `'truncated'` the body broke off, or has not the announced length ·
+ * `'too-large'` the body exceeds its bound · `'status'` the answer's status is none of those wanted · `'redirect'` a redirect that is not
+ * followed · `'protocol'` the answer is no HTTP, or not what the service is there for · `'certificate'` the server's identity could not be verified.
+ */
+export type RequestFailure =
+  | 'refused'
+  | 'unreachable'
+  | 'reset'
+  | 'timeout'
+  | 'truncated'
+  | 'too-large'
+  | 'status'
+  | 'redirect'
+  | 'protocol'
+  | 'certificate'
+
+/** What is known of a failed request. */
+export interface RequestErrorDetails {
+  readonly url: string
+  readonly reason: RequestFailure
+  /** Of the last answer, when there was one. */
+  readonly status?: number | undefined
+  /** How often it was tried. */
+  readonly attempts: number
+  /** Whether trying again later may help. */
+  readonly retryable: boolean
+  /** How long the server asked to wait, in milliseconds. */
+  readonly retryAfterMs?: number | undefined
+  readonly cause?: unknown
+}
+
+/** A request over the network has failed for good, after all its tries. */
+export class RequestError extends AstronomalyError {
+  /** The kind of every such error. */
+  static readonly kind = 'request'
+  readonly kind = 'request'
+  readonly url: string
+  readonly reason: RequestFailure
+  readonly status: number | undefined
+  readonly attempts: number
+  readonly retryable: boolean
+  readonly retryAfterMs: number | undefined
+
+  constructor(message: string, details: RequestErrorDetails) {
+    super(message, { cause: details.cause })
+    this.url = details.url
+    this.reason = details.reason
+    this.status = details.status
+    this.attempts = details.attempts
+    this.retryable = details.retryable
+    this.retryAfterMs = details.retryAfterMs
+  }
 }

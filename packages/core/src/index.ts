@@ -2,6 +2,10 @@ export { describeValue } from './describe-value.ts'
 export * from './elementary.ts'
 export * from './errors.ts'
 export { type FiniteRowsOptions, finiteRows } from './finite-rows.ts'
+export type { CompressedTile, TileFault, TilePixels } from './kernels/compressed-tile.ts'
+export { convertIntegers, type IntegerScaling } from './kernels/convert-integers.ts'
+export { mostPlioPixels } from './kernels/decode-plio.ts'
+export { mostRicePixels, type RiceCoding } from './kernels/decode-rice.ts'
 export {
   type GrownTree,
   IsolationTreeKernel,
@@ -10,6 +14,8 @@ export {
 } from './kernels/isolation-tree-kernel.ts'
 export type { Nearest, NearestTask } from './kernels/nearest-points.ts'
 export { NeighbourSearch } from './kernels/neighbour-search.ts'
+export { reverseBytes } from './kernels/reverse-bytes.ts'
+export { canGunzip, type DecodedTile, type DecodeTilesOptions, decodeTiles } from './kernels/tile-decoder.ts'
 export { type TreeEnsemble, treeDepths } from './kernels/tree-ensemble.ts'
 export { type EvaluatorRows, type EvaluatorSums, TreeEvaluator } from './kernels/tree-evaluator.ts'
 export { type LeadingEigenCount, leadingEigen } from './leading-eigen.ts'

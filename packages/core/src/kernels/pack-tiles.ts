@@ -1,0 +1,89 @@
+import type { CompressedTile } from './compressed-tile.ts'
+
+/** Tiles as a thread is sent them: messages of many objects take longer than decoding. */
+export interface PackedTiles {
+  readonly count: number
+  /** What `unpackTile` understands, `[count, 15]`. */
+  readonly numbers: Float64Array<ArrayBuffer>
+  /** The bytes of all tiles, one after the other. */
+  readonly bytes: Uint8Array<ArrayBuffer>
+}
+
+const fields = 15
+const codings = ['rice', 'hcompress', 'plio', 'raw', 'shuffled'] as const
+
+/** Packs tiles. Their bytes are copied. */
+export function packTiles(tiles: readonly CompressedTile[]): PackedTiles {
+  let length = 0
+  for (const { bytes } of tiles) length += bytes.length
+  const bytes = new Uint8Array(length)
+  const numbers = new Float64Array(fields * tiles.length)
+  let at = 0
+  for (let i = 0; i < tiles.length; i++) {
+    const tile = tiles[i]!
+    bytes.set(tile.bytes, at)
+    const own = [
+      at,
+      tile.bytes.length,
+      codings.indexOf(tile.coding),
+      Number(tile.gzipped),
+      tile.rows,
+      tile.columns,
+      tile.floatBytes,
+      tile.blockSize,
+      tile.bytesPerPixel,
+      Number(tile.smooth),
+      tile.dither,
+      tile.scale,
+      tile.zero,
+      tile.blank ?? Number.NaN,
+      tile.sequence,
+    ]
+    numbers.set(own, i * fields)
+    at += tile.bytes.length
+  }
+  return { count: tiles.length, numbers, bytes }
+}
+
+/**
+ * Tile `i`, with a view of its bytes.
+ *
+ * @remarks Worker threads get this function as text: it may use nothing but its arguments and globals.
+ */
+export function unpackTile({ numbers, bytes }: PackedTiles, i: number): CompressedTile {
+  const [at, length, coding, gzipped, rows, columns, floatBytes, blockSize, bytesPerPixel, smooth, ...pixels] =
+    numbers.subarray(15 * i, 15 * i + 15) as unknown as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      CompressedTile['floatBytes'],
+      number,
+      CompressedTile['bytesPerPixel'],
+      number,
+      CompressedTile['dither'],
+      number,
+      number,
+      number,
+      number,
+    ]
+  const [dither, scale, zero, blank, sequence] = pixels
+  return {
+    coding: (['rice', 'hcompress', 'plio', 'raw', 'shuffled'] as const)[coding]!,
+    bytes: bytes.subarray(at, at + length),
+    gzipped: gzipped === 1,
+    rows,
+    columns,
+    floatBytes,
+    blockSize,
+    bytesPerPixel,
+    smooth: smooth === 1,
+    dither,
+    scale,
+    zero,
+    blank: Number.isNaN(blank) ? undefined : blank,
+    sequence,
+  }
+}
