@@ -1,13 +1,22 @@
 """Golden files of packages/io: .npy by numpy, Parquet by pyarrow and pandas, CSV by pandas, ECSV by astropy.
 
 pip install numpy pandas pyarrow astropy, then: python io_tables.py > packages/io/test/golden/io-tables.json
+
+The other way round, files that this project writes are read by numpy, pandas and astropy, and recorded with what they hold:
+
+    ASTRONOMALY_SPECIMENS=/tmp/specimens npx vitest run --project unit packages/io/test/table/tables-written.test.ts
+    python io_tables.py /tmp/specimens > packages/io/test/golden/tables-written.json
 """
 
 import base64
 import gzip
+import hashlib
 import io
 import json
 import math
+import pathlib
+import sys
+import warnings
 
 import astropy
 import astropy.units as u
@@ -242,7 +251,39 @@ def text():
     }
 
 
-if __name__ == "__main__":
+def frame_columns(frame):
+    return {name: {"dtype": str(frame[name].dtype), "values": plain(v.tolist() if isinstance(v, np.ndarray) else v for v in frame[name][:3])} for name in frame.columns[:8]}
+
+
+def read_written(path):
+    """What numpy, pandas or astropy reads in a file that this project has written."""
+    if path.suffix == ".npy":
+        array = np.load(path)
+        return {"shape": list(array.shape), "dtype": array.dtype.str, "values": plain(array.ravel()[:8])}
+    if path.suffix == ".xml":
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            table = Table.read(path, format="votable", verify="exception", unit_format="generic")
+        columns = {
+            name: {"dtype": table[name].dtype.str, "unit": str(table[name].unit), "values": [str(v) for v in table[name]]}
+            for name in table.colnames
+        }
+        return {"rows": len(table), "columns": columns}
+    frame = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, dtype={"id": str})
+    return {"shape": list(frame.shape), "columns": frame_columns(frame)}
+
+
+def written(folder):
+    return {
+        path.name: {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "read": read_written(path)}
+        for path in sorted(pathlib.Path(folder).iterdir())
+    }
+
+
+if __name__ == "__main__" and len(sys.argv) > 1:
+    versions = {m.__name__: m.__version__ for m in (np, pd, pa, astropy)}
+    print(json.dumps({"versions": versions, "files": written(sys.argv[1])}, indent=1))
+elif __name__ == "__main__":
     versions = {m.__name__: m.__version__ for m in (np, pd, pa, astropy)}
     print(
         json.dumps(

@@ -1,15 +1,66 @@
+export {
+  type ByteInput,
+  type ByteRange,
+  type ByteSource,
+  blobByteSource,
+  memoryByteSource,
+  type ReadBytesOptions,
+  readExactly,
+  toByteSource,
+} from './bytes/byte-source.ts'
+export { type CachedByteSourceOptions, cachedByteSource } from './bytes/cached-byte-source.ts'
 export { type GunzipOptions, gunzip, isGzip } from './bytes/gunzip.ts'
+export { type GzipByteSourceOptions, gzipByteSource } from './bytes/gzip-byte-source.ts'
+export { type HttpByteSourceOptions, httpByteSource } from './bytes/http-byte-source.ts'
+export { type JoinRangesOptions, type ReadRangesOptions, readRanges } from './bytes/read-ranges.ts'
+export type { FitsHdu, FitsHduKind } from './fits/describe-hdu.ts'
+export { encodeFits, type FitsUnit, type FitsUnitLabels } from './fits/encode-fits.ts'
+export { encodeFitsHeader } from './fits/header/encode-header.ts'
 export { type FitsCard, FitsHeader, type FitsValue } from './fits/header/fits-header.ts'
 export { type ParsedFitsHeader, type ParseFitsHeaderOptions, parseFitsHeader } from './fits/header/parse-header.ts'
 export type { PixelArray } from './fits/image/decode-pixels.ts'
 export { type EncodeFitsImageOptions, encodeFitsImage } from './fits/image/encode-fits-image.ts'
+export type { FitsPixels } from './fits/image/encode-pixels.ts'
+export type { FitsSection } from './fits/image/image-section.ts'
 export { type FitsImage, type ReadFitsImageOptions, readFitsImage } from './fits/image/read-fits-image.ts'
 export { isFits } from './fits/is-fits.ts'
-export { type FitsHdu, type FitsHduKind, type ListHdusOptions, listHdus } from './fits/list-hdus.ts'
-export { encodeFitsTable } from './fits/table/encode-fits-table.ts'
+export { type FitsFile, type FitsInput, listHdus, type OpenFitsOptions, openFits } from './fits/open-fits.ts'
+export type { FitsTableColumn } from './fits/table/column-plan.ts'
+export type { FitsStorage } from './fits/table/encode-elements.ts'
+export { type EncodeFitsTableOptions, encodeFitsTable } from './fits/table/encode-fits-table.ts'
+export {
+  describeFitsTable,
+  type FitsTableBatchesOptions,
+  type FitsTableDescription,
+  fitsTableBatches,
+} from './fits/table/fits-table-batches.ts'
+export type { FitsTableOptions } from './fits/table/open-table.ts'
 export { type ReadFitsTableOptions, readFitsTable } from './fits/table/read-fits-table.ts'
-export { type SkyPosition, type TanWcs, wcsFromHeader } from './fits/wcs/wcs.ts'
+export {
+  type ChecksumVerdict,
+  type FitsChecksum,
+  type VerifyChecksumOptions,
+  verifyChecksum,
+} from './fits/verify-checksum.ts'
+export { type SameGridOptions, sameGrid } from './fits/wcs/same-grid.ts'
+export type {
+  DistortionName,
+  PixelPosition,
+  ProjectionName,
+  SkyPosition,
+  SkyWcs,
+  WorldPosition,
+} from './fits/wcs/sky-wcs.ts'
+export { type WcsOptions, wcsFromHeader } from './fits/wcs/wcs.ts'
+export { RateLimiter, type RateLimiterOptions } from './net/rate-limiter.ts'
+export { type HttpResponse, type RequestOptions, type RetryNotice, request } from './net/request.ts'
 export { decodeNpy, encodeNpy, type NpyArray, type NpyData } from './npy/npy.ts'
+export { type Catalogue, type CatalogueBatchOptions, type CatalogueColumn, catalogueOf } from './table/catalogue.ts'
 export { type CsvOptions, encodeCsv, parseCsvTable } from './table/csv-table.ts'
 export { decodeParquetTable, encodeParquetTable, type ParquetOptions } from './table/parquet-table.ts'
-export type { ColumnValues, Table, TableColumn } from './table/table.ts'
+export type { ColumnType, ColumnValues, Table, TableBatch, TableColumn } from './table/table.ts'
+export { type TableRowSourceOptions, tableRowSource } from './table/table-row-source.ts'
+export type { TextEncoding } from './table/text-pieces.ts'
+export { encodeVoTable } from './table/votable/encode-votable.ts'
+export { parseVoTable, type VoTable, type VoTableOptions } from './table/votable/parse-votable.ts'
+export type { VoDatatype, VoField, VoInfo, VoParam } from './table/votable/vo-field.ts'

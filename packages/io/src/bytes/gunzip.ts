@@ -1,4 +1,5 @@
-import { FormatError } from '@astronomaly/core'
+import { memoryByteSource } from './byte-source.ts'
+import { GzipByteSource } from './gzip-byte-source.ts'
 
 /** Bounds of {@link gunzip}. */
 export interface GunzipOptions {
@@ -18,35 +19,10 @@ export function isGzip(bytes: Uint8Array): boolean {
  *
  * @returns The inflated bytes, at most `maxBytes`.
  * @throws FormatError when the data are corrupt or truncated, or inflate beyond `maxBytes`.
- * @remarks Holds at most `maxBytes` and one chunk, however far the data would inflate.
+ * @remarks Holds at most `maxBytes` twice, and what 32 KiB inflate to, however far the data would inflate.
  */
 export async function gunzip(bytes: Uint8Array, options: GunzipOptions): Promise<Uint8Array<ArrayBuffer>> {
-  const place = options.source === undefined ? {} : { source: options.source }
-  const stream = new DecompressionStream('gzip')
-  const writer = stream.writable.getWriter()
-  // A failure of the writing side shows again on the reading side, where it is handled.
-  writer.write(bytes as Uint8Array<ArrayBuffer>).catch(() => {})
-  writer.close().catch(() => {})
-  const reader = (stream.readable as ReadableStream<Uint8Array>).getReader()
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for (;;) {
-    const { done, value } = await reader.read().catch((cause: unknown) => {
-      throw new FormatError('gzip: data must be whole and sound.', { ...place, cause })
-    })
-    if (done) break
-    length += value.length
-    if (length > options.maxBytes) {
-      reader.cancel().catch(() => {})
-      throw new FormatError(`gzip: data must inflate to at most ${options.maxBytes} bytes. They go on beyond.`, place)
-    }
-    chunks.push(value)
-  }
-  const all = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    all.set(chunk, at)
-    at += chunk.length
-  }
-  return all
+  const { maxBytes, source } = options
+  const inflated = new GzipByteSource(memoryByteSource(bytes, source), maxBytes)
+  return inflated.slice(0, maxBytes + 1)
 }

@@ -78,13 +78,16 @@ export async function readNpyFile(path: string): Promise<NpyArray> {
   }
 }
 
-interface Shard {
+/** One of the files of a row source. */
+export interface NpyShard {
   readonly path: string
   readonly header: NpyHeader
+  /** Its rows. */
   readonly rows: number
 }
 
-async function readShard(path: string): Promise<Shard> {
+/** Reads the header of a file of rows. @throws NotFoundError, FormatError, UnsupportedError as {@link npyRowSource} does. */
+export async function readNpyShard(path: string): Promise<NpyShard> {
   const file = await openNpy(path)
   try {
     const header = await readHeader(file, path)
@@ -118,8 +121,8 @@ async function readShard(path: string): Promise<Shard> {
  * order of the file: rows that lie at most 64 KiB apart in one read of at most 1 MiB, others on their own, 8 reads in flight.
  */
 export async function npyRowSource(paths: readonly string[] | string): Promise<RowSource> {
-  const shards: Shard[] = []
-  for (const path of typeof paths === 'string' ? [paths] : paths) shards.push(await readShard(path))
+  const shards: NpyShard[] = []
+  for (const path of typeof paths === 'string' ? [paths] : paths) shards.push(await readNpyShard(path))
   const first = shards[0]
   if (!first) throw new ParameterError('npyRowSource: needs at least one path. Received none.')
   const columns = first.header.shape[1] as number
@@ -147,7 +150,7 @@ export async function npyRowSource(paths: readonly string[] | string): Promise<R
 }
 
 async function gather(
-  shards: readonly Shard[],
+  shards: readonly NpyShard[],
   columns: number,
   wanted: Uint32Array,
   signal: AbortSignal | undefined,
@@ -171,7 +174,7 @@ async function gather(
 }
 
 async function gatherFromShard(
-  { path, header }: Shard,
+  { path, header }: NpyShard,
   columns: number,
   wanted: Uint32Array,
   out: Float32Array,
@@ -220,7 +223,7 @@ async function gatherFromShard(
 }
 
 async function* iterate(
-  shards: readonly Shard[],
+  shards: readonly NpyShard[],
   columns: number,
   rowCount: number,
   batchSize: number,

@@ -40,26 +40,40 @@ const growthDigits = 21
  */
 export function encodeNpy(x: Tensor<NumericArray>): Uint8Array {
   const data = contiguousData(x)
-  const shape = `(${x.shape.join(', ')}${x.shape.length === 1 ? ',' : ''})`
-  const growth = x.shape.length > 0 ? ' '.repeat(Math.max(0, growthDigits - String(x.shape[0]).length)) : ''
-  const text = `{'descr': '${descrOf(data)}', 'fortran_order': False, 'shape': ${shape}, }${growth}`
+  const header = encodeNpyHeader(descrOf(data), x.shape)
+  const bytes = new Uint8Array(header.length + data.byteLength)
+  bytes.set(header)
+  bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), header.length)
+  if (!hostLittleEndian) swapBytes(bytes.subarray(header.length), data.BYTES_PER_ELEMENT)
+  return bytes
+}
+
+/**
+ * What stands before the data of an .npy file of version 1.0.
+ *
+ * @param descr - The element type as numpy writes it, such as `'<f4'`.
+ * @returns Of the same length whatever the first size is, so that it can be written again when an array has grown.
+ * @throws UnsupportedError when the shape is too long.
+ */
+export function encodeNpyHeader(descr: string, shape: readonly number[]): Uint8Array {
+  const sizes = `(${shape.join(', ')}${shape.length === 1 ? ',' : ''})`
+  const growth = shape.length > 0 ? ' '.repeat(Math.max(0, growthDigits - String(shape[0]).length)) : ''
+  const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${sizes}, }${growth}`
   // numpy pads a header that is already aligned with one block more.
   const dataOffset = 64 * Math.floor((10 + text.length + 1) / 64 + 1)
   const headerLength = dataOffset - 10
-  if (headerLength > 0xffff) throw new UnsupportedError(`encodeNpy: too many axes. Received ${x.shape.length}.`)
-  const bytes = new Uint8Array(dataOffset + data.byteLength)
+  if (headerLength > 0xffff) throw new UnsupportedError(`encodeNpy: too many axes. Received ${shape.length}.`)
+  const bytes = new Uint8Array(dataOffset)
   bytes.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, headerLength & 0xff, headerLength >> 8])
   bytes.set(new TextEncoder().encode(`${text.padEnd(headerLength - 1)}\n`), 10)
-  const own = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-  bytes.set(own, dataOffset)
-  if (!hostLittleEndian) swapBytes(bytes.subarray(dataOffset), data.BYTES_PER_ELEMENT)
   return bytes
 }
 
 /** Whether this machine stores the least significant byte first. */
 export const hostLittleEndian: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
 
-function swapBytes(bytes: Uint8Array, itemSize: number): void {
+/** Reverses the bytes of each item, in place. */
+export function swapBytes(bytes: Uint8Array, itemSize: number): void {
   if (itemSize > 1) for (let i = 0; i < bytes.length; i += itemSize) bytes.subarray(i, i + itemSize).reverse()
 }
 

@@ -29,7 +29,7 @@ export interface DecodedPicture {
  * Decodes a PNG, JPEG, TIFF or WebP picture.
  *
  * @returns `[height, width, 1 or 3]`, values as stored from 0 to 255, those of 16 bits divided by 257; without transparency,
- * colour profile or rotation; one channel where all three are equal.
+ * colour profile or rotation; one channel where all three are equal. Printing inks (CMYK) become red, green and blue, with a warning.
  * @throws FormatError when the picture is truncated, corrupt or larger than `maxPixels`; UnsupportedError for other pixel types.
  */
 export async function decodePicture(
@@ -79,7 +79,12 @@ export async function decodePicture(
       channels === 3 && isGrey(pixels)
         ? image(firstChannel(pixels), height, width, 1)
         : image(pixels, height, width, channels),
-    warnings: pages > 1 ? [`picture has ${pages} pages; the first is used`] : [],
+    warnings: [
+      ...(pages > 1 ? [`picture has ${pages} pages; the first is used`] : []),
+      ...(space === 'cmyk'
+        ? ['picture is of printing inks (CMYK); its colours are turned into red, green and blue']
+        : []),
+    ],
   }
 }
 

@@ -1,7 +1,9 @@
 import { FormatError, image, UnsupportedError } from '@astronomaly/core'
+import type { ByteInput } from '../bytes/byte-source.ts'
 import type { FitsHeader } from '../fits/header/fits-header.ts'
 import { decodeHduImage } from '../fits/image/read-fits-image.ts'
-import { eachHdu } from '../fits/list-hdus.ts'
+import { openFits } from '../fits/open-fits.ts'
+import type { SkyWcs } from '../fits/wcs/sky-wcs.ts'
 import { wcsFromHeader } from '../fits/wcs/wcs.ts'
 import type { LoadedImage } from './loaded-image.ts'
 
@@ -32,13 +34,19 @@ function pictureAxes(
  *
  * @throws FormatError when there is none or it is damaged; UnsupportedError for a cube of more than five planes.
  */
-export async function decodeFitsPicture(bytes: Uint8Array, source: string, maxPixels: number): Promise<LoadedImage> {
-  for (const hdu of eachHdu(bytes, source)) {
+export async function decodeFitsPicture(
+  input: ByteInput,
+  source: string,
+  maxPixels: number,
+  maxBytes: number,
+): Promise<LoadedImage> {
+  const file = await openFits(input, { source, maxBytes })
+  for await (const hdu of file.hdus()) {
     if (hdu.kind !== 'image' && hdu.kind !== 'compressed-image') continue
     const axes = pictureAxes(hdu.shape, source)
     if (!axes) continue
     const [planes, height, width] = axes
-    const { data, header } = await decodeHduImage(bytes, hdu, { maxPixels })
+    const { data, header } = await decodeHduImage(file, hdu, { maxPixels })
     const bands = bandNames(header, planes)
     const { position, warnings } = centre(header, height, width)
     return {
@@ -72,6 +80,12 @@ function bandNames(header: FitsHeader, planes: number): string[] | undefined {
   return letters?.length === planes ? [...letters] : undefined
 }
 
+/** Whether a map's right ascensions and declinations are not of an older equinox, and its x and y those of the picture. */
+function isModern({ frame, equinox, axes }: SkyWcs): boolean {
+  const older = frame.startsWith('FK4') || (frame === 'FK5' && equinox !== 2000)
+  return !older && axes[0] === 0 && axes[1] === 1
+}
+
 /** Where the picture's centre is on the sky: by its map, else by RA and DEC where those are degrees. */
 function centre(
   header: FitsHeader,
@@ -81,12 +95,12 @@ function centre(
   const warnings: string[] = []
   try {
     const wcs = wcsFromHeader(header)
-    if (wcs && !wcs.frame.startsWith('FK4')) {
+    if (wcs && isModern(wcs)) {
       const { raDeg, decDeg } = wcs.pixelToSky((width - 1) / 2, (height - 1) / 2)
       if (Number.isFinite(raDeg) && Number.isFinite(decDeg)) return { position: { ra: raDeg, dec: decDeg }, warnings }
     }
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error
+    if (!(error instanceof FormatError || error instanceof UnsupportedError)) throw error
     warnings.push(`sky coordinates are not used: ${error.message}`)
   }
   const number = (keyword: string): number => {

@@ -1,11 +1,17 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { FormatError, NotFoundError, UnsupportedError } from '@astronomaly/core'
-import { gunzip, isGzip } from '../bytes/gunzip.ts'
+import type { ByteSource } from '../bytes/byte-source.ts'
+import { fileByteSource } from '../bytes/file-byte-source.ts'
+import { isGzip } from '../bytes/gunzip.ts'
+import { gzipByteSource } from '../bytes/gzip-byte-source.ts'
 import { packingOf } from '../bytes/packing.ts'
 import { isFits } from '../fits/is-fits.ts'
 import { decodePicture, pictureFormat } from './decode-picture.ts'
 import { decodeFitsPicture } from './fits-picture.ts'
 import { type LoadedImage, type ReadImageOptions, resolveReadImageOptions } from './loaded-image.ts'
+
+/** Bytes that tell what a file is. */
+const signatureBytes = 16
 
 /**
  * Reads one picture: FITS (also gzipped or tile-compressed), PNG, JPEG, TIFF or WebP. What a file is, its first bytes say, not its name.
@@ -19,34 +25,42 @@ import { type LoadedImage, type ReadImageOptions, resolveReadImageOptions } from
  * @throws The file system's own error for a disk that fails; NotFoundError when there is no such file; FormatError, with the path, when it is empty, truncated,
  * corrupt, no picture, or beyond `maxPixels` or `maxBytes`; UnsupportedError for a cube of more than five planes, an
  * unknown compression, packing or pixel type.
- * @remarks Holds the file, its unpacked bytes and the picture at once; nothing larger than the bounds is allocated.
+ * @remarks Of a FITS file only the headers up to the picture and the picture are read, of a gzipped one what stands before and in it is held
+ * inflated; of other pictures the whole file is held. Nothing larger than the bounds is allocated.
  */
 export async function readImage(path: string, options: ReadImageOptions = {}): Promise<LoadedImage> {
   const { maxPixels, maxBytes } = resolveReadImageOptions('readImage', options)
-  let bytes: Uint8Array = await readWhole(path, maxBytes)
-  if (isGzip(bytes)) bytes = await gunzip(bytes, { maxBytes, source: path })
-  if (isFits(bytes)) return decodeFitsPicture(bytes, path, maxPixels)
-  const format = pictureFormat(bytes)
-  if (format) return { ...(await decodePicture(bytes, format, path, maxPixels)), origin: 'rendered' }
-  const packing = packingOf(bytes)
-  if (packing)
-    throw new UnsupportedError(`picture: file must be plain or gzipped once. Received ${packing} data (${path}).`)
-  const rule = 'picture: file must be FITS, PNG, JPEG, TIFF or WebP.'
-  throw new FormatError(bytes.length === 0 ? `${rule} It is empty.` : `${rule} Its first bytes are of none of these.`, {
-    source: path,
-  })
+  await assertFile(path, maxBytes)
+  const file = await fileByteSource(path)
+  try {
+    let source: ByteSource = file
+    if (isGzip(await source.slice(0, signatureBytes))) source = gzipByteSource(file, { maxBytes })
+    const begin = await source.slice(0, signatureBytes)
+    if (isFits(begin)) return await decodeFitsPicture(file, path, maxPixels, maxBytes)
+    const format = pictureFormat(begin)
+    if (format) {
+      const bytes = await source.slice(0, source === file ? source.byteLength : maxBytes + 1)
+      return { ...(await decodePicture(bytes, format, path, maxPixels)), origin: 'rendered' }
+    }
+    const packing = packingOf(begin)
+    if (packing)
+      throw new UnsupportedError(`picture: file must be plain or gzipped once. Received ${packing} data (${path}).`)
+    const rule = 'picture: file must be FITS, PNG, JPEG, TIFF or WebP.'
+    throw new FormatError(
+      begin.length === 0 ? `${rule} It is empty.` : `${rule} Its first bytes are of none of these.`,
+      { source: path },
+    )
+  } finally {
+    await file.close()
+  }
 }
 
-async function readWhole(path: string, maxBytes: number): Promise<Uint8Array> {
+async function assertFile(path: string, maxBytes: number): Promise<void> {
   const about = await stat(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR') throw cause
     throw new NotFoundError(`readImage: file must exist. Received ${path}.`, { cause })
   })
   if (!about.isFile()) throw new FormatError('picture: path must be that of a file.', { source: path })
-  if (about.size > maxBytes) {
-    throw new FormatError(`picture: file must have at most ${maxBytes} bytes. Received ${about.size}.`, {
-      source: path,
-    })
-  }
-  return readFile(path)
+  if (about.size <= maxBytes) return
+  throw new FormatError(`picture: file must have at most ${maxBytes} bytes. Received ${about.size}.`, { source: path })
 }

@@ -24,7 +24,7 @@ export function isIdentifierName(name: string): boolean {
 }
 
 /** The value of a cell that can be a number without loss: NaN when it is empty or says nan; undefined when it must stay text. */
-function readNumber(cell: string): number | undefined {
+export function readNumber(cell: string): number | undefined {
   const text = cell.trim()
   if (text === '' || missing.test(text)) return Number.NaN
   if (plainNumber.test(text)) {
@@ -62,7 +62,8 @@ function numberText(value: number, single: boolean): string {
   return Number.isInteger(shortest) ? shortest.toExponential() : String(shortest)
 }
 
-function shortestSingle(value: number): number {
+/** The shortest decimal that reads back as the same float32. */
+export function shortestSingle(value: number): number {
   // Nine digits tell any two float32 apart.
   for (let digits = 6; digits < 9; digits++) {
     const shorter = Number(value.toPrecision(digits))

@@ -30,7 +30,7 @@ export function firstLineOf(text: string, start = 0): string {
 }
 
 /** Far more than a header has: where a delimiter is looked for. */
-const headerReach = 2 ** 16
+export const headerReach: number = 2 ** 16
 
 /** Tab when the header has one outside quotes, else the one of comma and semicolon that it has more of; comma when equal. */
 export function guessDelimiter(body: string): string {

@@ -1,11 +1,12 @@
-import { assertKnownKeys, checkOneOf, FormatError, ParameterError } from '@astronomaly/core'
-import { type CsvError, parse } from 'csv-parse/browser/esm/sync'
+import { assertKnownKeys, checkOneOf, ParameterError } from '@astronomaly/core'
 import { checkTable } from './check-table.ts'
 import { cellWriter, inferColumn, quoteCell } from './csv-cells.ts'
-import { commentedHeader, type EcsvHeader, guessDelimiter, readEcsvHeader, splitPreamble } from './csv-preamble.ts'
+import type { EcsvHeader } from './csv-preamble.ts'
+import { type CsvHandler, CsvReader } from './csv-reader.ts'
 import type { Table, TableColumn } from './table.ts'
 
-const delimiters = { comma: ',', tab: '\t', semicolon: ';', space: ' ' } as const
+/** What separates cells, by name. */
+export const delimiters = { comma: ',', tab: '\t', semicolon: ';', space: ' ' } as const
 
 /** How to read a table of text. */
 export interface CsvOptions {
@@ -35,110 +36,60 @@ export interface CsvOptions {
  * that it holds identifiers (`id`, `file`, `name`, `objid`, `source_id` …). Numbers are rounded to the nearest float64.
  * Missing: an empty cell or `nan` in a numeric column is NaN, an empty cell in a text column ''.
  * @throws FormatError when there is no header, two columns have the same name, a row has another number of cells than the
- * header, a quote is not closed, or the text has a NUL (with the number of the line where there is one).
+ * header, a quote is not closed, the text has a NUL, or a row has more than 2^24 characters or 65,536 cells (with the number of the
+ * line where there is one).
  * @remarks Header names are trimmed; an empty one becomes `column_3` by its place. Lines beginning with `#` before the header
  * are comments; when the last of them has as many cells as the line that follows, it is the header (numpy.savetxt, TOPCAT).
  * ECSV (astropy) is read by its own separator and column types, with units.
  * @see RFC 4180; https://docs.astropy.org/en/stable/io/ascii/ecsv.html
  */
 export function parseCsvTable(text: string, source: string, options: CsvOptions = {}): Table {
+  return readCsvTable([text], source, options)
+}
+
+/** Reads a table of text that comes in pieces, as {@link parseCsvTable} does. */
+export function readCsvTable(pieces: Iterable<string>, source: string, options: CsvOptions): Table {
   assertKnownKeys('parseCsvTable', options, ['delimiter', 'onRagged'])
   const known = ['auto', 'comma', 'tab', 'semicolon', 'space'] as const
   const delimiter = checkOneOf('parseCsvTable: delimiter', options.delimiter ?? 'auto', known)
-  if (text.includes('\0')) throw new FormatError('csv: file must be text. Received a NUL', { source })
-  const { body, firstLine, preamble } = splitPreamble(text.startsWith('\uFEFF') ? text.slice(1) : text)
-  const ecsv = readEcsvHeader(preamble)
-  const separator = delimiter !== 'auto' ? delimiters[delimiter] : (ecsv?.delimiter ?? guessDelimiter(body))
-  const reader = new RowReader(source, options.onRagged)
-  const commented = ecsv ? undefined : commentedHeader(preamble, body, separator)
-  if (commented) reader.add(commented, firstLine - 1)
-  readRows(body, separator, firstLine, reader)
-  return reader.table(ecsv)
+  const gatherer = new CellGatherer()
+  const reader = new CsvReader(source, gatherer, {
+    ...(delimiter === 'auto' ? {} : { separator: delimiters[delimiter] }),
+    onRagged: options.onRagged,
+  })
+  for (const piece of pieces) reader.write(piece)
+  reader.finish()
+  return gatherer.table()
 }
 
-/** Gathers rows as columns of cells, and checks each against the header. */
-class RowReader {
-  private readonly source: string
-  private names: string[] | undefined
+/** Gathers rows as columns of cells. */
+class CellGatherer implements CsvHandler {
+  private names: readonly string[] = []
   private cells: string[][] = []
+  private ecsv: EcsvHeader | undefined
 
-  private readonly onRagged: CsvOptions['onRagged']
-
-  constructor(source: string, onRagged: CsvOptions['onRagged']) {
-    this.source = source
-    this.onRagged = onRagged
+  header(names: readonly string[], ecsv: EcsvHeader | undefined): void {
+    this.names = names
+    this.cells = names.map(() => [])
+    this.ecsv = ecsv
   }
 
-  add(row: readonly string[], line: number): void {
-    if (!this.names) {
-      this.names = row.map((name, i) => name.trim() || `column_${i + 1}`)
-      this.cells = row.map(() => [])
-      const twice = this.names.find((name, i, all) => all.indexOf(name) < i)
-      if (twice !== undefined) this.fail(`column names must differ. Received ${twice} twice`, twice)
-      return
-    }
-    if (row.length !== this.names.length) {
-      if (this.onRagged) {
-        this.onRagged({ line, cells: row, wanted: this.names.length })
-        return
-      }
-      this.fail(`row must have ${this.names.length} cells as the header has. Received ${row.length} on line ${line}`)
-    }
-    for (let i = 0; i < row.length; i++) (this.cells[i] as string[]).push(row[i] as string)
+  row(cells: readonly string[]): void {
+    for (let i = 0; i < cells.length; i++) (this.cells[i] as string[]).push(cells[i] as string)
   }
 
-  fail(message: string, keyword?: string, cause?: unknown): never {
-    throw new FormatError(`csv: ${message}`, { source: this.source, ...(keyword ? { keyword } : {}), cause })
-  }
-
-  table(ecsv: EcsvHeader | undefined): Table {
-    if (!this.names) this.fail('file must have a header row. Received an empty file')
+  table(): Table {
     const columns = new Map<string, TableColumn>()
     for (const [i, name] of this.names.entries()) {
       const cells = this.cells[i] as string[]
-      const { unit, text } = ecsv?.columns.get(name) ?? {}
+      const { unit, text } = this.ecsv?.columns.get(name) ?? {}
       columns.set(name, {
         values: text ? cells : inferColumn(name, cells),
         width: 1,
         ...(unit === undefined ? {} : { unit }),
       })
     }
-    return { rowCount: (this.cells[0] as string[]).length, columns }
-  }
-}
-
-function readRows(body: string, separator: string, firstLine: number, reader: RowReader): void {
-  if (!body.includes('"')) {
-    const text = body.includes('\r') ? body.replace(/\r\n?/g, '\n') : body
-    let line = firstLine
-    for (let start = 0; start < text.length; line++) {
-      const feed = text.indexOf('\n', start)
-      const end = feed < 0 ? text.length : feed
-      if (end > start) reader.add(text.slice(start, end).split(separator), line)
-      start = end + 1
-    }
-    return
-  }
-  try {
-    parse(body, {
-      delimiter: separator,
-      record_delimiter: ['\r\n', '\n', '\r'],
-      skip_empty_lines: true,
-      relax_column_count: true,
-      relax_quotes: true,
-      on_record: (record: string[], { lines }: { lines: number }) => {
-        reader.add(record, firstLine + lines - 1)
-        return null
-      },
-    })
-  } catch (error) {
-    if (error instanceof FormatError) throw error
-    const { code, message } = error as CsvError
-    reader.fail(
-      code === 'CSV_QUOTE_NOT_CLOSED' ? 'quote must be closed. Received the end of the file' : message,
-      undefined,
-      error,
-    )
+    return { rowCount: this.cells[0]?.length ?? 0, columns }
   }
 }
 

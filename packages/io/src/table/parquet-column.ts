@@ -1,7 +1,6 @@
 import { UnsupportedError } from '@astronomaly/core'
 import type { ParquetParsers, SchemaElement, SchemaTree } from 'hyparquet'
-import { safeIntegers } from './safe-integers.ts'
-import type { ColumnValues } from './table.ts'
+import type { ColumnType, ColumnValues } from './table.ts'
 
 /** What the values of a column become. */
 export type ParquetKind = 'text' | 'boolean' | 'float32' | 'float64' | 'uint8' | 'int16' | 'int32' | 'uint32' | 'int64'
@@ -47,17 +46,11 @@ export function leafOf(column: SchemaTree): { readonly element: SchemaElement; r
 }
 
 /** The lists of a column one after another; a missing list is as many missing values. @throws UnsupportedError */
-export function flattenLists(name: string, rows: ArrayLike<unknown>): { values: unknown[]; width: number } {
-  let width = 0
-  for (let row = 0; row < rows.length; row++) {
-    const length = (rows[row] as unknown[] | null | undefined)?.length ?? width
-    if (width > 0 && length !== width) {
-      throw new UnsupportedError(
-        `parquet: lists of column ${name} must be of equal length. Received ${width} and ${length}.`,
-      )
-    }
-    width = length
-  }
+export function flattenLists(
+  name: string,
+  rows: ArrayLike<unknown>,
+  width: number = listWidth(name, rows, 0),
+): { values: unknown[]; width: number } {
   if (width === 0 && rows.length > 0) {
     throw new UnsupportedError(`parquet: lists of column ${name} must have a value. Received none.`)
   }
@@ -69,30 +62,74 @@ export function flattenLists(name: string, rows: ArrayLike<unknown>): { values: 
   return { values, width: Math.max(1, width) }
 }
 
+/** The length of all lists, when those before had `known` values (0: there were none). @throws UnsupportedError */
+export function listWidth(name: string, rows: ArrayLike<unknown>, known: number): number {
+  let width = known
+  for (let row = 0; row < rows.length; row++) {
+    const length = (rows[row] as unknown[] | null | undefined)?.length ?? width
+    if (width > 0 && length !== width) {
+      throw new UnsupportedError(
+        `parquet: lists of column ${name} must be of equal length. Received ${width} and ${length}.`,
+      )
+    }
+    width = length
+  }
+  return width
+}
+
+/** What was met among the values of a column. */
+export interface ParquetOddities {
+  /** A missing value. */
+  missing: boolean
+  /** A 64-bit integer beyond ±(2^53 - 1). */
+  unsafe: boolean
+}
+
+/** Looks for missing values and large integers. O(values). */
+export function noteOddities(values: ArrayLike<unknown>, kind: ParquetKind, found: ParquetOddities): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    if (value === null || value === undefined) found.missing = true
+    else if (kind === 'int64' && !Number.isSafeInteger(Number(value))) found.unsafe = true
+  }
+}
+
+/** The type of a column of this kind. */
+export function settledType(kind: ParquetKind, { missing, unsafe }: ParquetOddities): ColumnType {
+  if (kind === 'int64') return unsafe ? 'text' : 'float64'
+  if (kind === 'uint32') return 'float64'
+  return missing && kind !== 'text' && kind !== 'float32' ? 'float64' : kind
+}
+
 /** Values as Parquet holds them, as a column of a table. */
 export function toColumnValues(element: SchemaElement, values: ArrayLike<unknown>): ColumnValues {
   const kind = kindOf(element)
-  if (kind === 'text')
-    return Array.from(values, (value) => (value === null || value === undefined ? '' : String(value)))
-  let hasMissing = false
-  for (let i = 0; i < values.length; i++) if (values[i] === null || values[i] === undefined) hasMissing = true
-  if (kind === 'int64') return safeIntegers(values)
-  if (kind === 'boolean' && !hasMissing) return Array.from(values, Boolean)
-  const out = numberArray(kind, hasMissing, values.length)
-  for (let i = 0; i < values.length; i++) out[i] = numberOf(values[i])
+  const found = { missing: false, unsafe: false }
+  noteOddities(values, kind, found)
+  return toValuesOfType(settledType(kind, found), values)
+}
+
+/** Values as Parquet holds them, as a column of a type that fits them. */
+export function toValuesOfType(type: ColumnType, values: ArrayLike<unknown>): ColumnValues {
+  if (type === 'text') return Array.from(values, (value) => (isMissing(value) ? '' : String(value)))
+  if (type === 'boolean') return Array.from(values, Boolean)
+  const out = numberArray(type, values.length)
+  for (let i = 0; i < values.length; i++) out[i] = isMissing(values[i]) ? Number.NaN : Number(values[i])
   return out
 }
 
-function numberArray(kind: ParquetKind, hasMissing: boolean, length: number) {
-  if (kind === 'float32') return new Float32Array(length)
-  if (hasMissing) return new Float64Array(length)
-  if (kind === 'uint8') return new Uint8Array(length)
-  if (kind === 'int16') return new Int16Array(length)
-  return kind === 'int32' ? new Int32Array(length) : new Float64Array(length)
+function numberArray(
+  type: ColumnType,
+  length: number,
+): Float32Array | Float64Array | Uint8Array | Int16Array | Int32Array {
+  if (type === 'float32') return new Float32Array(length)
+  if (type === 'uint8') return new Uint8Array(length)
+  if (type === 'int16') return new Int16Array(length)
+  return type === 'int32' ? new Int32Array(length) : new Float64Array(length)
 }
 
-function numberOf(value: unknown): number {
-  return value === null || value === undefined ? Number.NaN : Number(value)
+function isMissing(value: unknown): boolean {
+  return value === null || value === undefined
 }
 
 /** ISO 8601 in UTC; `count` units of 10^-digits seconds since 1970. */

@@ -1,10 +1,7 @@
-import { type FileHandle, open } from 'node:fs/promises'
 import {
-  AstronomalyError,
   assertKnownKeys,
   type BatchOptions,
   checkNumber,
-  FormatError,
   matrix,
   NotFoundError,
   ParameterError,
@@ -12,26 +9,17 @@ import {
   type RowSource,
   UnsupportedError,
 } from '@astronomaly/core'
-import {
-  type FileMetaData,
-  parquetMetadataAsync,
-  parquetScan,
-  parquetSchema,
-  type RowGroup,
-  type SchemaTree,
-} from 'hyparquet'
-import { compressors } from 'hyparquet-compressors'
-import { kindOf, leafOf, textParsers } from './parquet-column.ts'
-import { checkParquetChunk, chunkRange, expansionLimit } from './parquet-pages.ts'
-import { checkCodecs, type ParquetOptions } from './parquet-table.ts'
+import type { RowGroup, SchemaTree } from 'hyparquet'
+import type { ByteSource } from '../bytes/byte-source.ts'
+import { fileByteSource } from '../bytes/file-byte-source.ts'
+import { kindOf, leafOf } from './parquet-column.ts'
+import { type ParquetFile, readParquetFile, readParquetGroup } from './parquet-reader.ts'
+import type { ParquetOptions } from './parquet-table.ts'
 
-/** What is known of a file before its rows are read. */
-interface ParquetFile {
+/** A file and the columns of it that are wanted. */
+interface ChosenColumns {
   readonly path: string
-  readonly metadata: FileMetaData
-  readonly schema: SchemaTree
-  /** Where the metadata begin: no chunk may reach beyond. */
-  readonly dataEnd: number
+  readonly file: ParquetFile
   readonly columns: readonly string[]
 }
 
@@ -52,78 +40,33 @@ interface ParquetFile {
  */
 export async function parquetRowSource(path: string, options: ParquetOptions = {}): Promise<RowSource> {
   assertKnownKeys('parquetRowSource', options, ['columns'])
-  const file = await readFileMetadata(path, options.columns)
+  const file = await withFile(path, (source) => readParquetFile(source, path))
+  const columns = chooseColumns(file.trees, options.columns, path)
   const rowCount = Number(file.metadata.num_rows)
   return {
-    columns: file.columns.length,
+    columns: columns.length,
     rowCount,
     batches: ({ batchSize = 4096, signal }: BatchOptions = {}): AsyncGenerator<RowBatch> => {
       checkNumber('parquetRowSource: batchSize', batchSize, { integer: true, min: 1 })
-      return iterate(file, batchSize, signal)
+      return iterate({ path, file, columns }, batchSize, signal)
     },
   }
 }
 
-async function withFile<T>(path: string, body: (file: FileHandle) => Promise<T>): Promise<T> {
-  const file = await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'ENOENT') throw cause
-    throw new NotFoundError(`parquet: file must exist. Received ${path}.`, { cause })
-  })
+async function withFile<T>(path: string, body: (source: ByteSource) => Promise<T>): Promise<T> {
+  const source = await fileByteSource(path)
   try {
-    return await body(file)
+    return await body(source)
   } finally {
-    await file.close()
+    await source.close()
   }
 }
 
-async function readBytes(file: FileHandle, path: string, start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(end - start)
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesRead } = await file.read(bytes, done, bytes.length - done, start + done)
-    if (bytesRead === 0) throw new FormatError('parquet: file ends too early', { source: path, offset: start + done })
-    done += bytesRead
-  }
-  return bytes
-}
-
-/** Turns what the decoder throws into a FormatError. */
-async function guarded<T>(path: string, body: () => Promise<T>): Promise<T> {
-  try {
-    return await body()
-  } catch (error) {
-    if (error instanceof AstronomalyError || (error as NodeJS.ErrnoException).syscall) throw error
-    throw new FormatError(`parquet: file is damaged: ${(error as Error).message}`, { source: path, cause: error })
-  }
-}
-
-function readFileMetadata(path: string, wanted: readonly string[] | undefined): Promise<ParquetFile> {
-  return withFile(path, (file) =>
-    guarded(path, async () => {
-      const { size } = await file.stat()
-      const begin = new TextDecoder('latin1').decode(await readBytes(file, path, 0, Math.min(4, size)))
-      if (begin === 'PARE') throw new UnsupportedError(`parquet: encrypted files cannot be read. Received ${path}.`)
-      if (begin !== 'PAR1') throw new FormatError('parquet: file must begin with PAR1', { source: path, offset: 0 })
-      const metadata = await parquetMetadataAsync(
-        { byteLength: size, slice: async (start, end = size) => (await readBytes(file, path, start, end)).buffer },
-        { geoparquet: false },
-      )
-      checkCodecs(metadata, path)
-      const schema = parquetSchema(metadata)
-      const columns = chooseColumns(schema, wanted, path)
-      const rows = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0)
-      if (!(BigInt(rows) === metadata.num_rows && metadata.row_groups.every((group) => group.num_rows >= 0n))) {
-        throw new FormatError(`parquet: row groups must have ${metadata.num_rows} rows in all. Received ${rows}`, {
-          source: path,
-        })
-      }
-      return { path, metadata, schema, dataEnd: size - 8 - metadata.metadata_length, columns }
-    }),
-  )
-}
-
-function chooseColumns(schema: SchemaTree, wanted: readonly string[] | undefined, path: string): string[] {
-  const byName = new Map(schema.children.map((tree) => [tree.element.name, tree]))
-  if (byName.size < schema.children.length) throw new FormatError('parquet: column names must differ', { source: path })
+function chooseColumns(
+  byName: ReadonlyMap<string, SchemaTree>,
+  wanted: readonly string[] | undefined,
+  path: string,
+): string[] {
   const names = (wanted ?? [...byName.keys()]).filter((name) => {
     const tree = byName.get(name)
     if (!tree) throw new NotFoundError(`parquet: column ${name} must exist. Known: ${[...byName.keys()].join(', ')}.`)
@@ -150,78 +93,45 @@ function plainKind(tree: SchemaTree): ReturnType<typeof kindOf> | undefined {
 }
 
 async function* iterate(
-  parquet: ParquetFile,
+  { path, file, columns }: ChosenColumns,
   batchSize: number,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<RowBatch> {
-  const columns = parquet.columns.length
+  const width = columns.length
   let first = 0
-  for (const group of parquet.metadata.row_groups) {
+  for (const group of file.metadata.row_groups) {
     signal?.throwIfAborted()
     const rows = Number(group.num_rows)
     if (rows === 0) continue
-    const data = await withFile(parquet.path, (file) =>
-      guarded(parquet.path, () => readGroup(file, parquet, group, signal)),
-    )
+    const data = await withFile(path, (source) => readGroup(source, file, group, columns, signal))
     for (let start = 0; start < rows; start += batchSize) {
       signal?.throwIfAborted()
       const end = Math.min(rows, start + batchSize)
-      const part = data.subarray(start * columns, end * columns)
-      yield { start: first + start, rows: matrix(part, end - start, columns) }
+      yield { start: first + start, rows: matrix(data.subarray(start * width, end * width), end - start, width) }
     }
     first += rows
   }
 }
 
 async function readGroup(
-  file: FileHandle,
-  { path, metadata, schema, dataEnd, columns }: ParquetFile,
+  source: ByteSource,
+  file: ParquetFile,
   group: RowGroup,
+  columns: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<Float32Array> {
   const rows = Number(group.num_rows)
-  const chunks = columns.map((name) => {
-    const chunk = group.columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === name)?.meta_data
-    if (!chunk) throw new FormatError('parquet: row group must have every column', { source: path, keyword: name })
-    if (chunk.num_values !== group.num_rows) {
-      throw new FormatError(`parquet: column must have ${rows} values. Received ${chunk.num_values}`, {
-        source: path,
-        keyword: name,
-      })
-    }
-    return { name, chunk, ...chunkRange(chunk, dataEnd, path) }
-  })
-  const limit = expansionLimit(chunks.reduce((sum, { start, end }) => sum + end - start, 0))
-  const budget = { left: limit - 8 * rows * columns.length }
-  if (!(budget.left >= 0)) {
-    throw new FormatError(`parquet: row group must expand to at most ${limit} bytes. Received more`, { source: path })
-  }
-  const data = new Float32Array(rows * columns.length)
-  for (const [c, { name, chunk, start, end }] of chunks.entries()) {
-    signal?.throwIfAborted()
-    const bytes = await readBytes(file, path, start, end)
-    checkParquetChunk(bytes, chunk, schema, budget, path)
-    const scan = await parquetScan({
-      file: { byteLength: dataEnd, slice: (from, to = dataEnd) => bytes.slice(from - start, to - start).buffer },
-      metadata: { ...metadata, num_rows: group.num_rows, row_groups: [group] },
-      columns: [name],
-      compressors,
-      parsers: textParsers,
-      useOffsetIndex: false,
-    })
-    const values = await scan.readColumn({ column: name, rowStart: 0, rowEnd: rows })
-    if (values.length !== rows) {
-      throw new FormatError(`parquet: column must have ${rows} rows. Received ${values.length}`, {
-        source: path,
-        keyword: name,
-      })
-    }
-    let at = c
+  let data: Float32Array | undefined
+  let c = 0
+  for await (const { values } of readParquetGroup(source, file, group, columns, signal)) {
+    // Not before the first column has been read: only then the group's size has been checked.
+    data ??= new Float32Array(rows * columns.length)
+    let at = c++
     for (let row = 0; row < rows; row++) {
       const value: unknown = values[row]
       data[at] = value === null || value === undefined ? Number.NaN : Number(value)
       at += columns.length
     }
   }
-  return data
+  return data ?? new Float32Array(0)
 }

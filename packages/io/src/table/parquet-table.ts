@@ -17,6 +17,7 @@ function elementOf(values: ColumnValues): Omit<SchemaElement, 'name'> {
   if (values instanceof Int16Array) return { type: 'INT32', converted_type: 'INT_16' }
   if (values instanceof Uint8Array) return { type: 'INT32', converted_type: 'UINT_8' }
   if (values instanceof BigInt64Array) return { type: 'INT64' }
+  if (values instanceof BigUint64Array) return { type: 'INT64', converted_type: 'UINT_64' }
   if (typeof values[0] === 'boolean') return { type: 'BOOLEAN' }
   return { type: 'BYTE_ARRAY', converted_type: 'UTF8' }
 }
@@ -169,7 +170,8 @@ export function checkCodecs(metadata: FileMetaData, source: string): void {
   }
 }
 
-function unitsOf(metadata: FileMetaData): ReadonlyMap<string, string> {
+/** The units that `encodeParquetTable` writes, by column. */
+export function unitsOf(metadata: FileMetaData): ReadonlyMap<string, string> {
   const text = metadata.key_value_metadata?.find(({ key }) => key === unitsKey)?.value
   if (text === undefined) return new Map()
   const units: unknown = JSON.parse(text)

@@ -1,9 +1,17 @@
-import { AstronomalyError, FormatError, UnsupportedError } from '@astronomaly/core'
+import { gzipSync } from 'node:zlib'
+import { AstronomalyError, FormatError, NotFoundError, ParameterError, UnsupportedError } from '@astronomaly/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodePlio } from '../../src/fits/tiles/plio.ts'
-import { decodeRice } from '../../src/fits/tiles/rice.ts'
-import { encodeFitsImage, encodeFitsTable, gunzip, listHdus, readFitsImage, readFitsTable } from '../../src/index.ts'
+import {
+  encodeFitsImage,
+  encodeFitsTable,
+  gunzip,
+  listHdus,
+  openFits,
+  readFitsImage,
+  readFitsTable,
+} from '../../src/index.ts'
+import { countingByteSource } from '../bytes/counting-byte-source.ts'
 import { golden, rawFits, unpack } from '../read-golden.ts'
 import { specimenTable } from './fits-specimens.ts'
 
@@ -101,108 +109,13 @@ describe('a hostile header', () => {
     await refused(new Uint8Array([...primary, ...table]), message, readFitsTable)
   })
 
-  it('is told from other files', () => {
-    expect(() => listHdus(new Uint8Array(0))).toThrow('must not be empty')
-    expect(() => listHdus(new TextEncoder().encode('hello'))).toThrow(/begin with 'SIMPLE {2}='/)
-    expect(() => listHdus(Uint8Array.of(0x1f, 0x8b, 8))).toThrow(UnsupportedError)
-    expect(() => listHdus(rawFits(['SIMPLE  =                    T']).subarray(0, 100))).toThrow(/must close with END/)
-  })
-})
-
-/** Changes the number of a card in place. */
-function withCard(bytes: Uint8Array, keyword: string, value: string | number): Uint8Array {
-  const out = bytes.slice()
-  const text = Buffer.from(out).toString('latin1')
-  const at = text.indexOf(`${keyword.padEnd(8)}= `)
-  expect(at).toBeGreaterThan(0)
-  out.set(new TextEncoder().encode(card(keyword, value).padEnd(80)), at)
-  return out
-}
-
-describe('a hostile compressed picture', () => {
-  const rice = unpack(golden.images.find((c) => c.name === 'RICE_1 int32')!.file)
-  const rows = unpack(golden.images.find((c) => c.name === 'RICE_1 uint16')!.file)
-
-  it.each<[string, Uint8Array, RegExp]>([
-    ['more tiles than rows', withCard(rows, 'ZNAXIS2', 24), /NAXIS2 must be the number of tiles, 24. Received 23/],
-    [
-      'more pixels than its bytes can stand for',
-      withCard(withCard(rice, 'ZNAXIS1', 2 ** 20), 'ZTILE1', 2 ** 20),
-      /ZNAXIS must not exceed \d+ pixels/,
-    ],
-    ['a tile of no size', withCard(rice, 'ZTILE1', 0), /ZTILE1 must be an integer from 1/],
-    [
-      'one pixel more than was coded',
-      withCard(withCard(rice, 'ZNAXIS1', 900), 'ZTILE1', 900),
-      /Rice code must stand for 20700 pixels/,
-    ],
-    ['a block size of nothing', withCard(rice, 'ZVAL1', 0), /ZVAL1 must be an integer from 1/],
-    ['pixels of three bytes', withCard(rice, 'ZVAL2', 3), /BYTEPIX to 1, 2 or 4/],
-  ])('with %s is refused', async (_, bytes, message) => {
-    await refused(bytes, message)
-  })
-
-  it('with a tile outside the heap is refused', async () => {
-    const bytes = rice.slice()
-    const hdu = listHdus(bytes)[1]!
-    new DataView(bytes.buffer).setInt32(hdu.dataOffset + 4, 2 ** 30)
-    await refused(bytes, /must lie in the heap/)
-    new DataView(bytes.buffer).setInt32(hdu.dataOffset, 0)
-    await refused(bytes, /Tile 1 has none/)
-  })
-
-  it('with a gzip tile of another size is refused', async () => {
-    const zipped = unpack(golden.images.find((c) => c.name === 'GZIP_1 int32')!.file)
-    await refused(withCard(withCard(zipped, 'ZNAXIS1', 30), 'ZTILE1', 30), /tile must have 690 pixels/)
-    await refused(withCard(withCard(zipped, 'ZNAXIS1', 3), 'ZTILE1', 3), /inflate to at most 552 bytes/)
-  })
-
-  it('never decodes random bytes beyond their count or without end', () => {
-    fc.assert(
-      fc.property(
-        fc.uint8Array({ maxLength: 200 }),
-        fc.integer({ min: 0, max: 500 }),
-        fc.constantFrom<1 | 2 | 4>(1, 2, 4),
-        (bytes, count, bytesPerPixel) => {
-          try {
-            expect(decodeRice(bytes, count, { blockSize: 32, bytesPerPixel })).toHaveLength(count)
-          } catch (error) {
-            expect(error).toBeInstanceOf(FormatError)
-          }
-        },
-      ),
-      { seed: 6, numRuns: 1000 },
-    )
-  })
-})
-
-describe('a PLIO list', () => {
-  const list = (...words: number[]): Uint8Array => {
-    const bytes = new Uint8Array(2 * words.length)
-    words.forEach((word, i) => {
-      new DataView(bytes.buffer).setUint16(2 * i, word)
-    })
-    return bytes
-  }
-  /** A list of the newer kind: header of seven words, then instructions. */
-  const of = (...instructions: number[]): Uint8Array =>
-    list(0, 7, 0xff9c, 7 + instructions.length, 0, 0, 0, ...instructions)
-
-  it('has runs, jumps and steps of a value', () => {
-    // 2 zeros; 2 of value 1; value + 4; 1 zero and that value; set 0x5002; 1 of it; value - 1 once; value + 2 once.
-    const instructions = [0x0002, 0x4002, 0x2004, 0x5002, 0x1002, 0x0005, 0x4001, 0x7001, 0x6002]
-    const expected = [0, 0, 1, 1, 0, 5, 0x5002, 0x5001, 0x5003, 0]
-    expect(Array.from(decodePlio(of(...instructions), 10))).toEqual(expected)
-    const old = list(0, 0, 3 + instructions.length, ...instructions)
-    expect(Array.from(decodePlio(old, 10))).toEqual(expected)
-  })
-
-  it('is refused when it is short, long or unknown', () => {
-    expect(() => decodePlio(list(0, 7), 4)).toThrow('have a header')
-    expect(() => decodePlio(of(0x4005), 4)).toThrow('at most 4 pixels')
-    expect(() => decodePlio(of(0x8001), 4)).toThrow('known instructions. Received 8')
-    expect(() => decodePlio(of(0x1001), 4)).toThrow('both halves')
-    expect(() => decodePlio(of(0x4001, 0x4001).subarray(0, 16), 4)).toThrow('have 9 words. Received 8')
+  it('is told from other files', async () => {
+    await expect(listHdus(new Uint8Array(0))).rejects.toThrow('must not be empty')
+    await expect(listHdus(new TextEncoder().encode('hello'))).rejects.toThrow(/begin with 'SIMPLE {2}='/)
+    await expect(listHdus(Uint8Array.of(0x1f, 0x8b, 8))).rejects.toThrow(/gzip: data must be whole/)
+    await expect(listHdus(Uint8Array.of(0x1f, 0x9d, 8))).rejects.toThrow(UnsupportedError)
+    const cut = rawFits(['SIMPLE  =                    T']).subarray(0, 100)
+    await expect(listHdus(cut)).rejects.toThrow(/must close with END/)
   })
 })
 
@@ -298,5 +211,148 @@ describe('gunzip', () => {
     }
     packed[200]! ^= 0x55
     await expect(gunzip(packed, { maxBytes: 1e6 })).rejects.toThrow(FormatError)
+  })
+})
+
+describe('headers without end', () => {
+  const blank = (length: number): Uint8Array => {
+    const bytes = new Uint8Array(length).fill(0x20)
+    bytes.set(rawFits([card('SIMPLE', 'T'), card('BITPIX', 8), card('NAXIS', 0)]).subarray(0, 240))
+    return bytes
+  }
+
+  it('are read up to the bound and no further', async () => {
+    const source = countingByteSource(blank(30_000_000), 'endless.fits')
+    const error = await listHdus(source, { maxHeaderBytes: 2 ** 20 }).catch((e: unknown) => e)
+    expect(error).toBeInstanceOf(FormatError)
+    expect((error as Error).message).toMatch(
+      /headers must have at most 1048576 bytes.*endless\.fits, keyword END, byte 0/,
+    )
+    expect(Math.max(...source.reads.map(({ end }) => end))).toBe(2 ** 20)
+    // Twice as much each time, and the bound in the end: all reads together are less than three times the bound.
+    expect(source.bytesRead()).toBeLessThan(3 * 2 ** 20)
+    await expect(listHdus(blank(100_000))).rejects.toThrow(/must close with END. There is none in the 1250 cards/)
+  })
+
+  it('are bounded in all, however many extensions there are', async () => {
+    const image = [
+      card('XTENSION', "'IMAGE'"),
+      card('BITPIX', 8),
+      card('NAXIS', 0),
+      card('PCOUNT', 0),
+      card('GCOUNT', 1),
+    ]
+    const primary = rawFits([card('SIMPLE', 'T'), card('BITPIX', 8), card('NAXIS', 0)])
+    const many = Buffer.concat([primary, ...Array.from({ length: 50 }, () => rawFits(image))])
+    expect(await listHdus(many)).toHaveLength(51)
+    for (const maxHeaderBytes of [10 * 2880, 10 * 2880 + 5]) {
+      const source = countingByteSource(many)
+      await expect(listHdus(source, { maxHeaderBytes })).rejects.toThrow(/headers must have at most \d+ bytes/)
+      expect(source.reads.at(-1)!.end).toBeLessThanOrEqual(14 * 2880)
+    }
+    expect(await listHdus(many, { maxHeaderBytes: 51 * 2880 })).toHaveLength(51)
+  })
+
+  it('stop at binary junk at once', async () => {
+    const bytes = blank(3_000_000)
+    bytes.fill(0, 5 * 80)
+    const source = countingByteSource(bytes, 'junk.fits')
+    await expect(listHdus(source)).rejects.toThrow(
+      /keywords must be printable ASCII. Received byte 0x0. \(junk\.fits, byte 400\)/,
+    )
+    expect(source.reads).toHaveLength(1)
+  })
+})
+
+describe('what stands behind the last HDU', () => {
+  const picture = encodeFitsImage({ data: new Int16Array(5), shape: [5] })
+
+  it('is passed over when it is no extension, and read when it is', async () => {
+    for (const rest of [new Uint8Array(2880), new Uint8Array(100_000).fill(255), picture, picture.subarray(0, 10)]) {
+      expect(await listHdus(Buffer.concat([picture, rest]))).toHaveLength(1)
+    }
+    const cut = Buffer.concat([picture, rawFits([card('XTENSION', "'IMAGE'"), card('BITPIX', 8)])])
+    await expect(listHdus(cut)).rejects.toThrow(/NAXIS must be present/)
+    // The picture before it is read all the same.
+    expect((await readFitsImage(cut)).data).toHaveLength(5)
+    await expect(readFitsImage(cut, { hdu: 1 })).rejects.toThrow(FormatError)
+    const short = cut.subarray(0, picture.length + 160)
+    await expect(listHdus(short)).rejects.toThrow(
+      `must close with END. There is none in the 2 cards from byte ${picture.length} on`,
+    )
+  })
+
+  it('need not be there although the header says so', async () => {
+    const alone = rawFits([card('SIMPLE', 'T'), card('BITPIX', 8), card('NAXIS', 0), card('EXTEND', 'T')])
+    expect(await listHdus(alone)).toHaveLength(1)
+    await expect(readFitsImage(alone, { hdu: 1 })).rejects.toThrow(NotFoundError)
+    await expect(readFitsImage(alone, { hdu: 'SCI' })).rejects.toThrow(/HDU must exist. Received "SCI"/)
+    await expect(readFitsImage(alone)).rejects.toThrow('file must hold an image. It has none.')
+    await expect(readFitsImage('a.fits' as never)).rejects.toThrow(ParameterError)
+  })
+})
+
+describe('random groups', () => {
+  it('are an UnsupportedError by name, and passed over on the way to other HDUs', async () => {
+    const cards = [card('SIMPLE', 'T'), card('BITPIX', 16), card('NAXIS', 2), card('NAXIS1', 0), card('NAXIS2', 3)]
+    const groups = rawFits([...cards, card('GROUPS', 'T'), card('PCOUNT', 2), card('GCOUNT', 4)], new Uint8Array(2880))
+    const picture = rawFits(
+      [card('XTENSION', "'IMAGE'"), card('BITPIX', 8), card('NAXIS', 1), card('NAXIS1', 2)],
+      Uint8Array.of(7, 8),
+    )
+    const both = Buffer.concat([groups, picture])
+    expect((await listHdus(both)).map(({ kind, dataLength }) => [kind, dataLength])).toEqual([
+      ['random-groups', 40],
+      ['image', 2],
+    ])
+    const refusal = readFitsImage(both, { hdu: 0, source: 'uv.fits' }).catch((e: unknown) => e)
+    expect(await refusal).toBeInstanceOf(UnsupportedError)
+    expect(String(await refusal)).toContain('FITS: random groups are not read; HDU 0 holds them (uv.fits).')
+    expect(Array.from((await readFitsImage(both)).data)).toEqual([7, 8])
+  })
+})
+
+describe('a gzipped file', () => {
+  const data = Float32Array.from({ length: 90_000 }, (_, i) => Math.fround(Math.sin(i * i)))
+  const plain = encodeFitsImage({ data, shape: [300, 300] })
+  const packed = new Uint8Array(gzipSync(plain))
+
+  it('is inflated for its header no further than that', async () => {
+    const source = countingByteSource(packed, 'a.fits.gz')
+    const file = await openFits(source)
+    expect((await file.hdu(0)).shape).toEqual([300, 300])
+    expect(source.bytesRead()).toBeLessThan(packed.length / 4)
+    const { data: read } = await readFitsImage(file)
+    expect(read.every((value, i) => value === data[i])).toBe(true)
+  })
+
+  it('that announces more than it holds, or is cut, is refused before memory is taken', async () => {
+    const announced = plain.slice()
+    announced.set(new TextEncoder().encode(card('NAXIS2', 4000).padEnd(80)), 4 * 80)
+    await refused(
+      new Uint8Array(gzipSync(announced)),
+      /must have 4800000 bytes. The file is truncated: 4440000 bytes are missing/,
+    )
+    announced.set(new TextEncoder().encode(card('NAXIS2', 2 ** 40).padEnd(80)), 4 * 80)
+    await refused(new Uint8Array(gzipSync(announced)), /The file is truncated/)
+    await refused(packed.subarray(0, packed.length - 2000), /gzip: data must be whole and sound/)
+    const table = encodeFitsTable({
+      rowCount: 3000,
+      columns: new Map([['x', { values: new Float64Array(3000), width: 1 }]]),
+    })
+    await refused(
+      new Uint8Array(gzipSync(table.subarray(0, table.length - 14_400))),
+      /must have 24000 bytes. The file is truncated: 12480 bytes are missing/,
+      readFitsTable,
+    )
+  })
+
+  it('that is a bomb is refused at its bound', async () => {
+    const bomb = new Uint8Array(gzipSync(encodeFitsImage({ data: new Float32Array(2_000_000), shape: [2_000_000] })))
+    const file = await openFits(bomb, { maxBytes: 1_000_000, source: 'bomb.gz' })
+    expect((await file.hdu(0)).shape).toEqual([2_000_000])
+    await expect(readFitsImage(file)).rejects.toThrow(
+      /inflate to at most 1000000 bytes. They go on beyond. \(bomb\.gz\)/,
+    )
   })
 })

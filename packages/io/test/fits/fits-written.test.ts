@@ -1,12 +1,24 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ParameterError, ShapeError } from '@astronomaly/core'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodeChecksum, onesComplementSum } from '../../src/fits/checksum.ts'
-import { encodeFitsImage, encodeFitsTable, listHdus, readFitsImage, readFitsTable } from '../../src/index.ts'
-import { specimens, specimenTable } from './fits-specimens.ts'
+import {
+  encodeFits,
+  encodeFitsImage,
+  encodeFitsTable,
+  FitsHeader,
+  type FitsPixels,
+  listHdus,
+  readFitsImage,
+  readFitsTable,
+} from '../../src/index.ts'
+import { writeFitsImage } from '../../src/node.ts'
+import { integerSpecimens, specimens, specimenTable } from './fits-specimens.ts'
 
 const known: { files: Record<string, { sha256: string }> } = JSON.parse(
   readFileSync(new URL('../golden/fits-written.json', import.meta.url), 'utf8'),
@@ -25,10 +37,10 @@ describe('a written file', () => {
     expect(own).toEqual(Object.fromEntries(Object.entries(known.files).map(([name, { sha256 }]) => [name, sha256])))
   })
 
-  it('is whole blocks whose words add up to all ones, HDU by HDU', () => {
+  it('is whole blocks whose words add up to all ones, HDU by HDU', async () => {
     for (const [name, bytes] of specimens()) {
       expect(bytes.length % 2880, name).toBe(0)
-      for (const hdu of listHdus(bytes)) {
+      for (const hdu of await listHdus(bytes)) {
         const dataEnd = hdu.dataOffset + Math.ceil(hdu.dataLength / 2880) * 2880
         expect(onesComplementSum(bytes.subarray(hdu.headerOffset, dataEnd)), name).toBe(0xffffffff)
         const dataSum = onesComplementSum(bytes.subarray(hdu.dataOffset, dataEnd))
@@ -61,6 +73,61 @@ describe('a written file', () => {
     )
   })
 
+  it('holds integers of every width and sign', async () => {
+    for (const [name, data] of Object.entries(integerSpecimens)) {
+      const read = await readFitsImage(specimens().get(`${name}.fits`)!)
+      expect(read.data, name).toBeInstanceOf(/8|16/.test(name) ? Float32Array : Float64Array)
+      expect(Array.from(read.data), name).toEqual(Array.from(data as ArrayLike<number | bigint>, Number))
+    }
+  })
+
+  it('of several HDUs gives each by its name and version', async () => {
+    const bytes = specimens().get('extensions.fits')!
+    const hdus = await listHdus(bytes)
+    expect(hdus.map(({ kind, name, header }) => [kind, name, header.number('EXTVER') ?? 0])).toEqual([
+      ['none', '', 0],
+      ['image', 'SCI', 1],
+      ['image', 'DQ', 1],
+      ['image', 'SCI', 2],
+      ['binary-table', 'CAT', 0],
+      ['image', '', 0],
+    ])
+    expect(hdus[3]!.header.text('BUNIT')).toBe('nanomaggy')
+    expect((await readFitsImage(bytes, { hdu: 3 })).shape).toEqual([6])
+    expect((await readFitsImage(bytes, { hdu: 'SCI,2' })).hdu.index).toBe(3)
+    expect((await readFitsImage(bytes, { hdu: 'sci,2' })).hdu.index).toBe(3)
+    expect((await readFitsImage(bytes, { hdu: 'SCI' })).hdu.index).toBe(1)
+    expect([...(await readFitsTable(bytes)).columns.keys()]).toEqual([...specimenTable.columns.keys()])
+    expect((await listHdus(specimens().get('table-first.fits')!)).map(({ kind }) => kind)).toEqual([
+      'none',
+      'binary-table',
+    ])
+    const table = await readFitsTable(bytes)
+    const described = {
+      ...table,
+      columns: new Map([...table.columns].map(([k, c]) => [k, { ...c, description: `what ${k} is` }])),
+    }
+    const first = encodeFits([{ table: described, name: 'CAT', header: [{ keyword: 'HISTORY', comment: 'kept' }] }])
+    const { header } = (await listHdus(first))[1]!
+    expect(encodeFits([{ table: described, header }])).toEqual(first)
+    const image = await readFitsImage(bytes)
+    expect(encodeFits([{ image }])).toEqual(encodeFitsImage({ data: image.data, shape: image.shape }))
+  })
+
+  it('of several HDUs is refused where one is none', () => {
+    const image = { data: new Float32Array(2), shape: [2] }
+    for (const units of [[], 'x', [{ image, table: specimenTable }], [{ picture: image }], [{ image, version: 0 }]]) {
+      expect(() => encodeFits(units as never)).toThrow(ParameterError)
+    }
+    expect(() => encodeFits([{ image: { ...image, shape: [3] } }])).toThrow(ShapeError)
+    expect(() => encodeFits([{ image, header: [{ keyword: 'XTENSION', value: 'IMAGE' }] }])).toThrow(
+      /leave the structure/,
+    )
+    expect(() => encodeFits([{ image, name: 'é' }])).toThrow(ParameterError)
+    const header = new FitsHeader([{ keyword: 'XTENSION', value: 'IMAGE' }])
+    expect(encodeFits([{ image, header }])).toEqual(encodeFits([{ image }]))
+  })
+
   it('keeps the cards that it was given', async () => {
     const { header } = await readFitsImage(specimens().get('float32-cube.fits')!)
     expect(header.get('OBJECT')).toBe("O'Neill's & co")
@@ -83,7 +150,9 @@ describe('a written file', () => {
     expect(() => encodeFitsImage({ data, shape: [2, 2] })).toThrow(ShapeError)
     expect(() => encodeFitsImage({ data, shape: [] })).toThrow(ShapeError)
     expect(() => encodeFitsImage({ data, shape: [-2, -3] })).toThrow(ShapeError)
-    expect(() => encodeFitsImage({ data: new Uint16Array(6) as never, shape: [6] })).toThrow(ParameterError)
+    expect(() => encodeFitsImage({ data: [1, 2, 3, 4, 5, 6] as never, shape: [6] })).toThrow(/typed array/)
+    const scaled = [{ keyword: 'BZERO', value: 1 }]
+    expect(() => encodeFitsImage({ data: new Uint16Array(6), shape: [6], header: scaled })).toThrow(/BZERO and BSCALE/)
     for (const keyword of ['NAXIS1', 'bitpix', 'CHECKSUM', 'END']) {
       expect(() => encodeFitsImage({ data, shape: [2, 3], header: [{ keyword, value: 1 }] })).toThrow(ParameterError)
     }
@@ -95,6 +164,56 @@ describe('a written file', () => {
     expect(() => encodeFitsTable(table(['a', 'é']))).toThrow(/Received "é" in column name, row 2/)
     expect(() => encodeFitsTable(table(['a', 'b\n']))).toThrow(ParameterError)
     expect(() => encodeFitsTable(table(['a']))).toThrow(ShapeError)
+  })
+})
+
+describe('a picture that is written piece by piece', () => {
+  let target: string
+  beforeAll(async () => {
+    target = await mkdtemp(join(tmpdir(), 'written-'))
+  })
+  afterAll(() => rm(target, { recursive: true }))
+
+  async function* pieces(data: FitsPixels, length: number): AsyncGenerator<FitsPixels> {
+    for (let at = 0; at < data.length; at += length) yield data.subarray(at, at + length) as FitsPixels
+  }
+
+  it('has the bytes of the one that is written at once', async () => {
+    const header = [{ keyword: 'OBJECT', value: 'M 31' }]
+    for (const [length, data] of [
+      [7, Float32Array.from({ length: 35 }, (_, i) => i / 3)],
+      // Pieces of 3 bytes: the words that are summed reach over them.
+      [3, Uint8Array.from({ length: 35 }, (_, i) => i * 7)],
+      [5, Uint16Array.from({ length: 35 }, (_, i) => i * 1800)],
+      [35, BigInt64Array.from({ length: 35 }, (_, i) => BigInt(i) << 55n)],
+    ] as const) {
+      const path = join(target, 'piece.fits')
+      const whole = encodeFitsImage({ data, shape: [5, 7], header })
+      const { byteLength } = await writeFitsImage(path, pieces(data, length), { shape: [5, 7], header })
+      expect(byteLength).toBe(whole.length)
+      expect(Buffer.compare(await readFile(path), whole)).toBe(0)
+    }
+    expect(await readdir(target)).toEqual(['piece.fits'])
+  })
+
+  it('leaves what was there, and nothing else, when it fails', async () => {
+    const path = join(target, 'piece.fits')
+    const before = await readFile(path)
+    const data = new Float32Array(12)
+    for (const parts of [[data], [data, data], [data, new Float64Array(1)]]) {
+      await expect(writeFitsImage(path, parts, { shape: [13] })).rejects.toThrow(ShapeError)
+    }
+    await expect(writeFitsImage(path, [], { shape: [0] })).rejects.toThrow(ParameterError)
+    await expect(writeFitsImage(path, [data], { shape: [12], signal: AbortSignal.abort('enough') })).rejects.toBe(
+      'enough',
+    )
+    async function* broken(): AsyncGenerator<FitsPixels> {
+      yield data
+      throw new Error('no more')
+    }
+    await expect(writeFitsImage(path, broken(), { shape: [24] })).rejects.toThrow('no more')
+    expect(Buffer.compare(await readFile(path), before)).toBe(0)
+    expect(await readdir(target)).toEqual(['piece.fits'])
   })
 })
 

@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { hasShared, sharedFile } from '../../../../test/shared-data.ts'
-import { encodeFitsImage, readFitsImage } from '../../src/index.ts'
+import { encodeFitsImage, listHdus, readFitsImage } from '../../src/index.ts'
 
 /** What is used of fitsjs 0.6.6, which has no types. */
 interface FitsjsImage {
@@ -47,7 +48,7 @@ afterAll(() => {
   vi.unstubAllGlobals()
 })
 
-describe('fitsjs, where it can read a file', { timeout: 10_000 }, () => {
+describe('fitsjs, where it can read a file', { timeout: 30_000 }, () => {
   it('sees the pixels that we wrote', async () => {
     for (const data of [
       Float32Array.of(1.5, -2, Number.NaN, 3e30, 0, 7),
@@ -57,13 +58,19 @@ describe('fitsjs, where it can read a file', { timeout: 10_000 }, () => {
     }
   })
 
-  it
-    .skipIf(!hasShared)
-    .each([
-      'tile_compression/m13.fits',
-      'classic/HorseHead.fits',
-      'first_radio_mirabest/104_125.818+053.953_0.1689_0045.86.fits',
-    ])('agrees on every pixel of %s (needs ../shared)', async (name) => {
-    await compare(await readFile(sharedFile(`data/B_fits/${name}`)))
+  it.skipIf(!hasShared)('agrees on every pixel of every real file that it can read', async () => {
+    const root = sharedFile('data/B_fits')
+    const files = (await readdir(root, { recursive: true })).filter((file) => /\.(fits|fit)$/.test(file))
+    let compared = 0
+    for (const path of files.sort()) {
+      const bytes = await readFile(join(root, path))
+      const [primary] = await listHdus(bytes).catch(() => [])
+      // It refuses 64-bit integers, reads doubles wrongly, and cannot know that a file is truncated.
+      const can = primary?.kind === 'image' && [8, 16, 32, -32].includes(primary.bitpix) && !/incomplete/.test(path)
+      if (!can) continue
+      await compare(bytes)
+      compared++
+    }
+    expect(compared).toBeGreaterThanOrEqual(75)
   })
 })

@@ -75,6 +75,14 @@ describe('readImage of FITS', () => {
       dec: 2,
       warnings: 1,
     })
+    const unfollowed = tan.map((card) =>
+      typeof card.value === 'string' ? { ...card, value: card.value.replace('TAN', 'ZPN') } : card,
+    )
+    expect(await at(...unfollowed, { keyword: 'RA', value: 1 }, { keyword: 'DEC', value: 2 })).toEqual({
+      ra: 1,
+      dec: 2,
+      warnings: 1,
+    })
     expect(await at(...tan, { keyword: 'EQUINOX', value: 1950 })).toEqual({ warnings: 0 })
   })
 
@@ -145,6 +153,64 @@ describe('readImage of pictures', () => {
       .toBuffer()
     const { image: own } = await readImage(await keep('alpha.png', bytes))
     expect(Array.from(own.data)).toEqual([200, 100, 50, 10, 20, 30])
+  })
+
+  it.each<[string, number, 1 | 2 | 3 | 4, 'grey16' | 'rgb16']>([
+    ['grey with transparency', 1, 2, 'grey16'],
+    ['colours with transparency', 3, 4, 'rgb16'],
+  ])('puts 16 bits of %s on the scale of 8, what it hides too', async (_, colours, channels, space) => {
+    const deep = Uint16Array.from({ length: 6 * channels }, (__, i) => (i * 7919) % 65_536)
+    for (let i = channels - 1; i < deep.length; i += channels) deep[i] = i % 2 === 0 ? 0 : 65_535
+    const expected = [...deep].filter((__, i) => i % channels < colours).map((v) => Math.fround(v / 257))
+    const made = sharp(deep, { raw: { width: 3, height: 2, channels } }).toColourspace(space)
+    for (const bytes of [
+      await made.clone().png().toBuffer(),
+      await made.clone().tiff({ compression: 'lzw' }).toBuffer(),
+    ]) {
+      const { image: own, warnings } = await readImage(await keep('deep-alpha', bytes))
+      expect(own.shape).toEqual([2, 3, colours])
+      expect(Array.from(own.data)).toEqual(expected)
+      expect(warnings).toEqual([])
+    }
+  })
+
+  it('reads grey with transparency, palettes and single bits', async () => {
+    const pair = Uint8Array.from([10, 255, 20, 0])
+    const soft = await sharp(pair, { raw: { width: 2, height: 1, channels: 2 } })
+      .png()
+      .toBuffer()
+    expect((await readImage(await keep('soft.png', soft))).image).toMatchObject({
+      shape: [1, 2, 1],
+      data: Float32Array.of(10, 20),
+    })
+    const few = Uint8Array.from([200, 100, 50, 10, 20, 30, 255, 255, 255, 0, 0, 0])
+    const palette = await sharp(few, { raw: { width: 2, height: 2, channels: 3 } })
+      .png({ palette: true })
+      .toBuffer()
+    expect(Array.from((await readImage(await keep('palette.png', palette))).image.data)).toEqual(Array.from(few))
+    const bits = await sharp(Uint8Array.of(0, 255, 255, 0), { raw: { width: 2, height: 2, channels: 1 } })
+      .toColourspace('b-w')
+      .tiff({ bitdepth: 1, compression: 'none' })
+      .toBuffer()
+    expect(Array.from((await readImage(await keep('bits.tif', bits))).image.data)).toEqual([0, 255, 255, 0])
+  })
+
+  it('turns printing inks into colours and says so, and refuses other measures of colour', async () => {
+    const white = new Uint8Array(12).fill(255)
+    const four = { raw: { width: 2, height: 2, channels: 3 as const } }
+    for (const format of ['jpeg', 'tiff'] as const) {
+      const inks = await sharp(white, four).toColourspace('cmyk').toFormat(format).toBuffer()
+      expect((await sharp(inks).metadata()).space).toBe('cmyk')
+      const loaded = await readImage(await keep('inks', inks))
+      expect(Array.from(loaded.image.data)).toEqual([255, 255, 255, 255])
+      expect(loaded.warnings).toEqual([
+        'picture is of printing inks (CMYK); its colours are turned into red, green and blue',
+      ])
+    }
+    const lab = await sharp(white, four).toColourspace('lab').tiff({ compression: 'none' }).toBuffer()
+    await expect(readImage(await keep('lab.tif', lab))).rejects.toThrow(
+      /must have 8 or 16 bits a value. Received float, lab/,
+    )
   })
 
   it('does not turn a picture over, whatever its camera says', async () => {

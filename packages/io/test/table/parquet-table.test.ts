@@ -157,6 +157,20 @@ describe('encodeParquetTable', () => {
     expect(digest()).toBe('84f255f1c84a486913c470a9051268e593c5e5def56538580fafb0bd9f2422a1')
   })
 
+  it('writes unsigned 64-bit integers as they are, and lists that vary in length not at all', async () => {
+    const big: Table = {
+      rowCount: 2,
+      columns: new Map([['u', { values: BigUint64Array.of(0n, 2n ** 64n - 1n), width: 1 }]]),
+    }
+    const { columns } = await decodeParquetTable(encodeParquetTable(big), 'a')
+    expect(columns.get('u')?.values).toEqual(['0', '18446744073709551615'])
+    const lists: Table = {
+      rowCount: 1,
+      columns: new Map([['v', { values: Float64Array.of(1), width: 0, offsets: Uint32Array.of(0, 1) }]]),
+    }
+    expect(() => encodeParquetTable(lists)).toThrow(UnsupportedError)
+  })
+
   it('writes several row groups', async () => {
     const rowCount = 100_001
     const id = Array.from({ length: rowCount }, (_, i) => `J${i}`)

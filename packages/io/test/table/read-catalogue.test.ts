@@ -9,6 +9,7 @@ import { encodeCsv } from '../../src/table/csv-table.ts'
 import { encodeParquetTable } from '../../src/table/parquet-table.ts'
 import { readCatalogue } from '../../src/table/read-catalogue.ts'
 import type { Table, TableColumn } from '../../src/table/table.ts'
+import { encodeVoTable } from '../../src/table/votable/encode-votable.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -32,10 +33,30 @@ async function read(name: string, content: Uint8Array | string): Promise<Table> 
 
 describe('readCatalogue', () => {
   it('tells formats by content, whatever the name, also within gzip', async () => {
-    for (const content of [encodeCsv(table), encodeCsv(table).replaceAll(',', '\t'), encodeParquetTable(table)]) {
+    for (const content of [
+      encodeCsv(table),
+      encodeCsv(table).replaceAll(',', '\t'),
+      encodeParquetTable(table),
+      encodeVoTable(table),
+    ]) {
       expect(await read('catalogue.dat', content)).toEqual(table)
       expect(await read('catalogue.dat', gzipSync(content))).toEqual(table)
     }
+  })
+
+  it('reads UTF-16 that has a byte order mark', async () => {
+    expect((await read('wide.csv', Buffer.from('\uFEFFname\né\n', 'utf16le'))).columns.get('name')?.values).toEqual([
+      'é',
+    ])
+    const big = Buffer.from('\uFEFFname\né\n', 'utf16le').swap16()
+    expect((await read('wide.csv', big)).columns.get('name')?.values).toEqual(['é'])
+  })
+
+  it('says which byte and line are not UTF-8, and what a service says in place of a table', async () => {
+    const latin = Buffer.concat([Buffer.from('name\né\nb'), Uint8Array.of(0xe9), Buffer.from('\n')])
+    await expect(read('latin.csv', latin)).rejects.toThrow(/encoding'\. Received other bytes on line 3 .*byte 9/)
+    const error = '<VOTABLE><RESOURCE><INFO name="QUERY_STATUS" value="ERROR">no such table</INFO></RESOURCE></VOTABLE>'
+    await expect(read('error.xml', error)).rejects.toThrow(/Received ERROR: no such table/)
   })
 
   it('names a missing file', async () => {
@@ -46,7 +67,14 @@ describe('readCatalogue', () => {
     ['nothing', new Uint8Array(0)],
     ['a JPEG', Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 16)],
     ['a PNG', Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0)],
-    ['UTF-16', Uint8Array.of(0xff, 0xfe, 0x61, 0, 0x0a, 0)],
+    ['UTF-16 without a mark', Uint8Array.of(0x61, 0, 0x0a, 0)],
+    ['half a character of UTF-16', Uint8Array.of(0xff, 0xfe, 0x61, 0, 0x0a)],
+    ['latin1', Uint8Array.of(0x61, 0x0a, 0xe9, 0x0a)],
+    ['a web page', '<!DOCTYPE html>\n<html><head><title>503</title></head></html>'],
+    [
+      'an error of a service',
+      '<VOTABLE><RESOURCE><INFO name="QUERY_STATUS" value="ERROR">no</INFO></RESOURCE></VOTABLE>',
+    ],
     ['NULs', new Uint8Array(5000)],
     ['a cut Parquet file', encodeParquetTable(table).subarray(0, 100)],
     ['cut gzip', gzipSync(encodeCsv(table)).subarray(0, 30)],

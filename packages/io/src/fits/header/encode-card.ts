@@ -1,5 +1,6 @@
 import { ParameterError } from '@astronomaly/core'
 import type { FitsCard, FitsValue } from './fits-header.ts'
+import { cardSize, joinCards } from './join-cards.ts'
 
 const printable = /^[\x20-\x7e]*$/
 const standardKeyword = /^[A-Z0-9_-]{1,8}$/
@@ -7,12 +8,14 @@ const continueCard = 'CONTINUE  '
 const commentary = new Set(['COMMENT', 'HISTORY', ''])
 
 /**
- * One card as lines of 80 characters: fixed format where it fits, HIERARCH for keywords that are longer than 8 characters or
+ * One card as lines of 80 characters: those that it was read from while it says the same, else fixed format where it fits, HIERARCH for keywords that are longer than 8 characters or
  * several words, CONTINUE for long strings, as many lines as commentary needs.
  *
  * @throws ParameterError when keyword, value or comment cannot be written.
  */
 export function encodeCard(card: FitsCard): string[] {
+  const kept = keptLines(card)
+  if (kept) return kept
   const keyword = card.keyword.toUpperCase()
   const fault = (rule: string): ParameterError => new ParameterError(`FITS card ${card.keyword}: ${rule}.`)
   const comment = card.comment ?? ''
@@ -25,6 +28,7 @@ export function encodeCard(card: FitsCard): string[] {
     }
     return lines
   }
+  if (keyword === 'END') throw fault('keyword must not be END, which closes a header')
   const hierarch = !standardKeyword.test(keyword)
   if (hierarch && !/^[A-Z0-9_.-]+( [A-Z0-9_.-]+)*$/.test(keyword)) {
     throw fault('keyword must be letters, digits, - and _, or several such words')
@@ -40,6 +44,22 @@ export function encodeCard(card: FitsCard): string[] {
   const line = `${start}${hierarch ? text : text.padStart(20)}${comment && ` / ${comment}`}`
   if (line.length > 80) throw fault(`must fit 80 characters with its comment. Received ${line.length}`)
   return [line.padEnd(80)]
+}
+
+/** The lines of `raw`, when they are one card that says what this one does. */
+function keptLines({ raw, keyword, value, comment, problem }: FitsCard): string[] | undefined {
+  const whole = raw !== undefined && raw.length > 0 && raw.length % cardSize === 0
+  if (!whole || keyword === 'END' || /[^\0-\xff]/.test(raw)) return undefined
+  const lines = Array.from({ length: raw.length / cardSize }, (_, i) => raw.slice(i * cardSize, (i + 1) * cardSize))
+  const read = joinCards(lines)
+  const [own] = read
+  const same =
+    read.length === 1 &&
+    own!.keyword === keyword &&
+    Object.is(own!.value, value) &&
+    own!.comment === comment &&
+    own!.problem === problem
+  return same ? lines : undefined
 }
 
 function encodeScalar(value: Exclude<FitsValue, string>, fault: (rule: string) => ParameterError): string {

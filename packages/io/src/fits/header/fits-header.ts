@@ -1,4 +1,5 @@
 import { FormatError } from '@astronomaly/core'
+import { encodeCard } from './encode-card.ts'
 
 /** What a card can say. An integer that a double cannot hold exactly is a `bigint`. */
 export type FitsValue = string | number | bigint | boolean
@@ -13,11 +14,19 @@ export interface FitsCard {
   readonly comment?: string
   /** Byte offset of the card in its file, when it was read from one. */
   readonly offset?: number
+  /**
+   * The card's lines as they stand in the file, 80 characters each, one a byte. A card that still says what they say is written as they are.
+   */
+  readonly raw?: string
   /** Why the value could not be understood; asking for it is then an error. */
   readonly problem?: string
 }
 
-/** The cards of one HDU, without `END`. Where a keyword occurs twice, its first card counts. */
+/** Keywords that say how an HDU is stored: they follow from what is written, and not from what was read. */
+const structural =
+  /^(SIMPLE|XTENSION|BITPIX|NAXIS\d*|EXTEND|PCOUNT|GCOUNT|GROUPS|END|CHECKSUM|DATASUM|CONTINUE|BSCALE|BZERO|BLANK|TFIELDS|THEAP|T(TYPE|FORM|UNIT|DIM|NULL|SCAL|ZERO|DISP|BCOL|COMM|UCD)\d+|Z(IMAGE|TABLE|TENSION|SIMPLE|BITPIX|NAXIS\d*|EXTEND|PCOUNT|GCOUNT|CMPTYPE|TILE(\d+|LEN)|NAME\d+|VAL\d+|MASKCMP|QUANTIZ|DITHER0|SCALE|ZERO|BLANK|BLOCKED|THEAP|FORM\d+|CTYP\d+|HECKSUM|DATASUM))$/
+
+/** The cards of one HDU, without `END`. Where a keyword occurs twice, its first card counts; keywords are alike in upper and lower case. */
 export class FitsHeader {
   readonly cards: readonly FitsCard[]
   /** The file that errors name. */
@@ -29,14 +38,15 @@ export class FitsHeader {
     this.source = source
     const first = new Map<string, FitsCard>()
     for (const card of cards) {
-      if ((card.value !== undefined || card.problem) && !first.has(card.keyword)) first.set(card.keyword, card)
+      const keyword = card.keyword.toUpperCase()
+      if ((card.value !== undefined || card.problem) && !first.has(keyword)) first.set(keyword, card)
     }
     this.#first = first
   }
 
   /** Whether the keyword has a card with a value, defined or not. */
   has(keyword: string): boolean {
-    return this.#first.has(keyword)
+    return this.#first.has(keyword.toUpperCase())
   }
 
   /**
@@ -46,7 +56,7 @@ export class FitsHeader {
    * @throws FormatError when the card's value cannot be understood.
    */
   get(keyword: string): FitsValue | null | undefined {
-    const card = this.#first.get(keyword)
+    const card = this.#first.get(keyword.toUpperCase())
     if (card?.problem) throw this.fault(keyword, card.problem)
     return card?.value
   }
@@ -94,6 +104,69 @@ export class FitsHeader {
     return value
   }
 
+  /** A complex value as real and imaginary part; `undefined` when absent or undefined. @throws FormatError when it is something else. */
+  complex(keyword: string): readonly [re: number, im: number] | undefined {
+    const value = this.get(keyword)
+    if (value === undefined || value === null) return undefined
+    const parts = typeof value === 'string' ? /^\(([^,()]*),([^,()]*)\)$/.exec(value) : null
+    const [re, im] = [parts?.[1], parts?.[2]].map((part) => Number((part || 'none').replace(/[Dd]/, 'E')))
+    if (!Number.isFinite(re) || !Number.isFinite(im)) {
+      throw this.fault(keyword, `must be a complex number. Received ${JSON.stringify(value)}`)
+    }
+    return [re!, im!]
+  }
+
+  /** All cards of a keyword, in order. */
+  all(keyword: string): FitsCard[] {
+    const name = keyword.toUpperCase()
+    return this.cards.filter((card) => card.keyword.toUpperCase() === name)
+  }
+
+  /**
+   * This header with another value.
+   *
+   * @param keyword - Its first card is changed where it stands; when there is none, a card is appended.
+   * @param comment - Left out: the comment stays.
+   * @throws ParameterError when no card can hold it.
+   */
+  with(keyword: string, value: FitsValue | null, comment?: string): FitsHeader {
+    const name = keyword.toUpperCase()
+    const before = this.#first.get(name)
+    const text = comment ?? before?.comment
+    const card: FitsCard = { keyword: name, value, ...(text === undefined ? {} : { comment: text }) }
+    encodeCard(card)
+    return new FitsHeader(
+      before ? this.cards.map((own) => (own === before ? card : own)) : [...this.cards, card],
+      this.source,
+    )
+  }
+
+  /** This header without any card of the keyword. */
+  without(keyword: string): FitsHeader {
+    const name = keyword.toUpperCase()
+    return new FitsHeader(
+      this.cards.filter((card) => card.keyword.toUpperCase() !== name),
+      this.source,
+    )
+  }
+
+  /** This header with more cards at its end, such as `{ keyword: 'HISTORY', comment: 'flat-fielded' }`. @throws ParameterError for cards that cannot be written. */
+  append(...cards: readonly FitsCard[]): FitsHeader {
+    for (const card of cards) encodeCard(card)
+    return new FitsHeader([...this.cards, ...cards], this.source)
+  }
+
+  /**
+   * The cards that tell of the object and not of how the HDU is stored: without SIMPLE, BITPIX, NAXISn, BSCALE, BZERO, BLANK, sums, and
+   * those of tables' columns and of compression.
+   */
+  withoutStructure(): FitsHeader {
+    return new FitsHeader(
+      this.cards.filter((card) => !structural.test(card.keyword.toUpperCase())),
+      this.source,
+    )
+  }
+
   /** The texts of all cards `COMMENT`, `HISTORY` or `''`, in order. */
   commentary(keyword: 'COMMENT' | 'HISTORY' | ''): string[] {
     return this.cards.filter((card) => card.keyword === keyword).map((card) => card.comment ?? '')
@@ -101,7 +174,7 @@ export class FitsHeader {
 
   /** An error about one keyword, with file and byte offset. */
   fault(keyword: string, rule: string): FormatError {
-    const offset = this.#first.get(keyword)?.offset
+    const offset = this.#first.get(keyword.toUpperCase())?.offset
     return new FormatError(`FITS header: ${keyword} ${rule}.`, {
       keyword,
       ...(this.source === undefined ? {} : { source: this.source }),

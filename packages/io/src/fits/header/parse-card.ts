@@ -18,28 +18,28 @@ interface ParsedValue {
 }
 
 /** Parses the 80 characters of one card, printable ASCII. Never throws: what it cannot understand becomes `problem`. */
-export function parseCard(text: string, offset: number): ParsedCard {
+export function parseCard(text: string): ParsedCard {
   const keyword = text.slice(0, 8).trimEnd()
-  if (commentaryKeywords.has(keyword)) return commentary(keyword, text, offset)
+  if (commentaryKeywords.has(keyword)) return commentary(keyword, text)
   if (keyword === 'HIERARCH') {
     const equals = text.indexOf('=', 8)
     if (equals > 8) {
       const name = text.slice(8, equals).trim().split(/\s+/).join(' ').toUpperCase()
-      return valueCard(name, text.slice(equals + 1), offset)
+      return valueCard(name, text.slice(equals + 1))
     }
   }
-  if (keyword === 'CONTINUE') return valueCard(keyword, text.slice(8), offset)
-  if (text.startsWith('= ', 8)) return valueCard(keyword.toUpperCase(), text.slice(10), offset)
-  return commentary(keyword, text, offset)
+  if (keyword === 'CONTINUE') return valueCard(keyword, text.slice(8))
+  if (text.startsWith('= ', 8)) return valueCard(keyword.toUpperCase(), text.slice(10))
+  return commentary(keyword, text)
 }
 
-function commentary(keyword: string, text: string, offset: number): ParsedCard {
-  return { card: { keyword, comment: text.slice(8).trimEnd(), offset }, continues: false }
+function commentary(keyword: string, text: string): ParsedCard {
+  return { card: { keyword, comment: text.slice(8).trimEnd() }, continues: false }
 }
 
-function valueCard(keyword: string, text: string, offset: number): ParsedCard {
+function valueCard(keyword: string, text: string): ParsedCard {
   const { continues = false, ...rest } = parseValue(text)
-  return { card: { keyword, ...rest, offset }, continues }
+  return { card: { keyword, ...rest }, continues }
 }
 
 function parseValue(text: string): ParsedValue {

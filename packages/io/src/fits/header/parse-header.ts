@@ -1,18 +1,16 @@
 import { FormatError } from '@astronomaly/core'
-import { type FitsCard, FitsHeader } from './fits-header.ts'
-import { parseCard } from './parse-card.ts'
+import { FitsHeader } from './fits-header.ts'
+import { cardSize, joinCards } from './join-cards.ts'
 
 /** Bytes of a FITS block; headers and data are padded to it. */
 export const blockSize = 2880
-
-const cardSize = 80
 
 /** Where in which bytes a header is. */
 export interface ParseFitsHeaderOptions {
   /** Names the file in errors. */
   readonly source?: string
   /**
-   * Byte at which the header begins.
+   * Byte of the file at which `bytes` begin: all offsets are those in the file.
    * @defaultValue 0
    */
   readonly offset?: number
@@ -21,80 +19,70 @@ export interface ParseFitsHeaderOptions {
 /** A header and where its data begin. */
 export interface ParsedFitsHeader {
   readonly header: FitsHeader
-  /** Byte after the header's last block. */
+  /** Byte of the file after the header's last block. */
   readonly dataOffset: number
 }
 
 /**
  * Parses one header: fixed and free format, long strings (CONTINUE), HIERARCH, D exponents, undefined values,
- * complex numbers as text, commentary kept.
+ * complex numbers as text, commentary kept, each card with the text that it was read from.
  *
- * @param bytes - A FITS file, or at least the whole header.
+ * @param bytes - The header, and whatever follows it.
  * @returns A value that cannot be understood is an error when it is asked for, not before.
  * @throws FormatError when END is missing or a keyword holds bytes that are not printable ASCII.
- * @remarks O(header). Unprintable bytes in a value or comment become `?`.
+ * @remarks O(header). Unprintable bytes in a value or comment become `?`, but stay in the card's `raw`.
  * @see https://fits.gsfc.nasa.gov/fits_standard.html, version 4.0, section 4
  */
 export function parseFitsHeader(bytes: Uint8Array, options: ParseFitsHeaderOptions = {}): ParsedFitsHeader {
   const { source, offset = 0 } = options
-  const cards: FitsCard[] = []
-  /** The card whose string goes on, with the text so far. */
-  let open: FitsCard | undefined
-  for (let at = offset; ; at += cardSize) {
+  const lines: string[] = []
+  for (let at = 0; ; at += cardSize) {
     if (at + cardSize > bytes.length) {
       throw new FormatError(
-        `FITS header: must close with END. The file ends ${cards.length} cards after byte ${offset}.`,
+        `FITS header: must close with END. There is none in the ${Math.floor(at / cardSize)} cards from byte ${offset} on.`,
         {
           keyword: 'END',
-          offset: at,
+          offset: offset + at,
           ...(source === undefined ? {} : { source }),
         },
       )
     }
-    const text = cardText(bytes, at, source)
-    if (text.startsWith('END     ')) {
-      if (open) cards.push(open)
+    if (isEnd(bytes, at)) {
       return {
-        header: new FitsHeader(cards, source),
-        dataOffset: offset + Math.ceil((at + cardSize - offset) / blockSize) * blockSize,
+        header: new FitsHeader(joinCards(lines, offset), source),
+        dataOffset: offset + Math.ceil((at + cardSize) / blockSize) * blockSize,
       }
     }
-    const { card, continues } = parseCard(text, at)
-    if (open && card.keyword === 'CONTINUE' && typeof card.value === 'string') {
-      const comment = [open.comment, card.comment].filter(Boolean).join(' ')
-      const joined: FitsCard = {
-        ...open,
-        value: (open.value as string).slice(0, -1) + card.value,
-        ...(comment ? { comment } : {}),
-      }
-      if (continues) open = joined
-      else {
-        cards.push(joined)
-        open = undefined
-      }
-      continue
-    }
-    if (open) cards.push(open)
-    open = undefined
-    if (continues) open = card
-    else if (card.keyword === 'CONTINUE')
-      cards.push({ keyword: 'CONTINUE', comment: text.slice(8).trimEnd(), offset: at })
-    else cards.push(card)
+    lines.push(cardText(bytes, at, offset, source))
   }
 }
 
-function cardText(bytes: Uint8Array, at: number, source: string | undefined): string {
-  let text = ''
-  for (let i = 0; i < cardSize; i++) {
+/** Whether a card is END: nothing else stands in its keyword. Some writers pad with NUL, where the standard wants blanks. */
+function isEnd(bytes: Uint8Array, at: number): boolean {
+  if (bytes[at] !== 0x45 || bytes[at + 1] !== 0x4e || bytes[at + 2] !== 0x44) return false
+  for (let i = 3; i < 8; i++) if (bytes[at + i] !== 0x20 && bytes[at + i] !== 0) return false
+  return true
+}
+
+/** Whether the bytes hold a header's END, or what no header may hold, so that more of them would not help to parse it. */
+export function holdsHeaderEnd(bytes: Uint8Array): boolean {
+  for (let at = 0; at + cardSize <= bytes.length; at += cardSize) {
+    if (isEnd(bytes, at)) return true
+    if (bytes[at]! < 0x20 || bytes[at]! > 0x7e) return true
+  }
+  return false
+}
+
+/** One character a byte. */
+function cardText(bytes: Uint8Array, at: number, offset: number, source: string | undefined): string {
+  for (let i = 0; i < 8; i++) {
     const byte = bytes[at + i]!
-    const printable = byte >= 0x20 && byte <= 0x7e
-    if (!printable && i < 8) {
+    if (byte < 0x20 || byte > 0x7e) {
       throw new FormatError(`FITS header: keywords must be printable ASCII. Received byte 0x${byte.toString(16)}.`, {
-        offset: at + i,
+        offset: offset + at + i,
         ...(source === undefined ? {} : { source }),
       })
     }
-    text += printable ? String.fromCharCode(byte) : '?'
   }
-  return text
+  return String.fromCharCode(...bytes.subarray(at, at + cardSize))
 }

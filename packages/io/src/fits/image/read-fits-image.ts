@@ -1,10 +1,13 @@
-import { assertKnownKeys, checkNumber, FormatError, NotFoundError } from '@astronomaly/core'
+import { assertKnownKeys, checkNumber, FormatError, ShapeError, UnsupportedError } from '@astronomaly/core'
+import { type FitsHdu, pixelCount } from '../describe-hdu.ts'
 import type { FitsHeader } from '../header/fits-header.ts'
-import { eachHdu, type FitsHdu, hduData, pixelCount } from '../list-hdus.ts'
+import { assertWholeData, type FitsFile, type FitsInput, toFitsFile } from '../open-fits.ts'
 import { decodeTiledImage } from '../tiles/tiled-image.ts'
-import { decodePixels, type PixelArray, pixelScaling } from './decode-pixels.ts'
+import { type PixelArray, pixelArray } from './decode-pixels.ts'
+import { type FitsSection, resolveSection, sectionShape } from './image-section.ts'
+import { readPixels } from './read-pixels.ts'
 
-/** The picture of one HDU. */
+/** The picture of one HDU, or a section of it. */
 export interface FitsImage {
   /**
    * Pixels, row-major, NaN where missing. f32 for 8 and 16-bit integers and single precision, f64 for wider types, so that
@@ -13,6 +16,8 @@ export interface FitsImage {
   readonly data: PixelArray
   /** Axis lengths, slowest first: `[height, width]`, `[planes, height, width]`. Row 0 is the file's first row, by convention the bottom. */
   readonly shape: readonly number[]
+  /** Place of the first pixel in the HDU's picture, slowest axis first; zeros, but for a section. */
+  readonly origin: readonly number[]
   readonly header: FitsHeader
   readonly hdu: FitsHdu
 }
@@ -27,66 +32,96 @@ export interface ReadFitsImageOptions {
    */
   readonly hdu?: number | string
   /**
+   * The pixels to be read, `[from, to)` for each axis, 0-based, slowest first: `[[y0, y1], [x0, x1]]`. Little more than their bytes is
+   * read.
+   * @defaultValue all
+   */
+  readonly section?: FitsSection
+  /**
    * Most pixels.
    * @defaultValue 2^28
    */
   readonly maxPixels?: number
+  /**
+   * Where the pixels are written to, of their type and number: memory that is used again costs less than a new one, up to half of
+   * the time.
+   * @defaultValue new memory
+   */
+  readonly out?: PixelArray
+  /** Looked at before each read. */
+  readonly signal?: AbortSignal
+  /**
+   * Threads that decode the tiles of a compressed picture; 0 decodes here. The pixels do not depend on it.
+   * @defaultValue 0
+   */
+  readonly workers?: number
 }
 
-const keys = ['source', 'hdu', 'maxPixels']
+const keys = ['source', 'hdu', 'section', 'maxPixels', 'out', 'signal', 'workers']
 
 /**
  * Reads a picture from a FITS file: BITPIX 8, 16, 32, 64, −32 and −64 with BSCALE, BZERO and BLANK, plain or tile-compressed (RICE_1,
- * GZIP_1, GZIP_2, PLIO_1, NOCOMPRESS, with dithered quantisation).
+ * GZIP_1, GZIP_2, HCOMPRESS_1, PLIO_1, NOCOMPRESS, with dithered quantisation), whole or by section.
  *
- * @param bytes - A whole FITS file.
- * @throws FormatError when the file is truncated, contradicts itself or has more than `maxPixels`,
- * NotFoundError when it has no such HDU, UnsupportedError for other compressions.
- * @remarks Sizes are checked against the bytes at hand before anything is allocated.
+ * @param input - Bytes, a Blob, a source, or a file that is open.
+ * @throws FormatError when the file is truncated, contradicts itself or has more than `maxPixels`; ParameterError for a section that
+ * leaves the picture; ShapeError when `out` does not fit; NotFoundError when it has no such HDU; UnsupportedError for other compressions and random groups.
+ * @remarks Sizes are checked against the bytes at hand before anything is allocated. Holds the picture and a few MiB.
  */
-export async function readFitsImage(bytes: Uint8Array, options: ReadFitsImageOptions = {}): Promise<FitsImage> {
+export async function readFitsImage(input: FitsInput, options: ReadFitsImageOptions = {}): Promise<FitsImage> {
   assertKnownKeys('readFitsImage', options, keys)
-  for (const hdu of eachHdu(bytes, options.source)) {
-    const wanted =
-      options.hdu === undefined
-        ? hdu.kind === 'image' || hdu.kind === 'compressed-image'
-        : options.hdu === hdu.index || options.hdu === hdu.name
-    if (wanted) return decodeHduImage(bytes, hdu, options)
+  const { source, signal, hdu: wanted } = options
+  const read = signal ? { signal } : {}
+  const file = await toFitsFile(input, { ...read, ...(source === undefined ? {} : { source }) })
+  if (wanted !== undefined) return decodeHduImage(file, await file.hdu(wanted, read), options)
+  for await (const hdu of file.hdus(read)) {
+    if (hdu.kind === 'image' || hdu.kind === 'compressed-image') return decodeHduImage(file, hdu, options)
   }
-  const place = options.source === undefined ? '' : ` (${options.source})`
-  if (options.hdu === undefined) {
-    throw new FormatError('FITS: file must hold an image. It has none.', {
-      ...(options.source === undefined ? {} : { source: options.source }),
-    })
-  }
-  throw new NotFoundError(`readFitsImage: hdu must exist. Received ${options.hdu}${place}.`)
+  const place = file.source.name === undefined ? {} : { source: file.source.name }
+  throw new FormatError('FITS: file must hold an image. It has none.', place)
 }
 
 /** The picture of an HDU that has been found. */
 export async function decodeHduImage(
-  bytes: Uint8Array,
+  file: FitsFile,
   hdu: FitsHdu,
-  options: ReadFitsImageOptions = {},
+  options: Pick<ReadFitsImageOptions, 'maxPixels' | 'out' | 'section' | 'signal' | 'workers'> = {},
 ): Promise<FitsImage> {
-  const { header, shape, bitpix } = hdu
+  const { header, shape } = hdu
   const maxPixels = checkNumber('readFitsImage: maxPixels', options.maxPixels ?? 2 ** 28, { integer: true, min: 1 })
+  const place = { offset: hdu.headerOffset, ...(header.source === undefined ? {} : { source: header.source }) }
+  if (hdu.kind === 'random-groups') {
+    throw new UnsupportedError(
+      `FITS: random groups are not read; HDU ${hdu.index} holds them${header.source === undefined ? '' : ` (${header.source})`}.`,
+    )
+  }
   if (hdu.kind !== 'image' && hdu.kind !== 'compressed-image') {
-    throw new FormatError(`FITS: HDU ${hdu.index} must hold an image. It is of kind ${hdu.kind}.`, {
-      offset: hdu.headerOffset,
-      ...(header.source === undefined ? {} : { source: header.source }),
-    })
+    throw new FormatError(`FITS: HDU ${hdu.index} must hold an image. It is of kind ${hdu.kind}.`, place)
   }
-  const count = pixelCount(shape, header, hdu.kind === 'image' ? 'NAXIS' : 'ZNAXIS')
-  const data = hduData(bytes, hdu)
-  if (count > maxPixels) {
-    throw new FormatError(`FITS: image must have at most ${maxPixels} pixels. Received [${shape}].`, {
-      offset: hdu.headerOffset,
-      ...(header.source === undefined ? {} : { source: header.source }),
-    })
+  pixelCount(shape, header, hdu.kind === 'image' ? 'NAXIS' : 'ZNAXIS')
+  assertWholeData(file, hdu)
+  const section = resolveSection('readFitsImage', shape, options.section)
+  const ownShape = sectionShape(section)
+  if (ownShape.reduce((a, b) => a * b, 1) > maxPixels) {
+    throw new FormatError(`FITS: image must have at most ${maxPixels} pixels. Received [${ownShape}].`, place)
   }
-  const pixels =
+  const { out, signal } = options
+  const workers = checkNumber('readFitsImage: workers', options.workers ?? 0, { integer: true, min: 0 })
+  if (out) assertOut(out, ownShape, hdu.bitpix)
+  const read = signal ? { signal } : {}
+  const into = out ? { ...read, out } : read
+  const data =
     hdu.kind === 'image'
-      ? decodePixels(data, bitpix, count, pixelScaling(header, bitpix))
-      : await decodeTiledImage(data, hdu)
-  return { data: pixels, shape, header, hdu }
+      ? await readPixels(file, hdu, section, into)
+      : await decodeTiledImage(file, hdu, { section, maxPixels, workers, ...into })
+  return { data, shape: ownShape, origin: section.map(([from]) => from), header, hdu }
+}
+
+function assertOut(out: PixelArray, shape: readonly number[], bitpix: number): void {
+  const own = pixelArray(bitpix, 0)
+  const count = shape.reduce((a, b) => a * b, 1)
+  if (out instanceof own.constructor && out.length === count) return
+  throw new ShapeError(
+    `readFitsImage: out must be a ${own.constructor.name} of ${count} pixels. Received ${out?.constructor?.name} of ${out?.length}.`,
+  )
 }

@@ -1,92 +1,161 @@
-import type { TableColumn } from '../../table/table.ts'
+import { UnsupportedError } from '@astronomaly/core'
+import type { ColumnType, TableColumn } from '../../table/table.ts'
+import type { FitsHdu } from '../describe-hdu.ts'
 import type { FitsHeader } from '../header/fits-header.ts'
-import { fieldText } from './decode-column.ts'
+import type { FitsFile } from '../open-fits.ts'
+import { columnWords, type FitsTableColumn, type NullPolicy, tableColumnNames } from './column-plan.ts'
+import { textDecoder } from './decode-text.ts'
+import { rowChunks } from './row-chunks.ts'
+import { type TableReader, type TableReaderOptions, wordsOf } from './table-reader.ts'
 
 /** One column of a TABLE extension. */
-export interface AsciiColumn {
+export interface AsciiColumn extends FitsTableColumn {
   /** 1-based, as in TFORMn. */
   readonly number: number
-  readonly name: string
   readonly code: 'A' | 'I' | 'F' | 'E' | 'D'
-  readonly width: number
+  /** Characters of the field. */
+  readonly length: number
   /** Digits after a decimal point that is not written. */
   readonly decimals: number
   readonly offset: number
+  readonly scale: number
+  readonly zero: number
+  /** The field that stands for a missing value, trimmed. */
+  readonly missing: string | undefined
 }
 
 /** Lays the columns of a TABLE extension out. @throws FormatError when a field does not lie in the row. */
-export function asciiLayout(header: FitsHeader): AsciiColumn[] {
+export function asciiLayout(header: FitsHeader, nulls: NullPolicy): AsciiColumn[] {
   const rowBytes = header.integer('NAXIS1', 0) ?? 0
   const rowCount = header.integer('NAXIS2', 0) ?? 0
-  const fields = header.integer('TFIELDS', 0, 999)
-  if (fields === undefined) throw header.fault('TFIELDS', 'must be present')
   if (rowBytes === 0 && rowCount > 0) throw header.fault('NAXIS1', `must be > 0 where there are rows. Received 0`)
-  const columns: AsciiColumn[] = []
-  for (let number = 1; number <= fields; number++) {
+  return tableColumnNames(header).map((name, i) => {
+    const number = i + 1
     const form = header.text(`TFORM${number}`)?.trim()
     const parts = /^([AIFED])(\d+)(?:\.(\d+))?(?:E\d+)?$/.exec(form ?? '')
     if (!parts)
       throw header.fault(`TFORM${number}`, `must be an ASCII table's format. Received ${JSON.stringify(form)}`)
     const start = header.integer(`TBCOL${number}`, 1)
-    const width = Number(parts[2])
-    if (start === undefined || start - 1 + width > rowBytes) {
+    const length = Number(parts[2])
+    if (start === undefined || start - 1 + length > rowBytes) {
       throw header.fault(`TBCOL${number}`, `must place the field in a row of ${rowBytes} bytes. Received ${start}`)
     }
-    const name = header.get(`TTYPE${number}`)
-    columns.push({
-      number,
-      name: typeof name === 'string' ? name.trim() : '',
-      code: parts[1] as AsciiColumn['code'],
-      width,
-      decimals: Number(parts[3] ?? 0),
-      offset: start - 1,
-    })
-  }
-  return columns
+    const code = parts[1] as AsciiColumn['code']
+    const blank = code === 'A' || (code === 'I' && nulls === 'keep') ? undefined : header.get(`TNULL${number}`)
+    const missing = blank === undefined || blank === null ? undefined : String(blank).trim()
+    const scale = (code === 'A' ? undefined : header.number(`TSCAL${number}`)) ?? 1
+    const zero = (code === 'A' ? undefined : header.number(`TZERO${number}`)) ?? 0
+    const isInteger = code === 'I' && scale === 1 && zero === 0 && missing === undefined
+    const type: ColumnType = code === 'A' ? 'text' : !isInteger ? 'float64' : length < 10 ? 'int32' : 'int64'
+    const place = { number, code, length, decimals: Number(parts[3] ?? 0), offset: start - 1, scale, zero, missing }
+    return { name, type, width: length === 0 ? 0 : 1, ragged: false, ...columnWords(header, number), ...place }
+  })
 }
 
-const number = /^[+-]?(\d+\.?\d*|\.\d+)([EDed]?[+-]?\d+)?$/
-
-/**
- * One column as values: strings; integers as Int32Array, or BigInt64Array where wider than 9 characters; else Float64Array.
- *
- * @returns Fields equal to TNULL are NaN, which turns an integer column into Float64Array; other blank numbers are 0, as the
- * standard has it.
- * @throws FormatError when a numeric field holds something else.
- */
-export function decodeAsciiColumn(data: Uint8Array, column: AsciiColumn, header: FitsHeader): TableColumn {
+/** @throws FormatError when the header contradicts itself. */
+export function openAsciiTable(file: FitsFile, hdu: FitsHdu, options: TableReaderOptions): TableReader {
+  const { header } = hdu
+  const columns = asciiLayout(header, options.nulls).filter(({ name }) => options.isWanted(name))
   const rowBytes = header.integer('NAXIS1', 0) ?? 0
-  const rowCount = header.integer('NAXIS2', 0) ?? 0
-  const unit = header.get(`TUNIT${column.number}`)
-  const rest = { width: 1, ...(typeof unit === 'string' && unit !== '' ? { unit } : {}) }
-  const fields: string[] = []
-  for (let row = 0; row < rowCount; row++) fields.push(fieldText(data, row * rowBytes + column.offset, column.width))
-  if (column.code === 'A') return { values: fields, ...rest }
-  const blank = header.get(`TNULL${column.number}`)
-  const missing = typeof blank === 'string' || typeof blank === 'number' ? String(blank).trim() : undefined
-  const scale = header.number(`TSCAL${column.number}`) ?? 1
-  const zero = header.number(`TZERO${column.number}`) ?? 0
-  const check = (text: string, row: number): string => {
-    const ok = column.code === 'I' ? /^[+-]?\d+$/.test(text) : number.test(text)
-    if (!ok)
-      throw header.fault(`TTYPE${column.number}`, `must hold numbers. Row ${row + 1} has ${JSON.stringify(text)}`)
-    return text
+  return {
+    rowCount: header.integer('NAXIS2', 0) ?? 0,
+    columns,
+    async read(from, to, read) {
+      const rows = to - from
+      const filled = columns
+        .filter(({ width }) => width > 0)
+        .map((column) => ({ column, ...asciiFiller(column, header, rows, from) }))
+      const range = { offset: hdu.dataOffset + from * rowBytes, rowBytes, rows }
+      if (filled.length > 0) {
+        for await (const { bytes, first, rows: count } of rowChunks(file.source, range, read)) {
+          const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+          for (const { column, fill } of filled) {
+            fill(view, column.offset, rowBytes, count, first)
+          }
+        }
+      }
+      const values = new Map(filled.map(({ column, values }) => [column, values]))
+      return new Map(
+        columns.map((column): [string, TableColumn] => [
+          column.name,
+          { values: values.get(column) ?? [], width: column.width, ...wordsOf(column) },
+        ]),
+      )
+    },
   }
-  const trimmed = fields.map((field) => field.trim())
-  if (column.code === 'I' && scale === 1 && zero === 0 && !trimmed.includes(missing as string)) {
-    const integers = trimmed.map((text, row) => (text === '' ? '0' : check(text, row).replace('+', '')))
-    return column.width < 10
-      ? { values: Int32Array.from(integers, Number), ...rest }
-      : { values: BigInt64Array.from(integers, BigInt), ...rest }
+}
+
+/** Decodes `rows` fields, `stride` bytes apart, as the rows from `to` on. */
+type FillFields = (view: DataView, at: number, stride: number, rows: number, to: number) => void
+
+function asciiFiller(
+  column: AsciiColumn,
+  header: FitsHeader,
+  rows: number,
+  from: number,
+): { readonly values: TableColumn['values']; readonly fill: FillFields } {
+  const decode = textDecoder(column.length, rows)
+  if (column.code === 'A') {
+    const values: string[] = new Array<string>(rows).fill('')
+    return {
+      values,
+      fill: (view, at, stride, count, to) => decode({ view, at, stride, rows: count, repeat: 1 }, values, to),
+    }
   }
-  const values = Float64Array.from(trimmed, (text, row) => {
-    if (text === missing) return Number.NaN
-    if (text === '') return zero
-    const sound = check(text, row)
-      .replace(/[Dd]/, 'E')
-      .replace(/(\d|\.)([+-]\d+)$/, '$1E$2')
-    const implied = column.code === 'I' || sound.includes('.') ? 0 : column.decimals
-    return zero + (scale * Number(sound)) / 10 ** implied
-  })
-  return { values, ...rest }
+  const { type } = column
+  const values =
+    type === 'int32' ? new Int32Array(rows) : type === 'int64' ? new BigInt64Array(rows) : new Float64Array(rows)
+  const texts: string[] = []
+  return {
+    values,
+    fill(view, at, stride, count, to) {
+      decode({ view, at, stride, rows: count, repeat: 1 }, texts, 0)
+      for (let i = 0; i < count; i++) {
+        const text = texts[i]!.trim()
+        const row = from + to + i
+        if (values instanceof Float64Array) values[to + i] = realOf(text, column, header, row)
+        else if (values instanceof Int32Array)
+          values[to + i] = text === '' ? 0 : Number(integerOf(text, column, header, row))
+        else values[to + i] = text === '' ? 0n : longOf(text, column, header, row)
+      }
+    },
+  }
+}
+
+const real = /^[+-]?(\d+\.?\d*|\.\d+)([EDed]?[+-]?\d+)?$/
+
+function realOf(text: string, column: AsciiColumn, header: FitsHeader, row: number): number {
+  const { missing, zero, scale, code, decimals, number } = column
+  if (text === missing) return Number.NaN
+  if (text === '') return zero
+  if (code === 'I') {
+    const value = Number(integerOf(text, column, header, row))
+    if (scale === 1 && zero === 0 && !Number.isSafeInteger(value)) {
+      throw new UnsupportedError(
+        `FITS table: integers of a column with TNULL must lie within ±(2^53 - 1), or be read with nulls: 'keep'. Received ${text} in column ${column.name}${header.source === undefined ? '' : ` (${header.source})`}.`,
+      )
+    }
+    return zero + scale * value
+  }
+  if (!real.test(text)) throw notNumber(text, number, header, row)
+  const sound = text.replace(/[Dd]/, 'E').replace(/(\d|\.)([+-]\d+)$/, '$1E$2')
+  return zero + (scale * Number(sound)) / 10 ** (sound.includes('.') ? 0 : decimals)
+}
+
+function integerOf(text: string, column: AsciiColumn, header: FitsHeader, row: number): string {
+  if (!/^[+-]?\d+$/.test(text)) throw notNumber(text, column.number, header, row)
+  return text.replace('+', '')
+}
+
+function longOf(text: string, column: AsciiColumn, header: FitsHeader, row: number): bigint {
+  const digits = integerOf(text, column, header, row).replace(/^(-?)0+(?=\d)/, '$1')
+  const value = digits.length <= 20 ? BigInt(digits) : 2n ** 64n
+  if (BigInt.asIntN(64, value) !== value) {
+    throw header.fault(`TTYPE${column.number}`, `must hold integers of 64 bits. Row ${row + 1} has ${text}`)
+  }
+  return value
+}
+
+function notNumber(text: string, number: number, header: FitsHeader, row: number): Error {
+  return header.fault(`TTYPE${number}`, `must hold numbers. Row ${row + 1} has ${JSON.stringify(text)}`)
 }

@@ -1,157 +1,164 @@
 import { UnsupportedError } from '@astronomaly/core'
-import type { TableColumn } from '../../table/table.ts'
-import type { FitsHeader } from '../header/fits-header.ts'
-import type { BinaryColumn, BinaryLayout } from './binary-table-layout.ts'
+import { freshMemory } from '../../bytes/fresh-memory.ts'
+import type { ColumnType, ColumnValues } from '../../table/table.ts'
+import type { ElementPlan } from './column-plan.ts'
+import {
+  decodeBits,
+  decodeBytes,
+  decodeDoubles,
+  decodeFloats,
+  decodeIntegers,
+  decodeLogicals,
+  decodeLongs,
+  decodeShorts,
+  type ElementRun,
+} from './decode-numbers.ts'
+import { longText, textDecoder } from './decode-text.ts'
 
-type IntegerArray = Uint8Array | Int16Array | Int32Array | BigInt64Array
+/** Values of a column that are filled run by run. */
+export interface ColumnFiller {
+  readonly values: ColumnValues
+  /** Decodes a run of elements to the values from `to` on; a complex element is two values. */
+  fill(run: ElementRun, to: number): void
+}
 
-/** The text of a fixed-width field: up to the first NUL, without trailing spaces. */
-export function fieldText(bytes: Uint8Array, start: number, length: number): string {
-  let end = start
-  while (end < start + length && bytes[end] !== 0) end++
-  while (end > start && bytes[end - 1] === 0x20) end--
-  let text = ''
-  for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]!)
-  return text
+/** Longest array that every JavaScript engine makes. */
+const longest = 2 ** 32 - 1
+
+/**
+ * Makes room for `count` values of a column, and what fills it.
+ *
+ * @throws UnsupportedError when no array has that length.
+ */
+export function columnFiller(plan: ElementPlan, count: number): ColumnFiller {
+  if (count > longest) {
+    throw new UnsupportedError(
+      `FITS table: a column must have less than 2^32 values at a time; read ranges of rows, or batches. Received ${count} in column ${plan.name}${placeOf(plan)}.`,
+    )
+  }
+  const { code, type, scale, zero } = plan
+  if (code === 'A') return textFiller(plan, count)
+  if (code === 'L') {
+    const values: boolean[] = new Array<boolean>(count).fill(false)
+    return { values, fill: (run, to) => decodeLogicals(run, values, to) }
+  }
+  if (code === 'X') {
+    const values = new Uint8Array(count)
+    return { values, fill: (run, to) => decodeBits(run, values, to) }
+  }
+  if (code === 'K') return longFiller(plan, count)
+  const values = numbers(type, count)
+  const raw = rawDecoder(code, type === 'float64' ? 0 : zero, values)
+  if (type !== 'float64' || (scale === 1 && zero === 0 && plan.missing === undefined)) return { values, fill: raw }
+  const scaled = values as Float64Array
+  const parts = code === 'C' || code === 'M' ? 2 : 1
+  const missing = plan.missing === undefined ? Number.NaN : Number(plan.missing)
+  return {
+    values,
+    fill(run, to) {
+      raw(run, to)
+      scaleInPlace(scaled, to, to + run.rows * run.repeat * parts, { scale, zero, missing, parts })
+    },
+  }
+}
+
+function placeOf(plan: ElementPlan): string {
+  return plan.source === undefined ? '' : ` (${plan.source})`
+}
+
+function textFiller({ textLength }: ElementPlan, count: number): ColumnFiller {
+  const values: string[] = new Array<string>(count).fill('')
+  if (textLength > 0) {
+    const decode = textDecoder(textLength, count)
+    return { values, fill: (run, to) => decode({ ...run, repeat: Math.floor(run.repeat / textLength) }, values, to) }
+  }
+  return {
+    values,
+    // A cell of the heap is one string, as long as it is.
+    fill({ view, at, rows, repeat }, to) {
+      const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
+      if (rows > 0) values[to] = longText(bytes, at, repeat)
+    },
+  }
+}
+
+function numbers(type: ColumnType, count: number): Exclude<ColumnValues, readonly string[] | readonly boolean[]> {
+  if (type === 'float64') return new Float64Array(freshMemory(8 * count))
+  if (type === 'float32') return new Float32Array(freshMemory(4 * count))
+  if (type === 'int32') return new Int32Array(freshMemory(4 * count))
+  return type === 'int16' ? new Int16Array(freshMemory(2 * count)) : new Uint8Array(freshMemory(count))
+}
+
+/** Decodes what is stored; an offset is added where the wider integers hold the sum. */
+function rawDecoder(code: ElementPlan['code'], offset: number, values: ColumnValues): ColumnFiller['fill'] {
+  if (code === 'B') return (run, to) => decodeBytes(run, values as Uint8Array, to, offset)
+  if (code === 'I') return (run, to) => decodeShorts(run, values as Int16Array, to, offset)
+  if (code === 'J') return (run, to) => decodeIntegers(run, values as Int32Array, to)
+  const parts = code === 'C' || code === 'M' ? 2 : 1
+  const whole = (run: ElementRun): ElementRun => (parts === 1 ? run : { ...run, repeat: 2 * run.repeat })
+  if (code === 'E' || code === 'C') return (run, to) => decodeFloats(whole(run), values as Float32Array, to)
+  return (run, to) => decodeDoubles(whole(run), values as Float64Array, to)
+}
+
+interface Scaling {
+  readonly scale: number
+  readonly zero: number
+  /** NaN where none is. */
+  readonly missing: number
+  readonly parts: 1 | 2
+}
+
+/** Stored numbers to values; TSCAL and TZERO of complex columns are real, so that TZERO does not move imaginary parts. */
+function scaleInPlace(values: Float64Array, from: number, to: number, { scale, zero, missing, parts }: Scaling): void {
+  for (let part = 0; part < parts; part++) {
+    const shift = part === 0 ? zero : 0
+    for (let i = from + part; i < to; i += parts) {
+      const stored = values[i]!
+      values[i] = stored === missing ? Number.NaN : shift + scale * stored
+    }
+  }
+}
+
+function longFiller(plan: ElementPlan, count: number): ColumnFiller {
+  if (plan.type === 'int64' || plan.type === 'uint64') {
+    const values = plan.type === 'int64' ? new BigInt64Array(count) : new BigUint64Array(count)
+    const halves = new Int32Array(values.buffer)
+    const flip = plan.type === 'int64' ? 0 : -(2 ** 31)
+    return { values, fill: (run, to) => decodeLongs(run, halves, to, flip) }
+  }
+  const values = new Float64Array(count)
+  return { values, fill: (run, to) => decodeLongsAsDoubles(run, values, to, plan) }
 }
 
 /**
- * One column of a binary table as values.
+ * 64-bit integers as doubles, with NaN for missing ones.
  *
- * @param data - The table's data; rows may be padded.
+ * @throws UnsupportedError when a number that is not scaled, and so may be a name, cannot be held exactly.
  */
-export function decodeColumn(
-  data: Uint8Array,
-  layout: BinaryLayout,
-  column: BinaryColumn,
-  header: FitsHeader,
-): TableColumn {
-  const unit = header.get(`TUNIT${column.number}`)
-  const rest = typeof unit === 'string' && unit !== '' ? { unit } : {}
-  const { code, repeat } = column
-  if (code === 'P' || code === 'Q') {
-    throw new UnsupportedError(
-      `FITS table: columns of variable length cannot be read; name the others with 'columns'. Received column ${column.name}${header.source ? ` (${header.source})` : ''}.`,
-    )
-  }
-  if (code === 'A') return { ...decodeText(data, layout, column, header), ...rest }
-  if (code === 'L') {
-    return {
-      values: gather(data, layout, column, 1, [] as boolean[], (view, at) => view.getUint8(at) === 0x54),
-      width: repeat,
-      ...rest,
+function decodeLongsAsDoubles(run: ElementRun, out: Float64Array, to: number, plan: ElementPlan): void {
+  const { view, at, stride, rows, repeat } = run
+  const { scale, zero, missing } = plan
+  const isStorable = missing !== undefined && BigInt.asIntN(64, missing) === missing
+  const missingHigh = isStorable ? Number(missing >> 32n) : 0
+  const missingLow = isStorable ? Number(BigInt.asUintN(32, missing)) : -1
+  const isName = scale === 1 && (zero === 0 || zero === 2 ** 63)
+  const flip = zero === 2 ** 63 && scale === 1
+  let k = to
+  for (let row = 0, start = at; row < rows; row++, start += stride) {
+    for (let i = start; i < start + 8 * repeat; i += 8) {
+      const high = view.getInt32(i)
+      const low = view.getUint32(i + 4)
+      if (low === missingLow && high === missingHigh) {
+        out[k++] = Number.NaN
+        continue
+      }
+      const stored = (flip ? (high ^ 0x80000000) >>> 0 : high) * 2 ** 32 + low
+      if (isName && !Number.isSafeInteger(stored)) {
+        throw new UnsupportedError(
+          `FITS table: 64-bit integers of a column with TNULL must lie within ±(2^53 - 1), or be read with nulls: 'keep'. Received ${stored} in column ${plan.name}${placeOf(plan)}.`,
+        )
+      }
+      out[k++] = flip ? stored : zero + scale * stored
     }
   }
-  if (code === 'X') return { values: decodeBits(data, layout, column), width: repeat, ...rest }
-  if (code === 'E' || code === 'C') {
-    const width = code === 'C' ? 2 * repeat : repeat
-    const values = new Float32Array(layout.rowCount * width)
-    gather(data, layout, { ...column, repeat: width }, 4, values, (view, at) => view.getFloat32(at))
-    return { values: scaleReal(values, column, header), width, ...rest }
-  }
-  if (code === 'D' || code === 'M') {
-    const width = code === 'M' ? 2 * repeat : repeat
-    const values = new Float64Array(layout.rowCount * width)
-    gather(data, layout, { ...column, repeat: width }, 8, values, (view, at) => view.getFloat64(at))
-    return { values: scaleReal(values, column, header), width, ...rest }
-  }
-  const count = layout.rowCount * repeat
-  const integers =
-    code === 'B'
-      ? gather(data, layout, column, 1, new Uint8Array(count), (view, at) => view.getUint8(at))
-      : code === 'I'
-        ? gather(data, layout, column, 2, new Int16Array(count), (view, at) => view.getInt16(at))
-        : code === 'J'
-          ? gather(data, layout, column, 4, new Int32Array(count), (view, at) => view.getInt32(at))
-          : gather(data, layout, column, 8, new BigInt64Array(count), (view, at) => view.getBigInt64(at))
-  return { values: scaleInteger(integers, column, header), width: repeat, ...rest }
-}
-
-/** Reads every element of a column in row order. */
-function gather<T, A extends { [index: number]: T }>(
-  data: Uint8Array,
-  layout: BinaryLayout,
-  column: BinaryColumn,
-  bytes: number,
-  out: A,
-  read: (view: DataView, at: number) => T,
-): A {
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
-  let next = 0
-  for (let row = 0; row < layout.rowCount; row++) {
-    const start = row * layout.rowBytes + column.offset
-    for (let i = 0; i < column.repeat; i++) out[next++] = read(view, start + i * bytes)
-  }
-  return out
-}
-
-function decodeText(data: Uint8Array, layout: BinaryLayout, column: BinaryColumn, header: FitsHeader): TableColumn {
-  const dimensions = /^\s*\(\s*(\d+)((?:\s*,\s*\d+)+)\s*\)\s*$/.exec(String(header.get(`TDIM${column.number}`) ?? ''))
-  const substring = /^(\d+)$/.exec(column.suffix.trim())
-  const length = Number(dimensions?.[1] ?? substring?.[1] ?? column.repeat)
-  const width = length > 0 && length < column.repeat ? Math.floor(column.repeat / length) : 1
-  const values: string[] = []
-  for (let row = 0; row < layout.rowCount; row++) {
-    const start = row * layout.rowBytes + column.offset
-    for (let i = 0; i < width; i++) values.push(fieldText(data, start + i * length, Math.min(length, column.repeat)))
-  }
-  return { values, width }
-}
-
-function decodeBits(data: Uint8Array, layout: BinaryLayout, column: BinaryColumn): Uint8Array {
-  const out = new Uint8Array(layout.rowCount * column.repeat)
-  for (let row = 0; row < layout.rowCount; row++) {
-    const start = row * layout.rowBytes + column.offset
-    for (let bit = 0; bit < column.repeat; bit++) {
-      out[row * column.repeat + bit] = (data[start + (bit >> 3)]! >> (7 - (bit & 7))) & 1
-    }
-  }
-  return out
-}
-
-function scaleReal<A extends Float32Array | Float64Array>(
-  values: A,
-  column: BinaryColumn,
-  header: FitsHeader,
-): A | Float64Array {
-  const scale = header.number(`TSCAL${column.number}`) ?? 1
-  const zero = header.number(`TZERO${column.number}`) ?? 0
-  return scale === 1 && zero === 0 ? values : Float64Array.from(values, (value) => zero + scale * value)
-}
-
-/** Applies TNULL, TSCAL and TZERO; the integer offsets that stand for unsigned types stay integers. */
-function scaleInteger(stored: IntegerArray, column: BinaryColumn, header: FitsHeader): TableColumn['values'] {
-  const scale = header.number(`TSCAL${column.number}`) ?? 1
-  const zero = header.number(`TZERO${column.number}`) ?? 0
-  const blank = header.get(`TNULL${column.number}`)
-  const long = stored instanceof BigInt64Array
-  const wanted =
-    typeof blank === 'number' && Number.isInteger(blank)
-      ? long
-        ? BigInt(blank)
-        : blank
-      : long && typeof blank === 'bigint'
-        ? blank
-        : undefined
-  const missing = wanted !== undefined && (stored as { includes(x: unknown): boolean }).includes(wanted)
-  if (!missing && scale === 1) {
-    if (zero === 0) return stored
-    if (stored instanceof Uint8Array && zero === -128) return Int16Array.from(stored, (v) => v - 128)
-    if (stored instanceof Int16Array && zero === 2 ** 15) return Int32Array.from(stored, (v) => v + 2 ** 15)
-    if (stored instanceof BigInt64Array && zero === 2 ** 63) return unsignedLongs(stored, column, header)
-  }
-  const out = new Float64Array(stored.length)
-  for (let i = 0; i < out.length; i++) out[i] = stored[i] === wanted ? Number.NaN : zero + scale * Number(stored[i])
-  return out
-}
-
-function unsignedLongs(stored: BigInt64Array, column: BinaryColumn, header: FitsHeader): BigInt64Array {
-  return stored.map((value) => {
-    if (value >= 0n) {
-      throw new UnsupportedError(
-        `FITS table: unsigned integers must be < 2^63. Received ${value + 2n ** 63n} in column ${column.name}${header.source ? ` (${header.source})` : ''}.`,
-      )
-    }
-    return value + 2n ** 63n
-  })
 }

@@ -1,60 +1,92 @@
-import { ParameterError } from '@astronomaly/core'
-import { checkTable } from '../../table/check-table.ts'
-import type { Table, TableColumn } from '../../table/table.ts'
+import { assertKnownKeys, ParameterError } from '@astronomaly/core'
+import type { Table } from '../../table/table.ts'
 import { encodeHdu } from '../encode-hdu.ts'
 import type { FitsCard } from '../header/fits-header.ts'
+import { type ColumnLayout, columnCards, encodeRows, layOutColumns, rowBytesOf } from './encode-columns.ts'
+import { type FitsStorage, storageNames } from './encode-elements.ts'
 
-/** How one column is written. */
-interface EncodedColumn {
-  readonly form: string
-  /** TDIM, where a row holds several strings. */
-  readonly dimensions?: string
-  /** Bytes of an element. */
-  readonly size: number
-  readonly write: (view: DataView, at: number, index: number) => void
+/** How a table is written, besides its columns. */
+export interface EncodeFitsTableOptions {
+  /**
+   * EXTNAME.
+   * @defaultValue none
+   */
+  readonly name?: string
+  /**
+   * Further cards, in order, such as TDISPn; not those that the columns decide.
+   * @defaultValue none
+   */
+  readonly header?: readonly FitsCard[]
+  /**
+   * Integer types to store columns as, by name, whatever arrays hold their values: all of them must be such integers. The unsigned
+   * ones, and `int8`, become the standard's TZERO.
+   * @defaultValue the type of the array
+   */
+  readonly storage?: Readonly<Record<string, FitsStorage>>
 }
 
-/**
- * A FITS file of one binary table behind an empty primary HDU, both with DATASUM and CHECKSUM.
- *
- * @param table - Strings must be printable ASCII, as FITS has no other; trailing spaces are lost. Floating-point columns may hold NaN.
- * @returns The whole file; the same input gives the same bytes. Strings become `A` (as wide as the longest), booleans `L`,
- * arrays `B`, `I`, `J`, `K`, `E` and `D`; units TUNITn.
- * @throws ParameterError for text or names that FITS cannot hold, more than 999 columns, or no column; ShapeError when a
- * column's length differs.
- */
-export function encodeFitsTable(table: Table): Uint8Array<ArrayBuffer> {
-  checkTable('encodeFitsTable', table)
-  if (table.columns.size > 999) {
-    throw new ParameterError(`encodeFitsTable: table must have at most 999 columns. Received ${table.columns.size}.`)
+const structural =
+  /^(SIMPLE|XTENSION|BITPIX|NAXIS\d*|EXTEND|PCOUNT|GCOUNT|GROUPS|END|CHECKSUM|DATASUM|CONTINUE|THEAP|TFIELDS|Z(TABLE|IMAGE)|T(TYPE|FORM|ZERO|SCAL|NULL|DIM|UNIT|COMM|UCD)\d+)$/
+
+/** Checks the options of a writer. @throws ParameterError. */
+export function resolveEncodeOptions(
+  subject: string,
+  options: EncodeFitsTableOptions,
+  further: readonly string[] = [],
+): { readonly header: readonly FitsCard[]; readonly storage: Readonly<Record<string, FitsStorage>> } {
+  assertKnownKeys(subject, options, ['name', 'header', 'storage', ...further])
+  const { name, header = [], storage = {} } = options
+  for (const { keyword } of header) {
+    if (structural.test(keyword.toUpperCase()) || (name !== undefined && keyword.toUpperCase() === 'EXTNAME')) {
+      throw new ParameterError(`${subject}: header must leave the structure to the table. Received ${keyword}.`)
+    }
   }
-  const columns = [...table.columns].map(([name, column]) => ({ name, column, ...encodeColumn(name, column) }))
-  const rowBytes = columns.reduce((bytes, { size, column }) => bytes + size * column.width, 0)
-  const cards: FitsCard[] = [
+  for (const [column, type] of Object.entries(storage)) {
+    if (!storageNames.includes(type)) {
+      throw new ParameterError(
+        `${subject}: storage must be ${storageNames.join(', ')}. Received ${String(type)} for column ${column}.`,
+      )
+    }
+  }
+  return { header: [...(name === undefined ? [] : [{ keyword: 'EXTNAME', value: name }]), ...header], storage }
+}
+
+/** Sizes of a table's data. */
+export interface TableSizes {
+  readonly rowBytes: number
+  readonly rowCount: number
+  readonly heapBytes: number
+}
+
+/** The cards of a binary table: structure, columns, and further ones. */
+export function tableCards(
+  layouts: readonly ColumnLayout[],
+  { rowBytes, rowCount, heapBytes }: TableSizes,
+  descriptorBytes: 8 | 16,
+  longest: Float64Array,
+  header: readonly FitsCard[],
+): FitsCard[] {
+  return [
     { keyword: 'XTENSION', value: 'BINTABLE', comment: 'binary table extension' },
     { keyword: 'BITPIX', value: 8, comment: 'array data type' },
     { keyword: 'NAXIS', value: 2, comment: 'number of array dimensions' },
     { keyword: 'NAXIS1', value: rowBytes, comment: 'bytes of a row' },
-    { keyword: 'NAXIS2', value: table.rowCount, comment: 'number of rows' },
-    { keyword: 'PCOUNT', value: 0, comment: 'no heap' },
+    { keyword: 'NAXIS2', value: rowCount, comment: 'number of rows' },
+    {
+      keyword: 'PCOUNT',
+      value: heapBytes,
+      comment: layouts.some(({ inHeap }) => inHeap) ? 'bytes of the heap' : 'no heap',
+    },
     { keyword: 'GCOUNT', value: 1, comment: 'one group' },
-    { keyword: 'TFIELDS', value: columns.length, comment: 'number of columns' },
+    { keyword: 'TFIELDS', value: layouts.length, comment: 'number of columns' },
+    ...columnCards(layouts, descriptorBytes, longest),
+    ...header,
   ]
-  const data = new Uint8Array(rowBytes * table.rowCount)
-  const view = new DataView(data.buffer)
-  let offset = 0
-  for (const [i, { name, column, form, dimensions, size, write }] of columns.entries()) {
-    cards.push({ keyword: `TTYPE${i + 1}`, value: name }, { keyword: `TFORM${i + 1}`, value: form })
-    if (dimensions) cards.push({ keyword: `TDIM${i + 1}`, value: dimensions })
-    if (column.unit) cards.push({ keyword: `TUNIT${i + 1}`, value: column.unit })
-    for (let row = 0; row < table.rowCount; row++) {
-      for (let k = 0; k < column.width; k++) {
-        write(view, row * rowBytes + offset + k * size, row * column.width + k)
-      }
-    }
-    offset += size * column.width
-  }
-  const primary = encodeHdu(
+}
+
+/** The primary HDU before a table. */
+export function emptyPrimary(): Uint8Array<ArrayBuffer> {
+  return encodeHdu(
     [
       { keyword: 'SIMPLE', value: true, comment: 'conforms to FITS standard' },
       { keyword: 'BITPIX', value: 8, comment: 'array data type' },
@@ -63,6 +95,28 @@ export function encodeFitsTable(table: Table): Uint8Array<ArrayBuffer> {
     ],
     new Uint8Array(0),
   )
+}
+
+/** Bytes that a descriptor of 32 bits can point at. */
+const mostHeap = 2 ** 31 - 1
+
+/**
+ * A FITS file of one binary table behind an empty primary HDU, both with DATASUM and CHECKSUM.
+ *
+ * @param table - Strings must be printable ASCII, as FITS has no other; trailing spaces are lost. Floating-point columns may hold NaN,
+ * which needs no TNULL.
+ * @returns The whole file; the same input gives the same bytes. Strings become `A` (as wide as the longest), booleans `L`, arrays `B`,
+ * `I`, `J`, `K`, `E` and `D`, BigUint64Array `K` with TZERO; columns with offsets `P` of these (`Q` where the heap exceeds 2 GiB);
+ * shapes TDIMn, units TUNITn, descriptions TCOMMn, content descriptors TUCDn.
+ * @throws ParameterError for text, names or integers that FITS or their storage cannot hold, cards that describe the structure, more
+ * than 999 columns, or no column; ShapeError when a column's length, offsets or shape contradict it; UnsupportedError for lists of
+ * strings whose number varies.
+ * @see FITS standard 4.0, section 7.3
+ */
+export function encodeFitsTable(table: Table, options: EncodeFitsTableOptions = {}): Uint8Array<ArrayBuffer> {
+  const subject = 'encodeFitsTable'
+  const { cards, data } = encodeTableHdu(subject, table, resolveEncodeOptions(subject, options))
+  const primary = emptyPrimary()
   const extension = encodeHdu(cards, data)
   const out = new Uint8Array(primary.length + extension.length)
   out.set(primary)
@@ -70,44 +124,38 @@ export function encodeFitsTable(table: Table): Uint8Array<ArrayBuffer> {
   return out
 }
 
-function encodeColumn(name: string, { values, width }: TableColumn): EncodedColumn {
-  if (values instanceof Float64Array)
-    return { form: `${width}D`, size: 8, write: (v, at, i) => v.setFloat64(at, values[i]!) }
-  if (values instanceof Float32Array)
-    return { form: `${width}E`, size: 4, write: (v, at, i) => v.setFloat32(at, values[i]!) }
-  if (values instanceof Int32Array)
-    return { form: `${width}J`, size: 4, write: (v, at, i) => v.setInt32(at, values[i]!) }
-  if (values instanceof Int16Array)
-    return { form: `${width}I`, size: 2, write: (v, at, i) => v.setInt16(at, values[i]!) }
-  if (values instanceof Uint8Array)
-    return { form: `${width}B`, size: 1, write: (v, at, i) => v.setUint8(at, values[i]!) }
-  if (values instanceof BigInt64Array) {
-    return { form: `${width}K`, size: 8, write: (v, at, i) => v.setBigInt64(at, values[i]!) }
+/** The cards and the data, with their heap, of a binary table. */
+export function encodeTableHdu(
+  subject: string,
+  table: Table,
+  { header, storage }: ReturnType<typeof resolveEncodeOptions>,
+): { readonly cards: FitsCard[]; readonly data: Uint8Array<ArrayBuffer> } {
+  const textLength = (_: string, { values }: { readonly values: ArrayLike<unknown> }): number => {
+    let length = 1
+    for (let i = 0; i < values.length; i++) length = Math.max(length, String(values[i]).length)
+    return length
   }
-  if (values.every((value) => typeof value === 'boolean')) {
-    if (values.length > 0)
-      return { form: `${width}L`, size: 1, write: (v, at, i) => v.setUint8(at, values[i] ? 0x54 : 0x46) }
+  const encode = (descriptorBytes: 8 | 16) => {
+    const layouts = layOutColumns(subject, table, { storage, textLength, descriptorBytes })
+    const longest = new Float64Array(layouts.length)
+    const cells: Uint8Array[] = []
+    let heapBytes = 0
+    const rows = encodeRows(subject, table, layouts, descriptorBytes, longest, (bytes) => {
+      cells.push(bytes)
+      heapBytes += bytes.length
+      return heapBytes - bytes.length
+    })
+    return { layouts, longest, cells, heapBytes, rows, descriptorBytes }
   }
-  return encodeText(name, values as readonly string[], width)
-}
-
-function encodeText(name: string, values: readonly string[], width: number): EncodedColumn {
-  let size = 1
-  for (const [i, value] of values.entries()) {
-    if (typeof value !== 'string' || !/^[\x20-\x7e]*$/.test(value)) {
-      throw new ParameterError(
-        `encodeFitsTable: text must be printable ASCII; CSV and Parquet take any. Received ${JSON.stringify(value)} in column ${name}, row ${Math.floor(i / width) + 1}.`,
-      )
-    }
-    if (value.length > size) size = value.length
+  let { layouts, longest, cells, heapBytes, rows, descriptorBytes } = encode(8)
+  if (heapBytes > mostHeap) ({ layouts, longest, cells, heapBytes, rows, descriptorBytes } = encode(16))
+  const data = new Uint8Array(rows.length + heapBytes)
+  data.set(rows)
+  let at = rows.length
+  for (const cell of cells) {
+    data.set(cell, at)
+    at += cell.length
   }
-  return {
-    form: `${size * width}A`,
-    ...(width > 1 ? { dimensions: `(${size},${width})` } : {}),
-    size,
-    write: (view, at, i) => {
-      const value = values[i]!
-      for (let k = 0; k < size; k++) view.setUint8(at + k, k < value.length ? value.charCodeAt(k) : 0x20)
-    },
-  }
+  const sizes = { rowBytes: rowBytesOf(layouts, descriptorBytes), rowCount: table.rowCount, heapBytes }
+  return { cards: tableCards(layouts, sizes, descriptorBytes, longest, header), data }
 }

@@ -1,236 +1,293 @@
-import { FormatError, UnsupportedError } from '@astronomaly/core'
-import { gunzip } from '../../bytes/gunzip.ts'
 import {
-  decodePixels,
-  type PixelArray,
-  type PixelScaling,
-  pixelArray,
-  pixelScaling,
-  scalePixels,
-} from '../image/decode-pixels.ts'
-import { type FitsHdu, pixelCount } from '../list-hdus.ts'
-import { type BinaryColumn, type BinaryLayout, binaryLayout, heapCell } from '../table/binary-table-layout.ts'
-import { type Quantisation, restoreQuantised } from './dither.ts'
-import { decodePlio, mostPlioPixels } from './plio.ts'
-import { decodeRice, mostRicePixels, type RiceOptions } from './rice.ts'
+  assertKnownKeys,
+  canGunzip,
+  checkNumber,
+  decodeTiles,
+  FormatError,
+  ShapeError,
+  type TileFault,
+  type TilePixels,
+  UnsupportedError,
+} from '@astronomaly/core'
+import type { ReadBytesOptions } from '../../bytes/byte-source.ts'
+import { gunzip } from '../../bytes/gunzip.ts'
+import { readRanges } from '../../bytes/read-ranges.ts'
+import type { FitsHdu } from '../describe-hdu.ts'
+import { decodePixels, type PixelArray, pixelArray } from '../image/decode-pixels.ts'
+import { type FitsSection, resolveSection } from '../image/image-section.ts'
+import { assertDataAtHand, type FitsFile } from '../open-fits.ts'
+import { placeTile } from './place-tile.ts'
+import { TileCache } from './tile-cache.ts'
+import { planTiles, type TilePlan, tilePlace, touchedTiles } from './tile-plan.ts'
+import { type PlannedTile, readTileRows, type TileRows } from './tile-rows.ts'
 
-const algorithms = ['RICE_1', 'GZIP_1', 'GZIP_2', 'PLIO_1', 'NOCOMPRESS'] as const
-type Algorithm = (typeof algorithms)[number]
-
-/** Deflate cannot shrink data further than this. */
-const mostDeflate = 1032
-
-/** A tile-compressed picture, read from its headers alone. */
-interface TilePlan {
-  readonly algorithm: Algorithm
-  readonly layout: BinaryLayout
-  readonly rice: RiceOptions
-  /** Lengths of picture and tile, fastest axis first. */
-  readonly size: readonly number[]
-  readonly tile: readonly number[]
-  readonly tileCount: number
-  readonly scaling: PixelScaling
-  readonly quantisation: Quantisation['method']
-  readonly dither: number
-  readonly column: (name: string) => BinaryColumn | undefined
+/** How to read a compressed picture. */
+export interface ReadTilesOptions {
+  /**
+   * The pixels to be read, `[from, to)` for each axis, 0-based, slowest first. Only tiles that it touches are read and decoded.
+   * @defaultValue all
+   */
+  readonly section?: FitsSection
+  /**
+   * Most pixels.
+   * @defaultValue 2^28
+   */
+  readonly maxPixels?: number
+  /**
+   * Where the pixels are written to, of their type and number.
+   * @defaultValue new memory
+   */
+  readonly out?: PixelArray
+  /** Looked at before each read, and each tile. */
+  readonly signal?: AbortSignal
+  /**
+   * Threads that decode; 0 decodes here. The pixels do not depend on it.
+   * @defaultValue 0
+   */
+  readonly workers?: number
 }
 
-function planTiles(hdu: FitsHdu): TilePlan {
-  const { header, shape } = hdu
-  const source = header.source === undefined ? {} : { source: header.source }
-  const named = header.text('ZCMPTYPE')?.trim()
-  if (named === undefined) throw header.fault('ZCMPTYPE', 'must be present')
-  const algorithm = algorithms.find((known) => known === (named === 'RICE_ONE' ? 'RICE_1' : named))
-  if (!algorithm) {
-    throw new UnsupportedError(
-      `FITS: compression must be ${algorithms.join(', ')}. Received ${named}${header.source ? ` (${header.source})` : ''}.`,
-    )
-  }
-  const layout = binaryLayout(header)
-  const size = [...shape].reverse()
-  const tile = size.map((length, i) => header.integer(`ZTILE${i + 1}`, 1) ?? (i === 0 ? length : 1))
-  const tileCount = size.reduce((count, length, i) => count * Math.ceil(length / tile[i]!), 1)
-  if (tileCount !== layout.rowCount) {
-    throw header.fault('NAXIS2', `must be the number of tiles, ${tileCount}. Received ${layout.rowCount}`)
-  }
-  const parameter = (name: string): number | undefined => {
-    for (let i = 1; header.has(`ZNAME${i}`); i++) {
-      if (header.text(`ZNAME${i}`)?.trim() === name) return header.integer(`ZVAL${i}`, 1, 65_536)
-    }
-    return undefined
-  }
-  const bytesPerPixel = parameter('BYTEPIX') ?? 4
-  if (bytesPerPixel !== 1 && bytesPerPixel !== 2 && bytesPerPixel !== 4) {
-    throw header.fault('ZNAME2', `must set BYTEPIX to 1, 2 or 4. Received ${bytesPerPixel}`)
-  }
-  const method = header.text('ZQUANTIZ')?.trim() ?? 'NO_DITHER'
-  const known = method === 'SUBTRACTIVE_DITHER_1' || method === 'SUBTRACTIVE_DITHER_2' || method === 'NO_DITHER'
-  if (!known && method !== 'NONE') throw header.fault('ZQUANTIZ', `must be a known method. Received ${method}`)
-  const byName = new Map(layout.columns.map((column) => [column.name.toUpperCase(), column]))
-  return {
-    algorithm,
-    layout,
-    rice: { blockSize: parameter('BLOCKSIZE') ?? 32, bytesPerPixel, ...source },
-    size,
-    tile,
-    tileCount,
-    scaling: pixelScaling(header, hdu.bitpix),
-    quantisation: known ? method : 'NO_DITHER',
-    dither: header.integer('ZDITHER0', 1, 10_000) ?? 1,
-    column: (name) => byName.get(name),
-  }
+/** A tile-compressed picture that is open: its table of tiles is read once. */
+export interface TiledImage {
+  /** Axis lengths, slowest first. */
+  readonly shape: readonly number[]
+  /**
+   * The pixels of the picture or a section, row-major.
+   *
+   * @throws FormatError when tiles are missing or damaged, announce more pixels than their bytes can stand for, or there are more than
+   * `maxPixels`; ParameterError for a section that leaves the picture; ShapeError when `out` does not fit.
+   */
+  read(options?: ReadTilesOptions): Promise<PixelArray>
 }
 
-/** One number of a tile's row. */
-function cellNumber(data: Uint8Array, plan: TilePlan, name: string, row: number): number | undefined {
-  const column = plan.column(name)
-  if (!column || column.repeat === 0) return undefined
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
-  const at = row * plan.layout.rowBytes + column.offset
-  if (column.code === 'D') return view.getFloat64(at)
-  if (column.code === 'E') return view.getFloat32(at)
-  if (column.code === 'J') return view.getInt32(at)
-  if (column.code === 'I') return view.getInt16(at)
-  if (column.code === 'K') return Number(view.getBigInt64(at))
-  return undefined
+/** How to open a compressed picture. */
+export interface OpenTiledImageOptions {
+  /**
+   * Most bytes of decoded tiles that are kept for the next reads.
+   * @defaultValue 0
+   */
+  readonly cacheBytes?: number
+  /** Looked at before each read. */
+  readonly signal?: AbortSignal
 }
 
-/** The columns that can hold a tile, and how. */
-const holders = ['COMPRESSED_DATA', 'GZIP_COMPRESSED_DATA', 'UNCOMPRESSED_DATA'] as const
+/** Compressed bytes that are read at a time; as many are on their way meanwhile. */
+const groupBytes = 2 ** 22
+/** Tiles that are read at a time. */
+const groupTiles = 4096
+/** Most pixels that are decoded for one read: a thin section can touch many large tiles. */
+const mostDecoded = 2 ** 32
 
-interface StoredTile {
-  readonly bytes: Uint8Array
-  readonly algorithm: Algorithm
-  /** Whether it holds pixels as they are although others are quantised. */
-  readonly asIs: boolean
-}
-
-function storedTile(data: Uint8Array, plan: TilePlan, row: number, source?: string): StoredTile | undefined {
-  for (const name of holders) {
-    const column = plan.column(name)
-    if (!column || (column.code !== 'P' && column.code !== 'Q')) continue
-    const bytes = heapCell(data, plan.layout, column, row, source)
-    if (bytes.length === 0) continue
-    if (name === 'COMPRESSED_DATA') return { bytes, algorithm: plan.algorithm, asIs: false }
-    return { bytes, algorithm: name === 'UNCOMPRESSED_DATA' ? 'NOCOMPRESS' : 'GZIP_1', asIs: true }
-  }
-  return undefined
-}
-
-function mostPixels(stored: StoredTile, plan: TilePlan): number {
-  if (stored.algorithm === 'RICE_1') return mostRicePixels(stored.bytes.length, plan.rice)
-  if (stored.algorithm === 'PLIO_1') return mostPlioPixels(stored.bytes.length)
-  return stored.algorithm === 'NOCOMPRESS' ? stored.bytes.length : stored.bytes.length * mostDeflate
-}
-
-/** Bytes of plane k of every pixel stand together; puts each pixel's bytes together again. */
-function unshuffle(bytes: Uint8Array, width: number): Uint8Array {
-  const count = bytes.length / width
-  const out = new Uint8Array(bytes.length)
-  for (let k = 0; k < width; k++) for (let i = 0; i < count; i++) out[i * width + k] = bytes[k * count + i]!
-  return out
-}
-
-const asStored: PixelScaling = { scale: 1, zero: 0, blank: undefined }
-
-/** Integers of a tile as they are stored, or its floating-point pixels. */
-async function decodeTile(
-  stored: StoredTile,
-  plan: TilePlan,
+/**
+ * Opens a tile-compressed picture: reads its table of tiles, and no tile.
+ *
+ * @throws FormatError when header and table contradict each other; UnsupportedError for algorithms that are not known.
+ * @see FITS standard 4.0, section 10
+ */
+export async function openTiledImage(
+  file: FitsFile,
   hdu: FitsHdu,
-  count: number,
-  quantised: boolean,
-): Promise<ArrayLike<number>> {
-  if (stored.algorithm === 'RICE_1') return decodeRice(stored.bytes, count, plan.rice)
-  if (stored.algorithm === 'PLIO_1') return decodePlio(stored.bytes, count, hdu.header.source)
-  const source = hdu.header.source === undefined ? {} : { source: hdu.header.source }
-  let bytes = stored.bytes
-  if (stored.algorithm !== 'NOCOMPRESS') bytes = await gunzip(bytes, { maxBytes: 8 * count, ...source })
-  const width = bytes.length / count
-  const floating = hdu.bitpix < 0 && !quantised
-  const fits = floating ? width === -hdu.bitpix / 8 : width === 1 || width === 2 || width === 4 || width === 8
-  if (!fits) throw new FormatError(`FITS: tile must have ${count} pixels. Received ${bytes.length} bytes.`, source)
-  if (stored.algorithm === 'GZIP_2') bytes = unshuffle(bytes, width)
-  return decodePixels(bytes, floating ? hdu.bitpix : 8 * width, count, asStored)
+  options: OpenTiledImageOptions = {},
+): Promise<TiledImage> {
+  assertKnownKeys('openTiledImage', options, ['cacheBytes', 'signal'])
+  const cacheBytes = checkNumber('openTiledImage: cacheBytes', options.cacheBytes ?? 0, { min: 0 })
+  const read = options.signal ? { signal: options.signal } : {}
+  await assertDataAtHand(file, hdu, read)
+  const plan = planTiles(hdu)
+  const rows = await readTileRows(file, hdu, plan, [0, plan.layout.rowCount], read)
+  const cache = new TileCache(cacheBytes)
+  return {
+    shape: hdu.shape,
+    read: (own = {}) => readTiles(new TileReader(file, hdu, plan, rows, cache), own),
+  }
 }
 
 /**
- * Decodes a tile-compressed picture.
+ * Decodes a tile-compressed picture, or a section of it.
  *
- * @param data - The table's data with its heap.
- * @throws FormatError when tiles are missing or damaged, or announce more pixels than their bytes can stand for;
- * UnsupportedError for other algorithms.
- * @see FITS standard 4.0, section 10
+ * @throws The errors of {@link openTiledImage} and of {@link TiledImage.read}.
  */
-export async function decodeTiledImage(data: Uint8Array, hdu: FitsHdu): Promise<PixelArray> {
-  const { header } = hdu
+export async function decodeTiledImage(
+  file: FitsFile,
+  hdu: FitsHdu,
+  options: ReadTilesOptions = {},
+): Promise<PixelArray> {
+  const read = options.signal ? { signal: options.signal } : {}
+  await assertDataAtHand(file, hdu, read)
   const plan = planTiles(hdu)
-  const count = pixelCount(hdu.shape, header, 'ZNAXIS')
-  let most = 0
-  for (let row = 0; row < plan.tileCount; row++) {
-    const stored = storedTile(data, plan, row, header.source)
-    if (!stored) throw header.fault('ZCMPTYPE', `must come with data for every tile. Tile ${row + 1} has none`)
-    most += mostPixels(stored, plan)
-  }
-  if (count > most) throw header.fault('ZNAXIS', `must not exceed ${most} pixels for these tiles. Received ${count}`)
-  const out = pixelArray(hdu.bitpix, count)
-  for (let row = 0; row < plan.tileCount; row++) {
-    const origin: number[] = []
-    const extent: number[] = []
-    let rest = row
-    for (const [axis, length] of plan.size.entries()) {
-      const step = plan.tile[axis]!
-      const perAxis = Math.ceil(length / step)
-      const start = (rest % perAxis) * step
-      rest = Math.floor(rest / perAxis)
-      origin.push(start)
-      extent.push(Math.min(step, length - start))
-    }
-    const tilePixels = extent.reduce((a, b) => a * b, 1)
-    const stored = storedTile(data, plan, row, header.source)!
-    if (tilePixels > mostPixels(stored, plan)) {
-      throw header.fault('ZNAXIS', `must fit the tiles. Tile ${row + 1} has too few bytes for ${tilePixels} pixels`)
-    }
-    const scale = cellNumber(data, plan, 'ZSCALE', row) ?? header.number('ZSCALE')
-    const zero = cellNumber(data, plan, 'ZZERO', row) ?? header.number('ZZERO')
-    const quantised = hdu.bitpix < 0 && !stored.asIs && scale !== undefined
-    let pixels = await decodeTile(stored, plan, hdu, tilePixels, quantised)
-    if (quantised) {
-      pixels = restoreQuantised(pixels, {
-        method: plan.quantisation,
-        scale,
-        zero: zero ?? 0,
-        blank: cellNumber(data, plan, 'ZBLANK', row) ?? header.integer('ZBLANK'),
-        sequence: row + plan.dither - 1,
-      })
-    }
-    const blank = hdu.bitpix > 0 ? (cellNumber(data, plan, 'ZBLANK', row) ?? plan.scaling.blank) : undefined
-    placeTile(pixels, out, plan.size, origin, extent, { ...plan.scaling, blank })
-  }
-  return out
+  const section = fastestFirst(hdu, options)
+  const first = section.map(([from], axis) => Math.floor(from / plan.tile[axis]!))
+  const last = section.map(([, to], axis) => Math.floor((to - 1) / plan.tile[axis]!))
+  const number = (at: readonly number[]): number => at.reduceRight((sum, k, axis) => sum * plan.tiles[axis]! + k, 0)
+  const rows = await readTileRows(file, hdu, plan, [number(first), number(last) + 1], read)
+  return readTiles(new TileReader(file, hdu, plan, rows, new TileCache(0)), options)
 }
 
-/** Writes a tile's rows to their places in the picture. */
-function placeTile(
-  pixels: ArrayLike<number>,
-  out: PixelArray,
-  size: readonly number[],
-  origin: readonly number[],
-  extent: readonly number[],
-  scaling: PixelScaling,
-): void {
-  const width = extent[0] ?? 0
-  const rows = pixels.length / width
-  const view = pixels as Float64Array
-  for (let row = 0; row < rows; row++) {
-    let rest = row
-    let at = origin[0]!
-    let stride = size[0]!
-    for (let axis = 1; axis < size.length; axis++) {
-      at += (origin[axis]! + (rest % extent[axis]!)) * stride
-      rest = Math.floor(rest / extent[axis]!)
-      stride *= size[axis]!
-    }
-    scalePixels(view.subarray(row * width, (row + 1) * width), out, at, scaling)
+function fastestFirst(hdu: FitsHdu, { section }: ReadTilesOptions): FitsSection {
+  return [...resolveSection('readFitsImage', hdu.shape, section)].reverse()
+}
+
+async function readTiles(reader: TileReader, options: ReadTilesOptions): Promise<PixelArray> {
+  assertKnownKeys('readFitsImage', options, ['section', 'maxPixels', 'out', 'signal', 'workers'])
+  const maxPixels = checkNumber('readFitsImage: maxPixels', options.maxPixels ?? 2 ** 28, { integer: true, min: 1 })
+  const { hdu } = reader
+  const section = fastestFirst(hdu, options)
+  const count = section.reduce((product, [from, to]) => product * (to - from), 1)
+  if (count > maxPixels) {
+    throw new FormatError(`FITS: image must have at most ${maxPixels} pixels. Received ${count}.`, {
+      offset: hdu.headerOffset,
+      ...(hdu.header.source === undefined ? {} : { source: hdu.header.source }),
+    })
   }
+  const { out } = options
+  if (out && (out.length !== count || out.constructor !== pixelArray(hdu.bitpix, 0).constructor)) {
+    throw new ShapeError(`readFitsImage: out must be a PixelArray of ${count} pixels. Received ${out.length}.`)
+  }
+  return reader.read(section, count, options)
+}
+
+/** One read of a picture. */
+class TileReader {
+  readonly hdu: FitsHdu
+  readonly #file: FitsFile
+  readonly #plan: TilePlan
+  readonly #rows: TileRows
+  readonly #cache: TileCache
+  /** Whether pixels are kept, decoded, in f64: those of floating-point pictures with BSCALE are scaled before they are rounded. */
+  readonly #wide: boolean
+  readonly #isScaled: boolean
+
+  constructor(file: FitsFile, hdu: FitsHdu, plan: TilePlan, rows: TileRows, cache: TileCache) {
+    const { bitpix } = hdu
+    this.hdu = hdu
+    this.#file = file
+    this.#plan = plan
+    this.#rows = rows
+    this.#cache = cache
+    this.#isScaled = bitpix < 0 && (plan.scaling.scale !== 1 || plan.scaling.zero !== 0)
+    this.#wide = this.#isScaled || bitpix === -64 || bitpix > 16
+  }
+
+  async read(section: FitsSection, count: number, options: ReadTilesOptions): Promise<PixelArray> {
+    const { signal, workers = 0 } = options
+    const read = signal ? { signal } : {}
+    const kept: [row: number, pixels: TilePixels][] = []
+    const wanted: PlannedTile[] = []
+    let decoded = 0
+    for (const row of touchedTiles(this.#plan, section)) {
+      const pixels = this.#cache.get(row)
+      if (pixels) {
+        kept.push([row, pixels])
+        continue
+      }
+      const tile = this.#rows.tile(row)
+      decoded += tile.rows * tile.columns
+      wanted.push(tile)
+      if (decoded > mostDecoded) {
+        const { source } = this.hdu.header
+        throw new UnsupportedError(
+          `FITS: a section must touch tiles of at most ${mostDecoded} pixels. It goes beyond${source === undefined ? '' : ` (${source})`}.`,
+        )
+      }
+    }
+    const out = options.out ?? pixelArray(this.hdu.bitpix, count)
+    const place = (row: number, pixels: TilePixels): void => {
+      const scaling = this.#isScaled ? this.#plan.scaling : undefined
+      placeTile(pixels, tilePlace(this.#plan, row), out, section, scaling)
+    }
+    for (const [row, pixels] of kept) place(row, pixels)
+    const take = (row: number, pixels: TilePixels): void => {
+      place(row, pixels)
+      this.#cache.keep(row, pixels)
+    }
+    const tiles = this.#tiles(wanted, read, take)
+    for await (const { tile, view } of decodeTiles(tiles, { wide: this.#wide, workers, ...read })) {
+      if (typeof view === 'string') throw this.#rows.fault(tile, rules[view](tile))
+      take(tile.row, view)
+    }
+    return out
+  }
+
+  /** The tiles with their bytes. Those that the kernel does not do are decoded here and taken. */
+  async *#tiles(
+    wanted: readonly PlannedTile[],
+    read: ReadBytesOptions,
+    take: (row: number, pixels: TilePixels) => void,
+  ): AsyncGenerator<PlannedTile> {
+    const isLong = this.hdu.bitpix === 64
+    for await (const group of this.#groups(wanted, read)) {
+      for (const tile of group) {
+        const isRaw = tile.coding === 'raw' || tile.coding === 'shuffled'
+        if (!isRaw || !(isLong || (tile.gzipped && !canGunzip))) {
+          yield tile
+          continue
+        }
+        const inflated = await this.#inflate(tile, isLong ? 8 : tile.floatBytes || 4)
+        if (inflated.bytes.length === 8 * tile.rows * tile.columns && isLong) take(tile.row, this.#long(inflated))
+        else yield inflated
+      }
+    }
+  }
+
+  async #inflate(tile: PlannedTile, pixelBytes: number): Promise<PlannedTile> {
+    if (!tile.gzipped) return tile
+    const { source } = this.hdu.header
+    const bytes = await gunzip(tile.bytes, {
+      maxBytes: pixelBytes * tile.rows * tile.columns,
+      ...(source === undefined ? {} : { source }),
+    }).catch((cause: Error) => {
+      throw this.#rows.fault(tile, `must hold sound gzip data of at most its pixels: ${cause.message}`)
+    })
+    return { ...tile, bytes, gzipped: false }
+  }
+
+  /** Integers of 64 bits. */
+  #long(tile: PlannedTile): TilePixels {
+    const count = tile.rows * tile.columns
+    let { bytes } = tile
+    if (tile.coding === 'shuffled') {
+      bytes = new Uint8Array(tile.bytes.length)
+      for (let k = 0; k < 8; k++) for (let i = 0; i < count; i++) bytes[8 * i + k] = tile.bytes[k * count + i]!
+    }
+    const blank = this.#plan.column('ZBLANK') ? tile.blank : this.#plan.scaling.blank
+    return decodePixels(bytes, 64, count, { ...this.#plan.scaling, blank })
+  }
+
+  /** Tiles with their bytes, some at a time; the next ones are on their way meanwhile. */
+  async *#groups(wanted: readonly PlannedTile[], read: ReadBytesOptions): AsyncGenerator<PlannedTile[]> {
+    let at = 0
+    const next = (): Promise<PlannedTile[]> | undefined => {
+      const group: PlannedTile[] = []
+      let length = 0
+      while (at < wanted.length && group.length < groupTiles && (length === 0 || length < groupBytes)) {
+        length += wanted[at]!.end - wanted[at]!.start
+        group.push(wanted[at++]!)
+      }
+      if (group.length === 0) return undefined
+      const reading = this.#bytesOf(group, read)
+      // Its failure is met when it is waited for.
+      reading.catch(() => {})
+      return reading
+    }
+    let coming = next()
+    while (coming) {
+      const group = await coming
+      coming = next()
+      yield group
+    }
+  }
+
+  async #bytesOf(group: readonly PlannedTile[], read: ReadBytesOptions): Promise<PlannedTile[]> {
+    const ordered = [...group].sort((a, b) => a.start - b.start)
+    read.signal?.throwIfAborted()
+    const bytes = await readRanges(this.#file.source, ordered, read)
+    return ordered.map((tile, i) => ({ ...tile, bytes: bytes[i]! }))
+  }
+}
+
+const rules: Record<TileFault, (tile: PlannedTile) => string> = {
+  code: ({ rows, columns }) => `must hold sound code that stands for ${rows * columns} pixels`,
+  gzip: () => 'must hold whole and sound gzip data',
+  'gzip-too-long': ({ rows, columns }) => `must inflate to at most its ${rows * columns} pixels. It goes on beyond`,
+  length: ({ rows, columns }) => `must hold as many bytes as its ${rows * columns} pixels take`,
 }

@@ -1,8 +1,4 @@
-import { FormatError, UnsupportedError } from '@astronomaly/core'
-import { packingOf } from '../bytes/packing.ts'
 import type { FitsHeader } from './header/fits-header.ts'
-import { blockSize, parseFitsHeader } from './header/parse-header.ts'
-import { isFits } from './is-fits.ts'
 
 /** What an HDU holds; `'none'` is an image of no pixels, `'other'` an extension that the standard does not define. */
 export type FitsHduKind =
@@ -30,55 +26,6 @@ export interface FitsHdu {
   readonly dataOffset: number
   /** Bytes of data that the header announces, without padding; the file may hold fewer. */
   readonly dataLength: number
-}
-
-/** How to look at a FITS file in memory. */
-export interface ListHdusOptions {
-  /** Names the file in errors. */
-  readonly source?: string
-}
-
-/**
- * All HDUs of a file with their headers; no data are decoded.
- *
- * @param bytes - A whole FITS file.
- * @throws FormatError when it is no FITS file, a header has no END or contradicts the standard, or sizes overflow.
- * @remarks Bytes after the last HDU that do not begin an extension are passed over, as the standard allows.
- */
-export function listHdus(bytes: Uint8Array, options: ListHdusOptions = {}): FitsHdu[] {
-  return [...eachHdu(bytes, options.source)]
-}
-
-/** The HDUs one by one, so that what stands behind the wanted one need not be sound. */
-export function* eachHdu(bytes: Uint8Array, source?: string): Generator<FitsHdu> {
-  assertFits(bytes, source)
-  for (let offset = 0, index = 0; ; index++) {
-    const { header, dataOffset } = parseFitsHeader(bytes, { offset, ...(source === undefined ? {} : { source }) })
-    const hdu = describeHdu(header, index, offset, dataOffset)
-    yield hdu
-    offset = dataOffset + Math.ceil(hdu.dataLength / blockSize) * blockSize
-    if (!startsExtension(bytes, offset)) return
-  }
-}
-
-function assertFits(bytes: Uint8Array, source: string | undefined): void {
-  if (isFits(bytes)) return
-  const place = source === undefined ? {} : { source }
-  const packing = packingOf(bytes)
-  if (packing) {
-    throw new UnsupportedError(
-      `FITS: bytes must be unpacked first. Received ${packing} data${source === undefined ? '' : ` (${source})`}.`,
-    )
-  }
-  if (bytes.length === 0) throw new FormatError('FITS: file must not be empty. Received 0 bytes.', place)
-  throw new FormatError("FITS: file must begin with 'SIMPLE  ='.", { ...place, offset: 0, keyword: 'SIMPLE' })
-}
-
-function startsExtension(bytes: Uint8Array, offset: number): boolean {
-  const word = 'XTENSION'
-  if (offset + word.length > bytes.length) return false
-  for (let i = 0; i < word.length; i++) if (bytes[offset + i] !== word.charCodeAt(i)) return false
-  return true
 }
 
 function axes(header: FitsHeader, prefix: 'NAXIS' | 'ZNAXIS'): number[] {
@@ -113,7 +60,8 @@ function bitsPerPixel(header: FitsHeader, keyword: 'BITPIX' | 'ZBITPIX'): number
   return bitpix
 }
 
-function describeHdu(header: FitsHeader, index: number, headerOffset: number, dataOffset: number): FitsHdu {
+/** What a header says of its HDU. @throws FormatError when it contradicts the standard, or sizes overflow. */
+export function describeHdu(header: FitsHeader, index: number, headerOffset: number, dataOffset: number): FitsHdu {
   const bitpix = bitsPerPixel(header, 'BITPIX')
   const shape = axes(header, 'NAXIS')
   const extension = index === 0 ? 'IMAGE' : (header.text('XTENSION') ?? '')
@@ -146,20 +94,4 @@ function describeHdu(header: FitsHeader, index: number, headerOffset: number, da
   }
   if (extension !== 'IMAGE' && extension !== 'IUEIMAGE') return { ...place, kind: 'other', bitpix, shape }
   return { ...place, kind: own === 0 ? 'none' : 'image', bitpix, shape }
-}
-
-/**
- * The data of an HDU, without copying.
- *
- * @throws FormatError when the file ends before them.
- */
-export function hduData(bytes: Uint8Array, hdu: FitsHdu): Uint8Array {
-  const missing = hdu.dataOffset + hdu.dataLength - bytes.length
-  if (missing > 0) {
-    throw new FormatError(
-      `FITS: data of HDU ${hdu.index} must have ${hdu.dataLength} bytes. The file is truncated: ${Math.min(missing, hdu.dataLength)} bytes are missing.`,
-      { offset: bytes.length, ...(hdu.header.source === undefined ? {} : { source: hdu.header.source }) },
-    )
-  }
-  return bytes.subarray(hdu.dataOffset, hdu.dataOffset + hdu.dataLength)
 }

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { assertKnownKeys, ParameterError, ShapeError } from '@astronomaly/core'
+import { RunningSum } from '../checksum.ts'
+import { encodeHduHeader } from '../encode-hdu.ts'
+import type { FitsCard, FitsHeader } from '../header/fits-header.ts'
+import { blockSize } from '../header/parse-header.ts'
+import { countPixels, type FitsPixels, imageCards, storedBytes } from './encode-pixels.ts'
+
+/** How a picture is written piece by piece. */
+export interface WriteFitsImageOptions {
+  /** Axis lengths, slowest first: `[height, width]` or `[planes, height, width]`; 1 to 999 axes. */
+  readonly shape: readonly number[]
+  /**
+   * Further cards, as of `encodeFitsImage`.
+   * @defaultValue none
+   */
+  readonly header?: FitsHeader | readonly FitsCard[]
+  /** Looked at before each piece. */
+  readonly signal?: AbortSignal
+}
+
+const subject = 'writeFitsImage'
+
+/**
+ * Writes a FITS file of one picture, pixels as they come, with DATASUM and CHECKSUM. It appears under its name when it is whole.
+ *
+ * @param path - A file that is there already is replaced.
+ * @param pieces - Pixels in the order of the picture, as many at a time as it suits (rows, say), all of the type of the first.
+ * @returns Bytes written.
+ * @throws ShapeError when the pieces have not as many pixels as the shape, or other types; ParameterError as `encodeFitsImage`, and when
+ * there is no piece; the file system's own errors. Nothing is left behind then.
+ * @remarks Memory: one piece and its bytes.
+ */
+export async function writeFitsImage(
+  path: string,
+  pieces: AsyncIterable<FitsPixels> | Iterable<FitsPixels>,
+  options: WriteFitsImageOptions,
+): Promise<{ readonly byteLength: number }> {
+  assertKnownKeys(subject, options, ['shape', 'header', 'signal'])
+  const { shape, header = [], signal } = options
+  const count = countPixels(subject, shape)
+  const temporary = `${path}.${randomUUID()}.tmp`
+  const file = await open(temporary, 'wx')
+  try {
+    const sum = new RunningSum()
+    let cards: FitsCard[] | undefined
+    let type: unknown
+    let done = 0
+    let at = 0
+    for await (const piece of pieces) {
+      signal?.throwIfAborted()
+      if (!cards) {
+        cards = imageCards(subject, piece, shape, { place: 'alone', header })
+        type = piece.constructor
+        at = encodeHduHeader(cards, 0).length
+      }
+      done += piece.length
+      if (piece.constructor !== type || done > count) {
+        throw new ShapeError(
+          `${subject}: pieces must have one type and ${count} pixels in all. Received ${done} with a ${piece.constructor.name}.`,
+        )
+      }
+      const bytes = storedBytes(subject, piece)
+      sum.add(bytes)
+      at = await writeAll(file, bytes, at)
+    }
+    if (!cards) throw new ParameterError(`${subject}: pieces must have one or more arrays. Received none.`)
+    if (done < count) {
+      throw new ShapeError(`${subject}: pieces must have ${count} pixels in all. Received ${done}.`)
+    }
+    at = await writeAll(file, new Uint8Array((blockSize - (at % blockSize)) % blockSize), at)
+    await writeAll(file, encodeHduHeader(cards, sum.value()), 0)
+    await file.sync()
+    await file.close()
+    await rename(temporary, path)
+    return { byteLength: at }
+  } finally {
+    await file.close().catch(() => {})
+    await rm(temporary, { force: true })
+  }
+}
+
+/** @returns Byte of the file after what is written. */
+async function writeAll(file: FileHandle, bytes: Uint8Array, at: number): Promise<number> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, at + done)
+    done += bytesWritten
+  }
+  return at + bytes.length
+}

@@ -1,0 +1,95 @@
+import type { ColumnValues, Table, TableBatch, TableColumn } from './table.ts'
+
+/** Some rows of a table. */
+interface Part {
+  readonly table: Table
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * Pieces of any size as batches of exactly `batchRows` rows; the last may have fewer.
+ *
+ * @remarks Holds the pieces of one batch, and what is left of the last. O(values).
+ */
+export async function* exactBatches(
+  pieces: AsyncIterable<Table>,
+  batchRows: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<TableBatch> {
+  let parts: Part[] = []
+  let held = 0
+  let start = 0
+  signal?.throwIfAborted()
+  for await (const table of pieces) {
+    signal?.throwIfAborted()
+    for (let from = 0; from < table.rowCount; ) {
+      const to = Math.min(table.rowCount, from + batchRows - held)
+      parts.push({ table, from, to })
+      held += to - from
+      from = to
+      if (held < batchRows) continue
+      yield { start, ...joined(parts, held) }
+      signal?.throwIfAborted()
+      start += held
+      parts = []
+      held = 0
+    }
+  }
+  if (held > 0) yield { start, ...joined(parts, held) }
+}
+
+function joined(parts: readonly Part[], rowCount: number): Table {
+  const [first] = parts as [Part]
+  const columns = new Map<string, TableColumn>()
+  for (const name of first.table.columns.keys()) {
+    const own = parts.map(({ table, from, to }) => sliceColumn(table.columns.get(name) as TableColumn, from, to))
+    columns.set(name, own.length === 1 ? (own[0] as TableColumn) : joinColumns(own))
+  }
+  return { rowCount, columns }
+}
+
+/** The rows `[from, to)` of a column; all of them are the column itself. */
+export function sliceColumn(column: TableColumn, from: number, to: number): TableColumn {
+  const { values, width, offsets } = column
+  if (offsets) {
+    if (from === 0 && to === offsets.length - 1) return column
+    const first = offsets[from]!
+    const own = offsets.slice(from, to + 1).map((offset) => offset - first)
+    return { ...column, values: values.slice(first, offsets[to]), offsets: own }
+  }
+  return from === 0 && to * width === values.length
+    ? column
+    : { ...column, values: values.slice(from * width, to * width) }
+}
+
+function joinColumns(columns: readonly TableColumn[]): TableColumn {
+  const [first] = columns as [TableColumn]
+  const values = joinValues(columns.map((column) => column.values))
+  if (!first.offsets) return { ...first, values }
+  const rows = columns.reduce((sum, { offsets }) => sum + (offsets as Uint32Array).length - 1, 0)
+  const offsets = new Uint32Array(rows + 1)
+  let row = 0
+  let base = 0
+  for (const column of columns) {
+    const own = column.offsets as Uint32Array
+    for (let i = 1; i < own.length; i++) offsets[++row] = base + own[i]!
+    base += own[own.length - 1]!
+  }
+  return { ...first, values, offsets }
+}
+
+type TypedValues = Exclude<ColumnValues, readonly string[] | readonly boolean[]>
+
+function joinValues(parts: readonly ColumnValues[]): ColumnValues {
+  const [first] = parts
+  if (Array.isArray(first)) return (parts as string[][]).flat()
+  const length = parts.reduce((sum, part) => sum + part.length, 0)
+  const all = new (first!.constructor as new (length: number) => TypedValues)(length)
+  let at = 0
+  for (const part of parts) {
+    ;(all as { set(values: ArrayLike<unknown>, at: number): void }).set(part, at)
+    at += part.length
+  }
+  return all
+}

@@ -1,0 +1,147 @@
+import { createReadStream } from 'node:fs'
+import { pipeline } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { assertKnownKeys, checkOneOf, FormatError, NotFoundError, ParameterError } from '@astronomaly/core'
+import { type ByteSource, memoryByteSource } from '../bytes/byte-source.ts'
+import { fileByteSource } from '../bytes/file-byte-source.ts'
+import { gunzip, isGzip } from '../bytes/gunzip.ts'
+import { type Catalogue, catalogueFrom, type PieceSource } from './catalogue.ts'
+import { catalogueFormat, formatBytes } from './catalogue-format.ts'
+import { csvPieces } from './csv-pieces.ts'
+import { type CsvOptions, delimiters } from './csv-table.ts'
+import { fitsPieces } from './fits-pieces.ts'
+import { joinedPieces } from './joined-pieces.ts'
+import { parquetPieces } from './parquet-pieces.ts'
+import type { ColumnType } from './table.ts'
+import { type ByteStream, type TextEncoding, textEncodings } from './text-pieces.ts'
+import { refuseTypes, votablePieces } from './votable/votable-pieces.ts'
+
+/** Largest Parquet file that gzip may inflate to in memory. */
+const maxInflated = 2 ** 32 - 1
+/** Bytes that are read from a file at a time where it is read from its beginning. */
+const streamBytes = 2 ** 18
+
+/** How to open a catalogue. */
+export interface OpenCatalogueOptions extends CsvOptions {
+  /**
+   * Which table: of a FITS file number or name of the HDU, of a VOTable number or name of the table.
+   * @defaultValue the first
+   */
+  readonly table?: number | string
+  /**
+   * Encoding of text files; `'auto'` is UTF-16 where there is its byte order mark, else UTF-8. `'latin1'` is windows-1252, of which
+   * every byte is a character.
+   * @defaultValue 'auto'
+   */
+  readonly encoding?: TextEncoding
+  /**
+   * Types of columns of a text file: `'float64'`, of which every cell must be a number or missing, or `'text'`. When all columns have
+   * one, opening reads no more than the header; the others are found out by reading the file once.
+   * @defaultValue all are found out
+   */
+  readonly types?: Readonly<Record<string, ColumnType>>
+  /** Ends the reading that finds out types. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Opens a catalogue of any size: FITS, Parquet, VOTable, or text with a header row (CSV, TSV, ECSV), told by content and not by
+ * name, each also within gzip.
+ *
+ * @param paths - A file, or several with equal columns whose rows follow one another. Types that differ (integers here, with missing
+ * values there) become the one that holds both: f64 or text; else it is an error.
+ * @returns Its columns, and its rows in batches of exactly the size asked for. The values are those of `readCatalogue`, whatever
+ * that size. No file stays open between readings; `break` closes it.
+ * @throws NotFoundError when there is no such file, table or HDU; FormatError when a file is none of these or is damaged;
+ * ParameterError for wrong options; UnsupportedError for what the format's own reader cannot read; `signal.reason` when aborted.
+ * @remarks What the values decide of a type is found out here: text files and VOTables are read once, of Parquet and FITS the columns of
+ * 64-bit integers, and of Parquet those that may have missing values. Memory of a reading: one batch, and of text and VOTable
+ * pieces of 256 KiB, of Parquet one row group of the wanted columns. Text and VOTables in gzip are inflated as they are read,
+ * FITS and Parquet in memory as a whole.
+ */
+export async function openCatalogue(
+  paths: string | readonly string[],
+  options: OpenCatalogueOptions = {},
+): Promise<Catalogue> {
+  assertKnownKeys('openCatalogue', options, ['delimiter', 'onRagged', 'table', 'encoding', 'types', 'signal'])
+  checkOneOf('openCatalogue: encoding', options.encoding ?? 'auto', textEncodings)
+  checkOneOf('openCatalogue: delimiter', options.delimiter ?? 'auto', ['auto', 'comma', 'tab', 'semicolon', 'space'])
+  const all = typeof paths === 'string' ? [paths] : paths
+  if (all.length === 0) throw new ParameterError('openCatalogue: needs at least one path. Received none.')
+  const sources: PieceSource[] = []
+  for (const path of all) sources.push(await openOne(path, options))
+  return catalogueFrom(joinedPieces(sources, all))
+}
+
+async function openOne(path: string, options: OpenCatalogueOptions): Promise<PieceSource> {
+  const { table, encoding = 'auto', delimiter = 'auto', onRagged, signal } = options
+  const types = new Map(Object.entries(options.types ?? {}))
+  const packed = isGzip(await firstBytes(fileStream(path, false), 4))
+  const stream = fileStream(path, packed)
+  const format = catalogueFormat(await firstBytes(stream, formatBytes), path)
+  if (format === 'text') {
+    const separator = delimiter === 'auto' ? {} : { separator: delimiters[delimiter] }
+    return csvPieces(stream, path, { encoding, types, onRagged, signal, ...separator })
+  }
+  refuseTypes(types, path)
+  if (format === 'votable') return votablePieces(stream, path, { table, signal })
+  if (format === 'fits') return fitsPieces(() => openFile(path), path, table, signal)
+  return parquetPieces(() => (packed ? inflated(path) : openFile(path)), path, signal)
+}
+
+function notFound(path: string, cause: unknown): NotFoundError {
+  return new NotFoundError(`catalogue: file must exist. Received ${path}.`, { cause })
+}
+
+async function openFile(path: string): Promise<ByteSource> {
+  return fileByteSource(path).catch((cause: unknown) => {
+    throw cause instanceof NotFoundError ? notFound(path, cause) : cause
+  })
+}
+
+async function inflated(path: string): Promise<ByteSource> {
+  const file = await openFile(path)
+  try {
+    const bytes = await file.slice(0, file.byteLength)
+    return memoryByteSource(await gunzip(bytes, { maxBytes: maxInflated, source: path }), path)
+  } finally {
+    await file.close?.()
+  }
+}
+
+/** A file from its beginning, inflated when it is packed; leaving off closes it. */
+function fileStream(path: string, packed: boolean): ByteStream {
+  return async function* (signal) {
+    signal?.throwIfAborted()
+    const file = createReadStream(path, { highWaterMark: streamBytes })
+    const bytes = packed ? pipeline(file, createGunzip({ chunkSize: streamBytes }), () => undefined) : file
+    try {
+      for await (const chunk of bytes) {
+        signal?.throwIfAborted()
+        yield chunk as Uint8Array
+      }
+    } catch (cause) {
+      const { code = '' } = cause as NodeJS.ErrnoException
+      if (code === 'ENOENT' || code === 'ENOTDIR') throw notFound(path, cause)
+      if (code === 'EISDIR') {
+        throw new ParameterError(`catalogue: paths must be files. Received the folder ${path}.`, { cause })
+      }
+      if (code.startsWith('Z_')) throw new FormatError('gzip: data must be whole and sound.', { source: path, cause })
+      throw cause
+    } finally {
+      file.destroy()
+      bytes.destroy()
+    }
+  }
+}
+
+async function firstBytes(stream: ByteStream, wanted: number): Promise<Uint8Array> {
+  const parts: Uint8Array[] = []
+  let length = 0
+  for await (const part of stream()) {
+    parts.push(part)
+    length += part.length
+    if (length >= wanted) break
+  }
+  return new Uint8Array(Buffer.concat(parts)).subarray(0, wanted)
+}

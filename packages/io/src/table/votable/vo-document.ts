@@ -1,0 +1,292 @@
+import { UnsupportedError } from '@astronomaly/core'
+import { Base64Reader } from './base64.ts'
+import { VoBinaryRows } from './vo-binary.ts'
+import { type HeldBytes, VoColumn, type VoColumnType } from './vo-column.ts'
+import { type VoField, type VoInfo, type VoParam, voField } from './vo-field.ts'
+import type { XmlHandler, XmlReader } from './xml-reader.ts'
+
+/** Longest text of one element that is kept, in characters. */
+const longestText = 2 ** 24
+/** Most fields, parameters and infos of each kind. */
+const mostItems = 65_536
+
+/** What to read of a document. */
+export interface VoWanted {
+  readonly source: string
+  /** Number of the table in the document, 0-based, or its name or ID. */
+  readonly table: number | string
+  /** Names of the columns whose values are wanted; all when absent. */
+  readonly columns?: ReadonlySet<string>
+  /** What the columns become, where that is known already. */
+  readonly types?: ReadonlyMap<string, VoColumnType>
+}
+
+/** A FITS file within a document. */
+export interface EmbeddedFits {
+  readonly pieces: Uint8Array[]
+  readonly hdu: number | undefined
+}
+
+/** A field that is still being described. */
+interface Draft {
+  readonly attributes: ReadonlyMap<string, string>
+  readonly isParam: boolean
+  null?: string
+  description?: string
+}
+
+/** Gathers what a VOTable document says, as its XML is read. */
+export class VoDocument implements XmlHandler {
+  /** The fields of the wanted table. */
+  readonly fields: VoField[] = []
+  readonly params: VoParam[] = []
+  readonly infos: VoInfo[] = []
+  name: string | undefined
+  description: string | undefined
+  /** One for each field, since the data of the wanted table began. */
+  columns: VoColumn[] | undefined
+  fits: EmbeddedFits | undefined
+  /** Rows that have been read and not been taken. */
+  rows = 0
+  /** Tables that have begun. */
+  tables = 0
+  /** Whether the wanted table has been met. */
+  found = false
+  /** Set right after construction: it knows the place for errors. */
+  reader!: XmlReader
+  private readonly wanted: VoWanted
+  private readonly held: HeldBytes
+  private readonly path: string[] = []
+  private readonly drafts: Draft[] = []
+  private readonly names = new Set<string>()
+  private info: { name: string; value: string } | undefined
+  private inTable: 'wanted' | 'other' | undefined
+  private data: 'TABLEDATA' | 'BINARY' | 'BINARY2' | 'FITS' | undefined
+  private cell = -1
+  private captured: string | undefined
+  private base64: Base64Reader | undefined
+  private binary: VoBinaryRows | undefined
+
+  constructor(wanted: VoWanted, held: HeldBytes) {
+    this.wanted = wanted
+    this.held = held
+  }
+
+  start(name: string, attributes: ReadonlyMap<string, string>): void {
+    if (this.data === 'TABLEDATA' && this.inTable === 'wanted') this.startCell(name, attributes)
+    else this.startElement(name, attributes)
+    this.path.push(name)
+  }
+
+  text(text: string): void {
+    if (this.captured !== undefined) {
+      if (this.captured.length + text.length > longestText) {
+        this.reader.fail(`text must have at most ${longestText} characters. Received more`)
+      }
+      this.captured = this.captured === '' ? text : this.captured + text
+    } else if (this.base64) this.addBytes(this.base64.decode(text))
+  }
+
+  end(name: string): void {
+    this.path.pop()
+    if (this.data === 'TABLEDATA' && this.inTable === 'wanted') this.endCell(name)
+    else this.endElement(name)
+  }
+
+  private startCell(name: string, attributes: ReadonlyMap<string, string>): void {
+    const parent = this.path.at(-1)
+    if (name === 'TD' && parent === 'TR') {
+      if (attributes.size > 0 && attributes.has('encoding'))
+        this.refuse('cells must not be encoded', attributes.get('encoding'))
+      this.captured = ''
+    } else if (name === 'TR' && parent === 'TABLEDATA') this.cell = 0
+    else this.reader.fail(`TABLEDATA must hold rows of cells. Received ${name} in ${parent}`, name)
+  }
+
+  private endCell(name: string): void {
+    const columns = this.columns as VoColumn[]
+    if (name === 'TD') {
+      const column = columns[this.cell++]
+      if (!column) this.reader.fail(`row must have ${columns.length} cells as there are fields. Received more`, 'TR')
+      column?.pushText(this.captured as string)
+      this.captured = undefined
+    } else if (name === 'TR') {
+      if (this.cell !== columns.length) {
+        this.reader.fail(`row must have ${columns.length} cells as there are fields. Received ${this.cell}`, 'TR')
+      }
+      this.rows++
+    } else this.data = undefined
+  }
+
+  private startElement(name: string, attributes: ReadonlyMap<string, string>): void {
+    if (this.path.length === 0 && name !== 'VOTABLE') {
+      this.reader.fail(`root element must be VOTABLE. Received ${name.slice(0, 40)}`, name)
+    }
+    switch (name) {
+      case 'TABLE':
+        this.startTable(attributes)
+        break
+      case 'FIELD':
+      case 'PARAM':
+        if (this.inTable === 'other' || (name === 'FIELD' && this.inTable === undefined)) break
+        if (this.drafts.length > 0) this.reader.fail(`${name} must not stand in another. Received it inside`, name)
+        this.drafts.push({ attributes, isParam: name === 'PARAM' })
+        break
+      case 'VALUES': {
+        const [draft] = this.drafts
+        const blank = attributes.get('null')
+        if (draft && blank !== undefined) draft.null = blank
+        break
+      }
+      case 'INFO':
+        if (this.inTable === 'other') break
+        this.info = { name: attributes.get('name') ?? '', value: attributes.get('value') ?? '' }
+        this.captured = ''
+        break
+      case 'DESCRIPTION':
+        if (this.inTable !== 'other') this.captured = ''
+        break
+      case 'TABLEDATA':
+      case 'BINARY':
+      case 'BINARY2':
+      case 'FITS':
+        if (this.inTable === 'wanted') this.startData(name, attributes)
+        break
+      case 'STREAM':
+        if (this.inTable === 'wanted' && this.data) this.startStream(attributes)
+    }
+  }
+
+  private endElement(name: string): void {
+    switch (name) {
+      case 'TABLE':
+        if (this.inTable === 'wanted' && !this.columns) this.columns = this.makeColumns()
+        this.inTable = undefined
+        break
+      case 'FIELD':
+      case 'PARAM':
+        this.addField()
+        break
+      case 'INFO':
+        if (this.info) this.add(this.infos, { ...this.info, text: this.takeText() })
+        this.info = undefined
+        break
+      case 'DESCRIPTION':
+        if (this.captured !== undefined) this.addDescription(this.takeText())
+        break
+      case 'STREAM':
+        this.base64?.finish()
+        this.binary?.finish()
+        this.base64 = undefined
+        this.binary = undefined
+        break
+      case 'BINARY':
+      case 'BINARY2':
+      case 'FITS':
+        this.data = undefined
+    }
+  }
+
+  private startTable(attributes: ReadonlyMap<string, string>): void {
+    if (this.inTable) this.reader.fail('TABLE must not stand in another. Received it inside', 'TABLE')
+    const { table } = this.wanted
+    const number = this.tables++
+    const name = attributes.get('name')
+    const isWanted = typeof table === 'number' ? table === number : name === table || attributes.get('ID') === table
+    this.inTable = isWanted && !this.found ? 'wanted' : 'other'
+    if (this.inTable === 'other') return
+    this.found = true
+    this.name = name ?? attributes.get('ID')
+    if (attributes.has('ref')) this.refuse('table must have its own fields', `ref="${attributes.get('ref')}"`)
+  }
+
+  private startData(name: 'TABLEDATA' | 'BINARY' | 'BINARY2' | 'FITS', attributes: ReadonlyMap<string, string>): void {
+    if (this.columns) this.reader.fail('TABLE must have one DATA. Received another', name)
+    if (this.fields.length === 0) this.reader.fail('TABLE must have a FIELD before its DATA. Received none', name)
+    this.columns = this.makeColumns()
+    this.data = name
+    if (name !== 'FITS') return
+    const number = attributes.get('extnum')
+    this.fits = { pieces: [], hdu: number === undefined || !/^\d{1,6}$/.test(number) ? undefined : Number(number) }
+  }
+
+  private startStream(attributes: ReadonlyMap<string, string>): void {
+    const href = attributes.get('href')
+    if (href !== undefined)
+      this.refuse('data must be in the document itself: nothing is fetched', `href="${href.slice(0, 200)}"`)
+    const encoding = attributes.get('encoding') ?? 'base64'
+    if (encoding !== 'base64') this.refuse('streams must be base64', encoding)
+    this.base64 = new Base64Reader((rule) => this.reader.fail(rule))
+    if (this.data === 'FITS') return
+    this.binary = new VoBinaryRows(this.columns as VoColumn[], this.data === 'BINARY2', (rule, keyword) =>
+      this.reader.fail(rule, keyword),
+    )
+  }
+
+  private addBytes(bytes: Uint8Array): void {
+    if (this.binary) {
+      this.rows += this.binary.push(bytes)
+      return
+    }
+    this.held.bytes += bytes.length
+    if (this.held.bytes > this.held.limit()) {
+      this.reader.fail(`data must take at most ${this.held.limit()} bytes. Received more`)
+    }
+    this.fits?.pieces.push(bytes)
+  }
+
+  private addField(): void {
+    const draft = this.drafts.pop()
+    if (!draft) return
+    const { attributes, isParam, description } = draft
+    const number = this.fields.length + 1
+    const described = {
+      ...voField(attributes, number, this.wanted.source, (rule) => this.reader.fail(rule)),
+      ...(description ? { description } : {}),
+      ...(draft.null === undefined ? {} : { null: draft.null }),
+    }
+    if (isParam) {
+      this.add(this.params, { ...described, value: attributes.get('value') ?? '' })
+      return
+    }
+    if (this.columns) this.reader.fail('FIELD must come before the data')
+    const name = this.names.has(described.name) ? `${described.name}_${number}` : described.name
+    if (this.names.has(name)) this.reader.fail(`field names must differ. Received ${name} twice`, name)
+    this.names.add(name)
+    this.add(this.fields, { ...described, name })
+  }
+
+  private addDescription(text: string): void {
+    const [draft] = this.drafts
+    const parent = this.path.at(-1)
+    if (text === '') return
+    if (draft && (parent === 'FIELD' || parent === 'PARAM')) draft.description = text
+    else if (parent === 'TABLE') this.description = text
+    else if (!this.found && (parent === 'RESOURCE' || parent === 'VOTABLE')) this.description = text
+  }
+
+  private add<T>(list: T[], item: T): void {
+    if (list.length >= mostItems)
+      this.reader.fail(`document must have at most ${mostItems} fields, parameters and infos`)
+    list.push(item)
+  }
+
+  private takeText(): string {
+    const text = this.captured ?? ''
+    this.captured = undefined
+    return text.trim().replace(/\s+/g, ' ')
+  }
+
+  private makeColumns(): VoColumn[] {
+    const { columns, types } = this.wanted
+    return this.fields.map((field) => {
+      const isWanted = columns?.has(field.name) ?? true
+      const asText = field.datatype === 'long' && types?.get(field.name)?.type === 'text'
+      return new VoColumn(field, this.held, (rule, keyword) => this.reader.fail(rule, keyword), isWanted, asText)
+    })
+  }
+
+  private refuse(rule: string, received: string | undefined): never {
+    throw new UnsupportedError(`votable: ${rule}. Received ${received} (${this.wanted.source}).`)
+  }
+}
