@@ -55,6 +55,41 @@ export { type WcsOptions, wcsFromHeader } from './fits/wcs/wcs.ts'
 export { RateLimiter, type RateLimiterOptions } from './net/rate-limiter.ts'
 export { type HttpResponse, type RequestOptions, type RetryNotice, request } from './net/request.ts'
 export { decodeNpy, encodeNpy, type NpyArray, type NpyData } from './npy/npy.ts'
+export { type AdqlOptions, type AdqlQuery, countAdql, predicateAdql, renderAdql } from './selection/adql.ts'
+export type { ColumnMapping } from './selection/bind-predicate.ts'
+export { cutReportTable, formatCutReport } from './selection/cut-report.ts'
+export {
+  type CutCounts,
+  type CutReport,
+  type EvaluateCutsOptions,
+  evaluateCuts,
+  type RowCounts,
+} from './selection/evaluate-cuts.ts'
+export { evaluatePredicate, type PredicateOptions, predicateColumns } from './selection/evaluate-predicate.ts'
+export { decamVectorColumns, paperCuts } from './selection/paper-cuts.ts'
+export {
+  absolute,
+  allOf,
+  anyOf,
+  arithmetic,
+  between,
+  type Comparison,
+  type Cut,
+  column,
+  compare,
+  isMissing,
+  logarithm10,
+  not,
+  oneOf,
+  type Predicate,
+  type Quantity,
+  type QuantityLike,
+  quantity,
+  squareRoot,
+} from './selection/predicate.ts'
+export type { RowTag } from './selection/row-tag.ts'
+export { type SelectedBatch, type SelectRowsOptions, selectRows } from './selection/select-rows.ts'
+export type { TableSource } from './selection/table-source.ts'
 export { angularSeparationDeg } from './sky/angular-separation.ts'
 export { type CrossMatchMode, type CrossMatchOptions, crossMatch, type SkyMatches } from './sky/cross-match.ts'
 export { SkyIndex, type SkyNeighbour, type SkyNeighbours } from './sky/sky-index.ts'
