@@ -92,6 +92,20 @@ export {
 export type { RowTag } from './selection/row-tag.ts'
 export { type SelectedBatch, type SelectRowsOptions, selectRows } from './selection/select-rows.ts'
 export type { TableSource } from './selection/table-source.ts'
+export {
+  type Cone,
+  type ConeAnswer,
+  type ConeSearchesOptions,
+  type ConeSearchOptions,
+  type ConeService,
+  type ConeTable,
+  coneSearch,
+  coneSearches,
+} from './services/cone-search.ts'
+export type { TapIds, TapRangeQuery } from './services/id-ranges.ts'
+export { queryTap, type TapTable } from './services/query-tap.ts'
+export type { ServiceRequestOptions, TapFormat, TapOptions } from './services/service-options.ts'
+export { type TapRangeOptions, tapBatches } from './services/tap-batches.ts'
 export { angularSeparationDeg } from './sky/angular-separation.ts'
 export { type CrossMatchMode, type CrossMatchOptions, crossMatch, type SkyMatches } from './sky/cross-match.ts'
 export { SkyIndex, type SkyNeighbour, type SkyNeighbours } from './sky/sky-index.ts'

@@ -14,6 +14,7 @@ export { type EncodePictureOptions, encodePicture } from './picture/encode-pictu
 export type { LoadedImage, ReadImageOptions } from './picture/loaded-image.ts'
 export { readBands } from './picture/read-bands.ts'
 export { readImage } from './picture/read-image.ts'
+export { type DownloadTapOptions, downloadTap, openTapDownload, type TapDownload } from './services/download-tap.ts'
 export { type CsvRowSourceOptions, csvRowSource } from './table/csv-row-source.ts'
 export { type OpenCatalogueOptions, openCatalogue } from './table/open-catalogue.ts'
 export { parquetRowSource } from './table/parquet-file.ts'

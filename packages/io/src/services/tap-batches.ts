@@ -1,0 +1,71 @@
+import { assertKnownKeys, ParameterError } from '@astronomaly/core'
+import type { AdqlOptions } from '../selection/adql.ts'
+import type { TableBatch } from '../table/table.ts'
+import { fetchRange, type RangePlan } from './fetch-range.ts'
+import { halves, resolveRanges, type TapRangeQuery } from './id-ranges.ts'
+import { resolveTap, type TapOptions } from './service-options.ts'
+
+/** How rows are fetched by ranges of ids. */
+export interface TapRangeOptions extends TapOptions {
+  /** What the table looks like. */
+  readonly adql?: AdqlOptions
+  /**
+   * Whether the service counts the rows of each piece first, so that none can be missing. CSV and FITS need it, because they cannot
+   * say that rows are missing.
+   * @defaultValue true unless the format is VOTable
+   */
+  readonly count?: boolean
+}
+
+export function resolveRangePlan(
+  subject: string,
+  url: string | URL,
+  query: TapRangeQuery,
+  options: TapRangeOptions,
+  more: readonly string[] = [],
+): RangePlan {
+  // With a top of its own each piece would silently lack rows.
+  assertKnownKeys(`${subject}: query`, query, ['table', 'select', 'cuts', 'ids'])
+  const { adql, count, ...rest } = options
+  const tap = resolveTap(subject, url, rest, more)
+  if (count !== undefined && typeof count !== 'boolean') {
+    throw new ParameterError(`${subject}: count must be true or false. Received ${String(count)}.`)
+  }
+  if (count === false && tap.format !== 'votable') {
+    throw new ParameterError(
+      `${subject}: count must be true for ${tap.format}, which cannot say that rows are missing.`,
+    )
+  }
+  return { tap, query, adql: adql ?? {}, count: count ?? tap.format !== 'votable' }
+}
+
+/**
+ * The rows of a query, fetched piece by piece by ranges of an id.
+ *
+ * @param url - The service's base address.
+ * @param query - Cuts, columns and the ranges. Rows without an id do not come.
+ * @returns A batch for each piece with rows, in the order of the ranges; within a piece, in the service's order. A piece that the
+ * service cannot give whole is split in two, until it can: no row is lost.
+ * @throws UnsupportedError when a single id has more rows than the service gives; FormatError when ids lie outside their range;
+ * what `renderAdql` and `queryTap` throw.
+ * @remarks Holds one piece. Types of columns are those that each piece has: a column of integers may be float64 where one is missing.
+ */
+export async function* tapBatches(
+  url: string | URL,
+  query: TapRangeQuery,
+  options: TapRangeOptions = {},
+): AsyncGenerator<TableBatch, void, undefined> {
+  const plan = resolveRangePlan('tapBatches', url, query, options)
+  const left = resolveRanges('tapBatches', query.ids).reverse()
+  let start = 0
+  for (let range = left.pop(); range; range = left.pop()) {
+    const found = await fetchRange(plan, range)
+    if (!found) {
+      left.push(...halves(range).reverse())
+      continue
+    }
+    const { rowCount, columns } = found.table
+    if (rowCount > 0) yield { start, rowCount, columns }
+    start += rowCount
+  }
+}
