@@ -13,6 +13,21 @@ export { type GunzipOptions, gunzip, isGzip } from './bytes/gunzip.ts'
 export { type GzipByteSourceOptions, gzipByteSource } from './bytes/gzip-byte-source.ts'
 export { type HttpByteSourceOptions, httpByteSource } from './bytes/http-byte-source.ts'
 export { type JoinRangesOptions, type ReadRangesOptions, readRanges } from './bytes/read-ranges.ts'
+export { cutOut } from './cutout/cut-out.ts'
+export type {
+  Cutout,
+  CutoutGrid,
+  CutoutObject,
+  RejectedCutout,
+  RejectionReason,
+} from './cutout/cutout.ts'
+export type { CutoutOptions } from './cutout/cutout-options.ts'
+export { type CutoutSideOptions, cutoutSide } from './cutout/cutout-side.ts'
+export { encodeCutout } from './cutout/encode-cutout.ts'
+export type { Interpolation } from './cutout/interpolation.ts'
+export type { MosaicImage, MosaicInput } from './cutout/mosaic-image.ts'
+export { type MosaicHit, type Mosaics, type OpenMosaicsOptions, openMosaics } from './cutout/mosaics.ts'
+export type { PixelBlock } from './cutout/resample.ts'
 export { type LegacySurveyCutout, legacySurveyUrl } from './download/legacy-survey-url.ts'
 export { type UrlTemplate, urlTemplate } from './download/url-template.ts'
 export type { FitsHdu, FitsHduKind } from './fits/describe-hdu.ts'

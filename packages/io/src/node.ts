@@ -1,4 +1,6 @@
 export { fileByteSource } from './bytes/file-byte-source.ts'
+export { type MosaicFile, type OpenMosaicFilesOptions, openMosaicFiles } from './cutout/open-mosaic-files.ts'
+export { type WriteCutoutsOptions, type WrittenCutout, writeCutouts } from './cutout/write-cutouts.ts'
 export { type CheckCutoutOptions, type CutoutFormat, type CutoutVerdict, checkCutout } from './download/check-cutout.ts'
 export { type DownloadSummary, downloadCutouts } from './download/download-cutouts.ts'
 export type { DownloadRecord } from './download/download-journal.ts'
