@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkPackages } from './check-packages.mjs'
+import { fuzz } from './fuzz.mjs'
 import { build, install } from './prepare.mjs'
 import { runConsumer } from './run-consumer.mjs'
 import { runExamples } from './run-examples.mjs'
@@ -47,6 +48,7 @@ const steps = [
   { name: 'style', run: () => node(tool('@biomejs/biome/bin/biome'), ['check', '.', '--error-on-warnings']) },
   { name: 'types', run: () => node(tool('typescript/bin/tsc'), ['--noEmit', '-p', 'tsconfig.json']) },
   { name: 'unit', run: () => vitest('unit') },
+  { name: 'fuzz', run: () => fuzz(['--runs', '3000']) },
   { name: 'build', run: () => build() },
   { name: 'packages', run: () => checkPackages(join(scratch, 'tarballs')) },
   { name: 'consumer', run: () => runConsumer(join(scratch, 'consumer'), join(scratch, 'tarballs')) },
