@@ -33,7 +33,7 @@ function codeOf(path: string): string {
 
 /** What a TypeScript file imports, statically or not. */
 function importsOf(path: string): string[] {
-  return [...codeOf(path).matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] as string)
+  return [...codeOf(path).matchAll(/\b(?:from|import)\s*\(?\s*'([\w@.:/-]+)'/g)].map((match) => match[1] as string)
 }
 
 function ownPackage(specifier: string): string | undefined {

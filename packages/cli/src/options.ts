@@ -17,6 +17,32 @@ export function list(text: string): string[] {
   return parts
 }
 
+/** Parses a time in seconds to milliseconds. */
+export function seconds(text: string): number {
+  return 1000 * number(text)
+}
+
+/** Parses a number, or else the name of a column. */
+export function numberOrColumn(text: string): number | string {
+  const value = Number(text)
+  if (text.trim() === '') throw new InvalidArgumentError(`must be a number or a column. Received '${text}'.`)
+  return Number.isFinite(value) ? value : text
+}
+
+/** Parses a regular expression. */
+export function expression(text: string): RegExp {
+  try {
+    return new RegExp(text, 'i')
+  } catch {
+    throw new InvalidArgumentError(`must be a regular expression. Received '${text}'.`)
+  }
+}
+
+/** Parses the number or name of a table. */
+export function tableName(text: string): number | string {
+  return /^\d+$/.test(text) ? Number(text) : text
+}
+
 /** Parses a seed: a whole number, or any text. */
 export function seed(text: string): number | string {
   return /^-?\d{1,15}$/.test(text) ? Number(text) : text

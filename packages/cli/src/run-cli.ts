@@ -1,6 +1,8 @@
 import { AstronomalyError } from '@astronomaly/pipeline'
 import { Command, CommanderError } from 'commander'
+import { addCutoutsCommand } from './commands/cutouts.ts'
 import { addDemoCommand } from './commands/demo.ts'
+import { addDownloadCommand } from './commands/download.ts'
 import { addEvaluateCommand } from './commands/evaluate.ts'
 import { addExportCommand } from './commands/export.ts'
 import { addLabelCommand } from './commands/label.ts'
@@ -36,6 +38,10 @@ A first session:
   astronomaly rank survey/images --out run/          rank it; look at run/report.html
   astronomaly label run/ --labels labels.csv         your ratings (id,rating from 0 to 5) give a better ranking
   astronomaly evaluate run/ --truth survey/truth.csv how well the learners would have done
+
+Pictures of your own catalogue:
+  astronomaly download objects.fits --out images/    from the Legacy Surveys, or any service
+  astronomaly cutouts objects.fits mosaics/ --size 60 --out images/
 `,
     )
   for (const add of [
@@ -44,6 +50,8 @@ A first session:
     addEvaluateCommand,
     addReportCommand,
     addExportCommand,
+    addDownloadCommand,
+    addCutoutsCommand,
     addSimulateCommand,
     addDemoCommand,
   ]) {

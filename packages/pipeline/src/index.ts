@@ -1,4 +1,15 @@
 export { AstronomalyError, type Progress, type RunOptions, type Seed, type Warning } from '@astronomaly/core'
+export type { CatalogueObjectsOptions } from './acquire/catalogue-objects.ts'
+export type { CutPicturesOptions } from './acquire/cut-options.ts'
+export { type CutPicturesSummary, cutPictures } from './acquire/cut-pictures.ts'
+export {
+  type DownloadPicturesOptions,
+  type DownloadPicturesSummary,
+  type DownloadSettings,
+  downloadPictures,
+  type LegacySurveyPictures,
+} from './acquire/download-pictures.ts'
+export type { Length, PictureSize } from './acquire/picture-size.ts'
 export { type EvaluateOptions, type Evaluation, evaluate, type LearnerEvaluation } from './evaluate.ts'
 export { type EvaluationTop, evaluationTop } from './evaluation-top.ts'
 export type { FeatureKind } from './feature-maker.ts'

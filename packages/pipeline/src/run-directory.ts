@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { FormatError, NotFoundError, ParameterError } from '@astronomaly/core'
-import { makeFolder, writeFileAtomic } from '@astronomaly/core/node'
+import { makeFolder, withFolderLock, writeFileAtomic } from '@astronomaly/core/node'
 import type { FeatureKind } from './feature-maker.ts'
-import { withRunLock } from './run-lock.ts'
 
 /** What `run.json` holds. */
 export interface RunRecord {
@@ -112,7 +111,9 @@ export class RunDirectory {
     try {
       await makeFolder(this.path)
       const entries = await readdir(this.path)
-      const strange = entries.filter((name) => !ownNames.has(name) && !temporaryName.test(name))
+      const isOwn = (name: string): boolean =>
+        ownNames.has(name) || name.startsWith('run.lock.') || temporaryName.test(name)
+      const strange = entries.filter((name) => !isOwn(name))
       if (strange.length > 0 && !entries.includes('run.json')) {
         throw new ParameterError(
           `rank: out must be an empty folder or an earlier run. Received ${this.path}, which holds ${strange[0]}.`,
@@ -131,7 +132,7 @@ export class RunDirectory {
   async locked<T>(body: () => Promise<T>): Promise<T> {
     let begun = false
     try {
-      return await withRunLock(this.file('run.lock'), async () => {
+      return await withFolderLock(this.file('run.lock'), 'run', async () => {
         begun = true
         await this.#removeTemporaryFiles()
         return body()

@@ -1,6 +1,8 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join, relative, resolve, sep } from 'node:path'
 import { NotFoundError, ParameterError } from '@astronomaly/core'
+import { objectIdOf } from '@astronomaly/io/node'
+import { isAcquisitionFile } from './acquire/own-files.ts'
 
 /** One object to be ranked and the file or files that show it. */
 export interface SourceObject {
@@ -43,12 +45,16 @@ export interface ScanOptions {
 
 const imageName = /\.(png|jpe?g|tiff?|webp|fits?|fts)(\.(gz|fz))?$/i
 
-/** The object's name that a file gives it: the file's name without folder, extension and white space around it. */
+/**
+ * The object's name that a file gives it: the file's name without folder, extension and white space around it. Where `objectFileName` wrote
+ * a character as `%XX`, it is that character again.
+ */
 export function idOfFile(file: string): string {
-  return basename(file)
+  const name = basename(file)
     .replace(/\.(gz|fz)$/i, '')
     .replace(/\.[^.]+$/, '')
     .trim()
+  return objectIdOf(name)?.trim() ?? name
 }
 
 function compileBandPattern(pattern: string, bands: readonly string[] | undefined): RegExp {
@@ -86,7 +92,7 @@ async function listFiles(folder: string, exclude: ReadonlySet<string>, signal?: 
     })
     for (const entry of entries) {
       const path = join(current, entry.name)
-      if (exclude.has(path)) continue
+      if (exclude.has(path) || isAcquisitionFile(entry.name)) continue
       if (entry.isDirectory()) pending.push(path)
       else if (entry.isSymbolicLink() && (await stat(path).catch(() => undefined))?.isDirectory()) {
         files.push({ file: named(path), reason: 'a link to a folder: such links are not followed' })
@@ -111,7 +117,8 @@ export async function checkFolder(folder: string): Promise<void> {
 /**
  * Lists the objects that a folder and its subfolders show.
  *
- * @returns Every file is either part of an object or rejected with its reason: nothing is passed over.
+ * @returns Every file is either part of an object or rejected with its reason: nothing is passed over but the journals and locks that
+ * `downloadPictures` and `cutPictures` keep beside their pictures.
  * @throws NotFoundError when the folder does not exist or is no folder.
  * @remarks Reads no file's content. O(files) memory.
  */

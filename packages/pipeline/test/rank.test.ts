@@ -167,7 +167,7 @@ describe('rank', () => {
     const outcomes = await Promise.allSettled([rank(options), rank({ ...options, crop: 0.5 })])
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
     expect(String(outcomes.find(({ status }) => status === 'rejected')?.['reason' as never])).toMatch(
-      /directory must not be in use/,
+      /run: folder must not be in use/,
     )
     await writeFile(join(out, 'run.lock'), JSON.stringify({ pid: 2 ** 22 + 1, host: hostname(), token: 'x' }))
     expect(await rank(options)).toMatchObject({ objects: 20 })

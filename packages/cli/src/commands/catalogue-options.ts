@@ -1,0 +1,19 @@
+import type { CatalogueObjectsOptions } from '@astronomaly/pipeline'
+import type { Command } from 'commander'
+import { number, tableName } from '../options.ts'
+
+/** What commands that read a catalogue of objects are told of it. */
+export type CatalogueFlags = Omit<CatalogueObjectsOptions, 'catalogue'>
+
+/** Adds the options that say where a catalogue has what. */
+export function addCatalogueOptions(command: Command): Command {
+  return command
+    .option(
+      '--id-column <name>',
+      "column of the ids, or a template of several: '{brickid}_{objid}' (default: id, objid or object_id)",
+    )
+    .option('--ra-column <name>', 'column of right ascensions in degrees (default: ra)')
+    .option('--dec-column <name>', 'column of declinations in degrees (default: dec)')
+    .option('--table <number or name>', 'which table of the file (default: the first)', tableName)
+    .option('--limit <n>', 'the first rows only, for a try', number)
+}

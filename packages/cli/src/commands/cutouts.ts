@@ -1,0 +1,131 @@
+import { type CutPicturesOptions, cutPictures, type Length } from '@astronomaly/pipeline'
+import { type Command, Option } from 'commander'
+import { failureLine, pictureCounts } from '../acquire-lines.ts'
+import { expression, list, number, numberOrColumn } from '../options.ts'
+import type { Session } from '../session.ts'
+import { WarningList } from '../warnings.ts'
+import { addCatalogueOptions, type CatalogueFlags } from './catalogue-options.ts'
+
+interface CutoutsFlags
+  extends CatalogueFlags,
+    Pick<
+      CutPicturesOptions,
+      'bands' | 'interpolation' | 'maxSidePixels' | 'edge' | 'orientation' | 'maxOpenFiles' | 'match' | 'layout'
+    > {
+  readonly out: string
+  readonly size?: Length
+  readonly sizeArcsec?: Length
+  readonly radius?: Length
+  readonly psf?: Length
+  readonly unit?: 'arcsec' | 'pixels'
+  readonly pixelScale?: number
+  readonly pixels?: number
+  readonly skipBad?: boolean
+}
+
+/** `astronomaly cutouts objects.fits mosaics/ --size 60 --out images/` */
+export function addCutoutsCommand(program: Command, session: Session): void {
+  const byRadius = ['radius', 'psf', 'unit', 'pixelScale']
+  const command = program
+    .command('cutouts')
+    .description('Cut a picture of each object of a catalogue out of mosaics: a folder for rank.')
+    .argument('<catalogue>', 'FITS, CSV, Parquet or VOTable of any size with id, ra, dec in degrees')
+    .argument('<mosaics...>', 'FITS files (also .fz and .gz) with a WCS, or folders of them; one band a file')
+    .requiredOption('--out <folder>', 'folder of pictures: made, or gone on with')
+    .addOption(
+      new Option('--size <length>', 'side on the sky in pixels of the mosaic: a number, or a column')
+        .argParser(numberOrColumn)
+        .conflicts(['sizeArcsec', ...byRadius]),
+    )
+    .addOption(
+      new Option('--size-arcsec <length>', 'side on the sky in arcseconds: a number, or a column')
+        .argParser(numberOrColumn)
+        .conflicts(byRadius),
+    )
+    .option(
+      '--radius <length>',
+      "side by the paper's equation 1: half-light radius, a number or column",
+      numberOrColumn,
+    )
+    .option('--psf <length>', 'for --radius: FWHM of the point-spread function, a number or column', numberOrColumn)
+    .addOption(new Option('--unit <name>', 'of --radius and --psf (default: arcsec)').choices(['arcsec', 'pixels']))
+    .option('--pixel-scale <arcsec>', 'of a pixel of the mosaics, for --radius (default: 0.262)', number)
+  addCatalogueOptions(command)
+    .option('--bands <names>', 'bands in channel order, such as g,r,z (default: all of the mosaics)', list)
+    .option('--pixels <n>', 'rows and columns of the pictures (default: 150)', number)
+    .addOption(
+      new Option(
+        '--interpolation <name>',
+        'how values between pixels are found; none: whole pixels as they are (default: bilinear)',
+      ).choices(['nearest', 'bilinear', 'bicubic', 'lanczos3', 'none']),
+    )
+    .addOption(
+      new Option(
+        '--edge <policy>',
+        'at the edge of a mosaic: pad = missing pixels; shift = move inside; reject = no picture (default: pad)',
+      ).choices(['pad', 'shift', 'reject']),
+    )
+    .addOption(
+      new Option('--orientation <name>', 'rows along those of the mosaic, or north up (default: mosaic)').choices([
+        'mosaic',
+        'north',
+      ]),
+    )
+    .option('--max-side-pixels <n>', 'largest side on the sky, in pixels of the mosaic (default: 4096)', number)
+    .option('--max-open-files <n>', 'most mosaics that are open at once (default: 64)', number)
+    .option('--match <expression>', 'which files of the folders are mosaics, such as image-[grz]', expression)
+    .option('--skip-bad', 'go on without mosaics that cannot be used')
+    .addOption(
+      new Option('--layout <how>', 'sharded: in 4096 subfolders; flat: for some thousands (default: sharded)').choices([
+        'flat',
+        'sharded',
+      ]),
+    )
+    .addHelpText(
+      'after',
+      `
+A mosaic's band is its BAND or FILTER card. Of mosaics that overlap the one counts in which the object is furthest from an edge; bands on
+other grids are drawn onto that of the first. A picture is <id>.fits, with its own WCS; what of an id a file name cannot hold is written
+%XX, and rank reads it back. Objects without a picture are in <folder>/cutouts-rejected.csv with their reasons; they do not
+fail the command. Ctrl-C stops; the same command goes on and keeps what is there.
+rank rejects pictures with missing pixels unless its --max-missing allows them: see --edge.
+
+Examples:
+  astronomaly cutouts objects.fits coadds/ --size 60 --bands g,r,z --out images/
+  astronomaly cutouts objects.fits coadds/*/*image-r.fits.fz --size-arcsec diameter --edge reject --out images/
+  astronomaly cutouts tractor.fits coadds/ --match 'image-[grz]' --radius shape_r --psf psfsize_r --id-column '{brickid}_{objid}' --out images/
+  astronomaly rank images/ --out run/`,
+    )
+    .action(async (catalogue: string, mosaics: string[], flags: CutoutsFlags) => {
+      const given = [flags.size, flags.sizeArcsec, flags.radius].filter((value) => value !== undefined).length
+      if (given !== 1) command.error("error: one of the options '--size', '--size-arcsec', '--radius' must be given")
+      if ((flags.radius === undefined) !== (flags.psf === undefined)) {
+        command.error("error: options '--radius' and '--psf' must be given together")
+      }
+      const warnings = new WarningList()
+      const { out, size, sizeArcsec, radius, psf, unit, pixelScale, pixels, skipBad, ...rest } = flags
+      const byEquation = {
+        halfLightRadius: radius as Length,
+        psfFwhm: psf as Length,
+        ...(unit === undefined ? {} : { unit }),
+        ...(pixelScale === undefined ? {} : { pixelScale }),
+      }
+      const summary = await cutPictures({
+        ...rest,
+        ...(pixels === undefined ? {} : { side: pixels }),
+        ...(skipBad ? { invalid: 'skip' } : {}),
+        catalogue: session.resolve(catalogue),
+        mosaics: mosaics.map((path) => session.resolve(path)),
+        out: session.resolve(out),
+        size: size !== undefined ? { pixels: size } : sizeArcsec !== undefined ? { arcsec: sizeArcsec } : byEquation,
+        signal: session.signal,
+        onProgress: (p) => session.progress.show(p),
+        onWarning: (w) => warnings.add(w),
+      })
+      session.progress.end()
+      for (const line of warnings.lines()) session.err.write(`${line}\n`)
+      const { objects, written, kept, rejected, reasons, rejectedFile } = summary
+      session.out.write(`${pictureCounts(written, 'cut out', kept, objects)}: ${summary.out}\n`)
+      if (rejected > 0) session.out.write(failureLine(rejected, reasons, rejectedFile))
+    })
+}

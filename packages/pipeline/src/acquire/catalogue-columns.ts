@@ -1,0 +1,99 @@
+import { FormatError, NotFoundError, ParameterError } from '@astronomaly/core'
+import type { CatalogueColumn, Table, TableColumn } from '@astronomaly/io'
+import { cellNumber, cellText } from '../object-table.ts'
+
+/** The names under which a catalogue's own columns are looked for, whatever their case. */
+const usualNames = { id: ['id', 'objid', 'object_id'], ra: ['ra'], dec: ['dec'] } as const
+
+/** Names shown in a message. */
+const shown = 50
+
+/** Finds columns by name in a catalogue whose rows are not read yet. */
+export class ColumnFinder {
+  readonly #subject: string
+  readonly #source: string
+  readonly #columns: readonly CatalogueColumn[]
+
+  constructor(subject: string, source: string, columns: readonly CatalogueColumn[]) {
+    this.#subject = subject
+    this.#source = source
+    this.#columns = columns
+  }
+
+  /**
+   * The column of that name; when there is none, the only one that differs from it in case alone.
+   *
+   * @throws NotFoundError when there is none; FormatError when its rows hold several values.
+   */
+  named(name: string): string {
+    const alike = this.#columns.filter((column) => column.name.toLowerCase() === name.toLowerCase())
+    const found = alike.find((column) => column.name === name) ?? (alike.length === 1 ? alike[0] : undefined)
+    if (!found) {
+      throw new NotFoundError(
+        `${this.#subject}: column must exist. Received ${name}; the catalogue has ${this.#list()} (${this.#source}).`,
+      )
+    }
+    if (found.width !== 1) {
+      throw new FormatError(`${this.#subject}: column ${found.name} must have one value a row`, {
+        source: this.#source,
+      })
+    }
+    return found.name
+  }
+
+  /** The column of an own kind: the named one, else the first of the usual names. @throws FormatError when there is none. */
+  own(kind: 'id' | 'ra' | 'dec', named: string | undefined): string {
+    if (named !== undefined) return this.named(named)
+    const names: readonly string[] = usualNames[kind]
+    for (const usual of names) {
+      const found = this.#columns.find(({ name }) => name.toLowerCase() === usual)
+      if (found) return this.named(found.name)
+    }
+    throw new FormatError(
+      `${this.#subject}: catalogue must have a column ${names.join(' or ')}, or be told its name. It has ${this.#list()}`,
+      { source: this.#source },
+    )
+  }
+
+  /** The parts of an id: a column's name, or a template such as `{brickid}_{objid}`. */
+  idParts(named: string | undefined): IdParts {
+    const isColumn = named === undefined || !named.includes('{') || this.#columns.some(({ name }) => name === named)
+    if (isColumn) return { texts: ['', ''], columns: [this.own('id', named)] }
+    const parts = named.split(/\{([^{}]*)\}/)
+    const columns = parts.filter((_, i) => i % 2 === 1)
+    const texts = parts.filter((_, i) => i % 2 === 0)
+    if (columns.includes('') || texts.some((text) => /[{}]/.test(text))) {
+      throw new ParameterError(
+        `${this.#subject}: idColumn must be a column, or have a column's name in each pair of braces. Received ${named}.`,
+      )
+    }
+    return { texts, columns: columns.map((name) => this.named(name)) }
+  }
+
+  #list(): string {
+    const names = this.#columns.slice(0, shown).map(({ name }) => name)
+    return `${names.join(', ')}${this.#columns.length > shown ? ' …' : ''}`
+  }
+}
+
+/** Columns whose values stand between fixed texts, of which there is one more. */
+export interface IdParts {
+  readonly texts: readonly string[]
+  readonly columns: readonly string[]
+}
+
+/** The id of a row; empty when one of its values is missing. */
+export function idOfRow(table: Table, row: number, { texts, columns }: IdParts): string {
+  let id = texts[0] as string
+  for (const [i, name] of columns.entries()) {
+    const value = cellValue(table.columns.get(name) as TableColumn, row)
+    if (value === '' || Number.isNaN(value)) return ''
+    id += `${value}${texts[i + 1] as string}`
+  }
+  return id.trim()
+}
+
+/** One cell: numbers as they are, NaN where missing, the rest as trimmed text. */
+export function cellValue(column: TableColumn, row: number): string | number {
+  return typeof column.values[row] === 'number' ? cellNumber(column, row) : cellText(column, row)
+}

@@ -1,0 +1,127 @@
+import { join } from 'node:path'
+import { NotFoundError, type RunOptions } from '@astronomaly/core'
+import { withFolderLock } from '@astronomaly/core/node'
+import { type CutoutObject, cutOut, type Mosaics } from '@astronomaly/io'
+import { openMosaicFiles, writeCutouts } from '@astronomaly/io/node'
+import { CatalogueObjects } from './catalogue-objects.ts'
+import { type CutPicturesOptions, type CutPlan, resolveCutOptions } from './cut-options.ts'
+import { assertSameRecord, readCutoutRecord, removeUnfinished, writeCutoutRecord } from './cutout-record.ts'
+import { listMosaics } from './list-mosaics.ts'
+import { cutoutFiles } from './own-files.ts'
+import { prepareFolder } from './prepare-folder.ts'
+import { RejectedFile } from './rejected-file.ts'
+
+/** What {@link cutPictures} did. */
+export interface CutPicturesSummary {
+  readonly out: string
+  /** Objects of the catalogue: `written` + `kept` + `rejected`. */
+  readonly objects: number
+  readonly written: number
+  /** On disk from earlier runs. */
+  readonly kept: number
+  readonly rejected: number
+  /** Of the rejected ones, by reason. */
+  readonly reasons: Readonly<Record<string, number>>
+  /** Bands of the pictures, in the order of their planes. */
+  readonly bands: readonly string[]
+  /** Path of the table of rejected objects: `id`, `reason`, `message`. */
+  readonly rejectedFile: string
+}
+
+const subject = 'cutouts'
+
+/** Results between two reports. */
+const reportEvery = 32
+
+/**
+ * Cuts a picture of each object of a catalogue out of mosaics into a folder that `rank` takes.
+ *
+ * The catalogue is read twice: first to tell what is wrong with it, then object by object. The same call goes on where an earlier one was
+ * stopped, by whatever cause; it must draw the pictures in the same way, which `cutouts.json` in the folder keeps. An object that has
+ * no picture never throws: `cutouts-rejected.csv` has its reason.
+ *
+ * @returns Once every object has its picture or its reason. `rank` gives the pictures the catalogue's ids.
+ * @throws ParameterError for a wrong option, and a folder that cannot be written, is in use, or holds other things; NotFoundError when
+ * catalogue, column or mosaic does not exist, or no object has a picture; FormatError, with file and row, for ids that are
+ * empty or not unique and positions off the sky, and for mosaics that cannot be used (`invalid: 'throw'`); the reason of an abort.
+ * @remarks Memory: 155 bytes an object, what `Mosaics` holds, and the pictures of a window.
+ */
+export async function cutPictures(options: CutPicturesOptions): Promise<CutPicturesSummary> {
+  const { signal, onProgress, onWarning } = options
+  const run = {
+    ...(signal ? { signal } : {}),
+    ...(onProgress ? { onProgress } : {}),
+    ...(onWarning ? { onWarning } : {}),
+  }
+  const plan = resolveCutOptions(subject, options)
+  const files = await listMosaics(subject, plan.mosaics, plan.match)
+  const wanted = { positions: true, further: [...new Set(plan.size.columns)] }
+  const catalogue = await CatalogueObjects.open(subject, options, wanted, signal)
+  const total = await catalogue.check(run)
+  const out = await prepareFolder(subject, options.out)
+  return withFolderLock(join(out, cutoutFiles.lock), subject, async () => {
+    const before = await readCutoutRecord(subject, out)
+    const mosaics = await openMosaicFiles(files, { ...plan.open, ...run })
+    try {
+      // No object: tells what is wrong with the options before the folder takes them for those of its pictures.
+      for await (const _ of cutOut(mosaics, [], without(plan.write, 'layout')));
+      const bands = plan.write.bands ?? mosaics.bands
+      const record = { ...plan.record, bands }
+      if (before) {
+        assertSameRecord(subject, out, before, record)
+        await removeUnfinished(out)
+      } else await writeCutoutRecord(out, record)
+      return { out, bands, ...(await cutAll(catalogue, mosaics, plan, out, total, run)) }
+    } finally {
+      await mosaics.close()
+    }
+  })
+}
+
+async function cutAll(
+  catalogue: CatalogueObjects,
+  mosaics: Mosaics,
+  { size, write }: CutPlan,
+  out: string,
+  total: number,
+  { signal, onProgress, onWarning }: Pick<RunOptions, 'signal' | 'onProgress' | 'onWarning'>,
+): Promise<Omit<CutPicturesSummary, 'out' | 'bands'>> {
+  async function* objects(): AsyncGenerator<CutoutObject> {
+    for await (const object of catalogue.objects(signal)) {
+      const { id, raDeg, decDeg } = object
+      yield { id, raDeg, decDeg, ...size.sizeOf(object) }
+    }
+  }
+  const rejectedFile = join(out, cutoutFiles.rejected)
+  const list = await RejectedFile.open(rejectedFile)
+  const counts = { written: 0, kept: 0, rejected: 0 }
+  const reasons: Record<string, number> = {}
+  let done = 0
+  try {
+    for await (const result of writeCutouts(mosaics, objects(), out, { ...write, ...(signal ? { signal } : {}) })) {
+      signal?.throwIfAborted()
+      counts[result.status]++
+      if (result.status === 'rejected') {
+        reasons[result.reason] = (reasons[result.reason] ?? 0) + 1
+        await list.add(result)
+      } else for (const message of result.warnings) onWarning?.({ message, id: result.id })
+      done++
+      if (done % reportEvery === 0 || done === total) onProgress?.({ stage: 'cut-outs', done, total })
+    }
+    await list.finish()
+  } finally {
+    await list.discard()
+  }
+  if (counts.written + counts.kept === 0) {
+    const all = Object.entries(reasons).map(([reason, count]) => `${reason} ${count}`)
+    throw new NotFoundError(
+      `${subject}: some object must have a picture. Received none of ${done}: ${all.join(', ')}; ${rejectedFile} says why.`,
+    )
+  }
+  return { objects: done, ...counts, reasons, rejectedFile }
+}
+
+function without<T extends object, K extends keyof T>(value: T, name: K): Omit<T, K> {
+  const { [name]: _, ...rest } = value
+  return rest
+}
