@@ -5,6 +5,7 @@ import { arch, cpus, platform, tmpdir, totalmem } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Benchmark, type BenchmarkResult, ratioOf } from './benchmark.ts'
+import { crossMatchBenchmark } from './cross-match.ts'
 import { detectorsBenchmark } from './detectors.ts'
 import { encode } from './encode.ts'
 import { fits } from './fits.ts'
@@ -25,6 +26,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   pca,
   'neighbour-score': neighbourScore,
   gp,
+  'cross-match': crossMatchBenchmark,
   encode,
   fits,
   results,
