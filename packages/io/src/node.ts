@@ -1,5 +1,11 @@
 export { fileByteSource } from './bytes/file-byte-source.ts'
-export { type MosaicFile, type OpenMosaicFilesOptions, openMosaicFiles } from './cutout/open-mosaic-files.ts'
+export {
+  type ListMosaicFilesOptions,
+  listMosaicFiles,
+  type MosaicFile,
+  type OpenMosaicFilesOptions,
+  openMosaicFiles,
+} from './cutout/open-mosaic-files.ts'
 export { type WriteCutoutsOptions, type WrittenCutout, writeCutouts } from './cutout/write-cutouts.ts'
 export { type CheckCutoutOptions, type CutoutFormat, type CutoutVerdict, checkCutout } from './download/check-cutout.ts'
 export { type DownloadSummary, downloadCutouts } from './download/download-cutouts.ts'

@@ -73,7 +73,11 @@ export function addCutoutsCommand(program: Command, session: Session): void {
     )
     .option('--max-side-pixels <n>', 'largest side on the sky, in pixels of the mosaic (default: 4096)', number)
     .option('--max-open-files <n>', 'most mosaics that are open at once (default: 64)', number)
-    .option('--match <expression>', 'which files of the folders are mosaics, such as image-[grz]', expression)
+    .option(
+      '--match <expression>',
+      'which files of the folders are mosaics, such as image-[grz]; a group (?<band>…) names their bands',
+      expression,
+    )
     .option('--skip-bad', 'go on without mosaics that cannot be used')
     .addOption(
       new Option('--layout <how>', 'sharded: in 4096 subfolders; flat: for some thousands (default: sharded)').choices([
@@ -84,7 +88,7 @@ export function addCutoutsCommand(program: Command, session: Session): void {
     .addHelpText(
       'after',
       `
-A mosaic's band is its BAND or FILTER card. Of mosaics that overlap the one counts in which the object is furthest from an edge; bands on
+A mosaic's band is its BAND or FILTER card, or what --match says. Of mosaics that overlap the one counts in which the object is furthest from an edge; bands on
 other grids are drawn onto that of the first. A picture is <id>.fits, with its own WCS; what of an id a file name cannot hold is written
 %XX, and rank reads it back. Objects without a picture are in <folder>/cutouts-rejected.csv with their reasons; they do not
 fail the command. Ctrl-C stops; the same command goes on and keeps what is there.
@@ -92,6 +96,7 @@ rank rejects pictures with missing pixels unless its --max-missing allows them: 
 
 Examples:
   astronomaly cutouts objects.fits coadds/ --size 60 --bands g,r,z --out images/
+  astronomaly cutouts objects.csv stamps/ --match '_(?<band>[gr])band.fits' --size 60 --out images/
   astronomaly cutouts objects.fits coadds/*/*image-r.fits.fz --size-arcsec diameter --edge reject --out images/
   astronomaly cutouts tractor.fits coadds/ --match 'image-[grz]' --radius shape_r --psf psfsize_r --id-column '{brickid}_{objid}' --out images/
   astronomaly rank images/ --out run/`,

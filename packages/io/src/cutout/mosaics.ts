@@ -184,7 +184,7 @@ export class Mosaics {
  * memory. Positions are in each mosaic's own frame: ICRS, or FK5 of J2000, in today's surveys.
  * @throws ParameterError for no inputs, and for two of one name with different sources. With `invalid: 'throw'` FormatError for files
  * without a picture or a map, and UnsupportedError for maps that are not followed; both name the file.
- * @remarks Time and reads are proportional to the number of files; at most `maxOpenFiles` are open.
+ * @remarks Two mosaics without a band that show the same place are told to `onWarning`. Time and reads are proportional to the number of files; at most `maxOpenFiles` are open.
  */
 export async function openMosaics(inputs: readonly MosaicInput[], options: OpenMosaicsOptions = {}): Promise<Mosaics> {
   assertKnownKeys('openMosaics', options, [
@@ -223,9 +223,28 @@ export async function openMosaics(inputs: readonly MosaicInput[], options: OpenM
     }
     if (images.length === 0)
       throw new ParameterError('openMosaics: inputs must hold a mosaic. Received none that can be used.')
-    return new Mosaics(images, pool, cacheBytes)
+    const mosaics = new Mosaics(images, pool, cacheBytes)
+    const doubtful = onWarning && samePlace(mosaics)
+    if (doubtful) {
+      onWarning({
+        message: `openMosaics: bands should be named. ${doubtful[0]} and ${doubtful[1]} show the same place without one: an object is drawn from one of them alone.`,
+      })
+    }
+    return mosaics
   } catch (error) {
     await pool.close()
     throw error
   }
+}
+
+/** The names of two mosaics without a band of which one has its middle deep inside the other: two bands, for all that is known. */
+function samePlace(mosaics: Mosaics): readonly [string, string] | undefined {
+  for (const image of mosaics.images) {
+    if (image.band !== '') continue
+    const other = mosaics
+      .find('', image.raDeg, image.decDeg)
+      .find((hit) => hit.image.input !== image.input && hit.margin > 0.4 * Math.min(hit.image.width, hit.image.height))
+    if (other) return [image.input.name, other.image.input.name]
+  }
+  return undefined
 }

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { NotFoundError, ParameterError } from '@astronomaly/core'
+import { describeValue, NotFoundError, ParameterError } from '@astronomaly/core'
 import { fileByteSource } from '../bytes/file-byte-source.ts'
 import type { MosaicInput } from './mosaic-image.ts'
 import { type Mosaics, type OpenMosaicsOptions, openMosaics } from './mosaics.ts'
@@ -10,34 +10,34 @@ export interface MosaicFile extends Pick<MosaicInput, 'hdu' | 'band'> {
   readonly path: string
 }
 
-/** How to open mosaics on disk. */
-export interface OpenMosaicFilesOptions extends OpenMosaicsOptions {
+/** Which files are mosaics. */
+export interface ListMosaicFilesOptions {
   /**
-   * Which files of a folder are mosaics: their paths below it, with `/` between parts, match this.
+   * Which files of a folder are mosaics: their paths below it, with `/` between parts, match this. What a group named `band` matches, such as
+   * in `/_(?<band>[grz])\.fits$/`, is the file's band, in place of its header's; so it is of files that are named.
    * @defaultValue names that end in .fits, .fit, .fits.fz, .fits.gz
    */
   readonly match?: RegExp
 }
 
+/** How to open mosaics on disk. */
+export interface OpenMosaicFilesOptions extends OpenMosaicsOptions, ListMosaicFilesOptions {}
+
 /**
  * Opens mosaics on disk.
  *
- * @param files - A folder, which is searched to its depths in the order of names, or files.
- * @throws NotFoundError when a path does not exist; ParameterError for a folder without mosaics; what `openMosaics` throws.
+ * @param files - Files, and folders, which are searched to their depths in the order of names.
+ * @throws What `listMosaicFiles` and `openMosaics` throw.
  * @remarks Headers are read once, one file after another; later a file is opened when an object lies in it.
  */
 export async function openMosaicFiles(
   files: string | readonly (string | MosaicFile)[],
   options: OpenMosaicFilesOptions = {},
 ): Promise<Mosaics> {
-  const { match = /\.(fits?|fits\.(fz|gz))$/i, ...rest } = options
-  if (!(match instanceof RegExp)) {
-    throw new ParameterError(`openMosaicFiles: match must be a regular expression. Received ${String(match)}.`)
-  }
-  const listed = typeof files === 'string' ? await listFolder(files, match) : files
+  const { match, ...rest } = options
+  const listed = await listMosaicFiles(files, match === undefined ? {} : { match })
   const sources = new Map<string, MosaicInput['source']>()
-  const inputs = listed.map((file): MosaicInput => {
-    const { path, hdu, band } = typeof file === 'string' ? { path: file, hdu: undefined, band: undefined } : file
+  const inputs = listed.map(({ path, hdu, band }): MosaicInput => {
     if (!sources.has(path)) sources.set(path, () => fileByteSource(path))
     return {
       name: path,
@@ -49,18 +49,55 @@ export async function openMosaicFiles(
   return openMosaics(inputs, rest)
 }
 
-async function listFolder(folder: string, match: RegExp): Promise<string[]> {
-  const kind = await stat(folder).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR') throw cause
-    throw new NotFoundError(`openMosaicFiles: folder must exist. Received ${folder}.`, { cause })
-  })
-  if (!kind.isDirectory()) return [folder]
-  const names = (await readdir(folder, { recursive: true })).map((name) => name.replaceAll('\\', '/')).sort()
+/**
+ * The mosaics among files and in folders; none is opened.
+ *
+ * @throws NotFoundError when a path does not exist; ParameterError for a folder without mosaics, for no path, and for what is none.
+ */
+export async function listMosaicFiles(
+  files: string | readonly (string | MosaicFile)[],
+  options: ListMosaicFilesOptions = {},
+): Promise<MosaicFile[]> {
+  const { match = /\.(fits?|fits\.(fz|gz))$/i } = options
+  if (!(match instanceof RegExp)) {
+    throw new ParameterError(`mosaics: match must be a regular expression. Received ${String(match)}.`)
+  }
+  const paths = typeof files === 'string' ? [files] : files
+  if (!Array.isArray(paths) || paths.length === 0) {
+    throw new ParameterError(`mosaics: must be paths, at least one. Received ${describeValue(files)}.`)
+  }
   // A global expression would remember where it matched last.
   const own = new RegExp(match.source, match.flags.replace(/[gy]/g, ''))
-  const found = names.filter((name) => own.test(name))
-  if (found.length === 0) {
-    throw new ParameterError(`openMosaicFiles: folder must hold files that match ${match}. Received ${folder}.`)
+  const found: MosaicFile[] = []
+  for (const file of paths as readonly (string | MosaicFile)[]) {
+    const named: MosaicFile = typeof file === 'string' ? { path: file } : file
+    if (typeof named?.path !== 'string' || named.path === '') {
+      throw new ParameterError(`mosaics: must be paths. Received ${describeValue(file)}.`)
+    }
+    if (await isFolder(named.path)) found.push(...(await listFolder(named.path, own)))
+    else found.push({ ...bandOf(own, named.path), ...named })
   }
-  return found.map((name) => join(folder, name))
+  return found
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  const kind = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR') throw cause
+    throw new NotFoundError(`mosaics: file or folder must exist. Received ${path}.`, { cause })
+  })
+  return kind.isDirectory()
+}
+
+async function listFolder(folder: string, match: RegExp): Promise<MosaicFile[]> {
+  const names = (await readdir(folder, { recursive: true })).map((name) => name.replaceAll('\\', '/')).sort()
+  const found = names.filter((name) => match.test(name))
+  if (found.length === 0) {
+    throw new ParameterError(`mosaics: folder must hold files that match ${match}. Received ${folder}.`)
+  }
+  return found.map((name) => ({ path: join(folder, name), ...bandOf(match, name) }))
+}
+
+function bandOf(match: RegExp, name: string): { readonly band?: string } {
+  const band = match.exec(name.replaceAll('\\', '/'))?.groups?.band
+  return band ? { band } : {}
 }

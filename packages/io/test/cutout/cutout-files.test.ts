@@ -60,11 +60,29 @@ describe('openMosaicFiles', () => {
     await Promise.all([some.close(), named.close()])
   })
 
+  it.runIf(hasShared)('names bands by the names of files, and warns where nothing names them', async () => {
+    const stamps = sharedFile('data/B_fits/abell2670_decam/DECam_cuts')
+    const warnings: string[] = []
+    const onWarning = ({ message }: { message: string }): void => void warnings.push(message)
+    const nameless = await openMosaicFiles(stamps, { onWarning })
+    expect(nameless.bands).toEqual([''])
+    expect(warnings).toHaveLength(1)
+    expect(warnings[0]).toMatch(/_gband\.fits and .*_rband\.fits show the same place without one/)
+    const named = await openMosaicFiles(stamps, { match: /_(?<band>[gr])band\.fits$/, onWarning })
+    expect(named.bands).toEqual(['g', 'r'])
+    expect(warnings).toHaveLength(1)
+    const { raDeg, decDeg } = named.images[0]!
+    const cut = await cutOne(named, { id: 'galaxy', raDeg, decDeg, sidePixels: 60 }, {})
+    expect(cut.image.shape).toEqual([150, 150, 2])
+    expect(cut.mosaics.map((name) => name?.slice(-11))).toEqual(['_gband.fits', '_rband.fits'])
+    await Promise.all([nameless.close(), named.close()])
+  })
+
   it('rejects folders and files that are none, and names them', async () => {
     await expect(openMosaicFiles(join(folder, 'nothing'))).rejects.toThrow(NotFoundError)
     await expect(openMosaicFiles([join(folder, 'none.fits')])).rejects.toThrow(/none\.fits/)
     await expect(openMosaicFiles(join(folder, 'mosaics'), { match: /\.jpg$/ })).rejects.toThrow(ParameterError)
-    await expect(openMosaicFiles([])).rejects.toThrow('inputs must name a mosaic')
+    await expect(openMosaicFiles([])).rejects.toThrow('mosaics: must be paths, at least one')
     await expect(openMosaicFiles([join(folder, 'mosaics/readme.txt')])).rejects.toThrow(FormatError)
   })
 

@@ -2,11 +2,10 @@ import { join } from 'node:path'
 import { NotFoundError, type RunOptions } from '@astronomaly/core'
 import { withFolderLock } from '@astronomaly/core/node'
 import { type CutoutObject, cutOut, type Mosaics } from '@astronomaly/io'
-import { openMosaicFiles, writeCutouts } from '@astronomaly/io/node'
+import { listMosaicFiles, openMosaicFiles, writeCutouts } from '@astronomaly/io/node'
 import { CatalogueObjects } from './catalogue-objects.ts'
 import { type CutPicturesOptions, type CutPlan, resolveCutOptions } from './cut-options.ts'
 import { assertSameRecord, readCutoutRecord, removeUnfinished, writeCutoutRecord } from './cutout-record.ts'
-import { listMosaics } from './list-mosaics.ts'
 import { cutoutFiles } from './own-files.ts'
 import { prepareFolder } from './prepare-folder.ts'
 import { RejectedFile } from './rejected-file.ts'
@@ -54,7 +53,7 @@ export async function cutPictures(options: CutPicturesOptions): Promise<CutPictu
     ...(onWarning ? { onWarning } : {}),
   }
   const plan = resolveCutOptions(subject, options)
-  const files = await listMosaics(subject, plan.mosaics, plan.match)
+  const files = await listMosaicFiles(plan.mosaics, plan.match ? { match: plan.match } : {})
   const wanted = { positions: true, further: [...new Set(plan.size.columns)] }
   const catalogue = await CatalogueObjects.open(subject, options, wanted, signal)
   const total = await catalogue.check(run)

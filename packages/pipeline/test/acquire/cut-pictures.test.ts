@@ -135,8 +135,8 @@ describe('cutPictures', () => {
 
   it('says what is wrong', async () => {
     const cases: readonly (readonly [Partial<CutPicturesOptions>, unknown, string])[] = [
-      [{ mosaics: join(folder, 'none') }, NotFoundError, 'mosaic must exist'],
-      [{ mosaics: [] }, ParameterError, 'mosaics must be paths'],
+      [{ mosaics: join(folder, 'none') }, NotFoundError, 'mosaics: file or folder must exist'],
+      [{ mosaics: [] }, ParameterError, 'mosaics: must be paths'],
       [{ mosaics: [join(folder, 'mosaics')], match: /png$/ }, ParameterError, 'must hold files that match /png$/'],
       [{ size: { pixels: 'width' } }, NotFoundError, 'Received width'],
       [{ size: { pixels: 0 } }, ParameterError, 'size.pixels must be > 0'],
