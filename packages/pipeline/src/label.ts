@@ -13,7 +13,7 @@ import { parseCsvTable } from '@astronomaly/io'
 import { writeLearned } from './learned-scores.ts'
 import { cellText, findColumn } from './object-table.ts'
 import { addRejections } from './rejections.ts'
-import { openRun } from './run-data.ts'
+import { openRun, type RunData, warnOfSetAside } from './run-data.ts'
 import type { Rejection } from './scan-folder.ts'
 import { writeRanking } from './write-ranking.ts'
 
@@ -140,7 +140,8 @@ async function labelInto(options: LabelOptions, learner: Learner): Promise<Label
   })
   const journal = await LabelJournal.open(before.run.file('labels.jsonl'))
   try {
-    if (added.length > 0) await journal.append(added)
+    if (added.length > 0)
+      await journal.append(added.map((rating) => ({ ...rating, ...pictureOf(before, rowOf.get(rating.id)!) })))
   } finally {
     await journal.close()
   }
@@ -162,6 +163,7 @@ async function labelInto(options: LabelOptions, learner: Learner): Promise<Label
   const { run } = before
   await writeLearned(run, { learner: learner.id, labels: latest.size, score: ranking.score })
   await writeRanking(await openRun(options.run))
+  warnOfSetAside(before, options.onWarning)
   return {
     added: added.length,
     repeated: ratings.length - added.length,
@@ -169,6 +171,12 @@ async function labelInto(options: LabelOptions, learner: Learner): Promise<Label
     labelled: latest.size,
     learner: learner.id,
   }
+}
+
+/** What a rating remembers of the object that it was given to. */
+function pictureOf({ files, pictures }: RunData, row: number): { readonly file: string; readonly picture?: string } {
+  const picture = pictures[row]!
+  return { file: files[row]![0]!, ...(picture === '' ? {} : { picture }) }
 }
 
 function judgeRatings(given: readonly Rating[], known: (id: string) => boolean): RatingFile {
