@@ -7,6 +7,7 @@ import type { ShardRow } from './feature-shard.ts'
 import { featureStage, judgeSizes } from './feature-stage.ts'
 import { keptRows } from './kept-rows.ts'
 import { encodeObjectTable, matchCatalogue } from './object-table.ts'
+import { making } from './provenance.ts'
 import { type RankOptions, type ResolvedRankOptions, resolveRankOptions } from './rank-options.ts'
 import { forestStage, pcaStage, readForestStage, readPcaStage, type StageContext } from './reduce-stage.ts'
 import { readRejections, writeRejections } from './rejections.ts'
@@ -112,6 +113,7 @@ async function rankInto(
     layout: 1,
     ...origin,
     options: { ...settings },
+    made: making(),
     versions,
     stages: before?.stages ?? {},
   }

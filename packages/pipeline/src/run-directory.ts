@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { FormatError, NotFoundError, ParameterError } from '@astronomaly/core'
 import { makeFolder, withFolderLock, writeFileAtomic } from '@astronomaly/core/node'
 import type { FeatureKind } from './feature-maker.ts'
+import type { Making } from './provenance.ts'
 
 /** What `run.json` holds. */
 export interface RunRecord {
@@ -15,6 +16,8 @@ export interface RunRecord {
   readonly catalogue?: string | null
   /** Every option with its default filled in. */
   readonly options: Readonly<Record<string, unknown>>
+  /** What ranked last, and when. */
+  readonly made?: Making
   /** Package versions that wrote the run. */
   readonly versions: Readonly<Record<string, string>>
   /** Kinds of features, in the order of their columns; after the features stage. */
