@@ -92,7 +92,7 @@ async function openOne(path: string, options: OpenCatalogueOptions): Promise<Pie
   }
   refuseTypes(types, path)
   if (format === 'votable') return votablePieces(stream, path, { table, signal })
-  if (format === 'fits') return fitsPieces(() => openFile(path), path, table, signal)
+  if (format === 'fits') return fitsPieces(() => openFile(path), path, table, signal, onWarning)
   return parquetPieces(() => (packed ? inflated(path) : openFile(path)), path, signal)
 }
 

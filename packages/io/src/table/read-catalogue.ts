@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { assertKnownKeys, NotFoundError, type Warning } from '@astronomaly/core'
 import { gunzip, isGzip } from '../bytes/gunzip.ts'
-import { readFitsTable } from '../fits/table/read-fits-table.ts'
-import { withSafeIntegers } from './catalogue.ts'
 import { catalogueFormat } from './catalogue-format.ts'
 import { type CsvTableOptions, readCsvTable } from './csv-table.ts'
+import { readFitsCatalogue } from './fits-pieces.ts'
 import { decodeParquetTable } from './parquet-table.ts'
 import type { Table } from './table.ts'
 import { TextPieces } from './text-pieces.ts'
@@ -26,7 +25,7 @@ export interface ReadCatalogueOptions extends Pick<CsvTableOptions, 'types'> {
  * Reads a catalogue, whatever its file's name: FITS (the first table), Parquet, VOTable (the first table), or text with a header row
  * (CSV, and tab- or semicolon-separated; ECSV; UTF-8, or UTF-16 with a byte order mark), each also within gzip.
  *
- * @returns All columns that a table can hold, in memory; the others are left out with a warning. How each format gives types and missing values: {@link readFitsTable},
+ * @returns All columns that a table can hold, in memory; the others are left out with a warning. How each format gives types and missing values: `readFitsTable`,
  * {@link decodeParquetTable}, `parseVoTable`, `parseCsvTable`. 64-bit integers are the same in all of them:
  * Float64Array when every one of a column lies within ±(2^53 - 1), else text.
  * @throws NotFoundError when there is no such file; FormatError when it is none of these or is damaged; what the format's own
@@ -46,7 +45,7 @@ export async function readCatalogue(path: string, options: ReadCatalogueOptions 
   if (format !== 'text') refuseTypes(options.types ?? {}, path)
   switch (format) {
     case 'fits':
-      return withSafeIntegers(await readFitsTable(bytes, { source: path }))
+      return readFitsCatalogue(bytes, { source: path, onWarning: options.onWarning })
     case 'parquet':
       return decodeParquetTable(bytes, path)
     case 'votable':
