@@ -77,14 +77,21 @@ describe('astronomaly download', () => {
   })
 
   it('says in one line what is wrong', async () => {
+    await writeFile(join(folder, 'nameless.csv'), 'title,ra,dec\na,1,2\n')
     await writeFile(join(folder, 'twice.csv'), 'id,ra,dec\na,1,2\na,1,2\n')
     await writeFile(join(folder, 'off.csv'), 'id,ra,dec\na,1,200\n')
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
       [['download', 'none.csv', '--out', 'x'], /catalogue: file must exist\. Received .*none\.csv\./],
-      [['download', 'objects.csv', '--out', 'x'], /download: catalogue must have a column id or objid or object_id/],
+      [
+        ['download', 'nameless.csv', '--out', 'x'],
+        /download: catalogue must have a column id \(or of another usual name\)/,
+      ],
       [download('--out', 'x', '--ra-column', 'R'), /download: column must exist\. Received R; the catalogue has name/],
       [['download', 'twice.csv', '--out', 'x'], /ids must be unique\. Received one of row 1 again \(.*, row 2, a\)/],
-      [['download', 'off.csv', '--out', 'x'], /download: ra and dec must be degrees .* Received 1, 200/],
+      [
+        ['download', 'off.csv', '--out', 'x'],
+        /download: some object must have a picture. Received none of 1: no-position 1/,
+      ],
       [download('--out', 'objects.csv/x', '--url', url), /download: out must be a folder that can be written/],
       [download('--out', 'x', '--url', '{id}'), /template must begin with http/],
       [download('--out', 'x', '--size', '5000'), /size must be an integer and be >= 1 and be <= 3000/],
@@ -92,7 +99,7 @@ describe('astronomaly download', () => {
     for (const [args, message] of cases) {
       const { code, err } = await call(args)
       expect(err).toMatch(message)
-      expect(err).toMatch(/^(catalogue.*\n)?astronomaly: .*\n$/)
+      expect(err).toMatch(/^((catalogue|download).*\n)*astronomaly: .*\n$/)
       expect(code).toBe(exitCodes.failed)
     }
     for (const args of [

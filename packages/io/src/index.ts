@@ -122,7 +122,22 @@ export { queryTap, type TapTable } from './services/query-tap.ts'
 export type { ServiceRequestOptions, TapFormat, TapOptions } from './services/service-options.ts'
 export { type TapRangeOptions, tapBatches } from './services/tap-batches.ts'
 export { angularSeparationDeg } from './sky/angular-separation.ts'
+export {
+  type CataloguePositions,
+  findIdColumn,
+  findPositionColumns,
+  type NamedColumn,
+  type PositionColumns,
+  type PositionFrame,
+  type PositionOptions,
+  type PositionProblem,
+  positionsOf,
+  type RowPositions,
+  readPositions,
+} from './sky/catalogue-positions.ts'
 export { type CrossMatchMode, type CrossMatchOptions, crossMatch, type SkyMatches } from './sky/cross-match.ts'
+export type { AngleUnit } from './sky/parse-angle.ts'
+export { type SkyFrame, skyFrame } from './sky/sky-frame.ts'
 export { SkyIndex, type SkyNeighbour, type SkyNeighbours } from './sky/sky-index.ts'
 export type { SkyPositions, SkyRadius } from './sky/sky-positions.ts'
 export { type Catalogue, type CatalogueBatchOptions, type CatalogueColumn, catalogueOf } from './table/catalogue.ts'

@@ -10,10 +10,10 @@ export function addCatalogueOptions(command: Command): Command {
   return command
     .option(
       '--id-column <name>',
-      "column of the ids, or a template of several: '{brickid}_{objid}' (default: id, objid or object_id)",
+      "column of the ids, or a template of several: '{brickid}_{objid}' (default: id, objid, source_id, NUMBER, name …)",
     )
-    .option('--ra-column <name>', 'column of right ascensions in degrees (default: ra)')
-    .option('--dec-column <name>', 'column of declinations in degrees (default: dec)')
+    .option('--ra-column <name>', 'column of right ascensions (default: ra, RAJ2000, ALPHA_J2000 …)')
+    .option('--dec-column <name>', 'column of declinations (default: its partner)')
     .option('--table <number or name>', 'which table of the file (default: the first)', tableName)
     .option('--limit <n>', 'the first rows only, for a try', number)
 }

@@ -3,7 +3,7 @@ import type { Cutout, CutoutGrid, CutoutObject, RejectedCutout } from './cutout.
 import { type CutoutOptions, type ResolvedCutoutOptions, resolveCutoutOptions } from './cutout-options.ts'
 import type { MosaicImage } from './mosaic-image.ts'
 import type { Mosaics } from './mosaics.ts'
-import { type CutoutPlan, gridFrame, gridOfPlan, planCutout, rejection } from './plan-cutout.ts'
+import { type CutoutPlan, gridOfPlan, planCutout, rejection } from './plan-cutout.ts'
 import {
   isCopy,
   outsideCount,
@@ -187,8 +187,6 @@ function blank({ out, channels, channel }: ResampleTarget): void {
 function northGrid({ object, reference, side, step, x, y }: CutoutPlan): CutoutGrid {
   const scale = reference.wcs.pixelScaleDeg(x, y) * step
   return {
-    frame: gridFrame(reference),
-    equinox: reference.wcs.equinox,
     raDeg: object.raDeg,
     decDeg: object.decDeg,
     x: (side - 1) / 2,

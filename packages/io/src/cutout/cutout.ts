@@ -3,6 +3,7 @@ import type { Image } from '@astronomaly/core'
 /** An object to be cut out. */
 export interface CutoutObject {
   readonly id: string
+  /** ICRS, whatever the frames of the mosaics. */
   readonly raDeg: number
   readonly decDeg: number
   /** Side on the sky in pixels of the mosaic, such as `cutoutSide` gives; not with `sizeArcsec`. */
@@ -13,10 +14,7 @@ export interface CutoutObject {
 
 /** Where the pixels of a cut-out are on the sky: a gnomonic (TAN) projection around its middle. */
 export interface CutoutGrid {
-  /** Frame of the mosaic, such as `'ICRS'`. */
-  readonly frame: string
-  readonly equinox: number | undefined
-  /** Place of the reference pixel on the sky. */
+  /** Place of the reference pixel on the sky, ICRS. */
   readonly raDeg: number
   readonly decDeg: number
   /** Reference pixel, 0-based: the middle of the image. */

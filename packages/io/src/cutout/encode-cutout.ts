@@ -44,8 +44,7 @@ export function encodeCutout(cutout: Cutout): Uint8Array<ArrayBuffer> {
     { keyword: 'CD1_2', value: b },
     { keyword: 'CD2_1', value: c },
     { keyword: 'CD2_2', value: d },
-    { keyword: 'RADESYS', value: grid.frame },
-    ...(grid.equinox === undefined ? [] : [{ keyword: 'EQUINOX', value: grid.equinox }]),
+    { keyword: 'RADESYS', value: 'ICRS' },
   ]
   return encodeFitsImage({ data, shape: [channels, height, width], header })
 }

@@ -118,17 +118,10 @@ export function gridOfPlan({ reference, side, step, x0, y0 }: CutoutPlan): Cutou
   const slope = (a: readonly [number, number], b: readonly [number, number], k: 0 | 1): number =>
     ((b[k] - a[k]) / (2 * reach)) * step
   return {
-    frame: gridFrame(reference),
-    equinox: wcs.equinox,
     raDeg,
     decDeg,
     x: middle,
     y: middle,
     cd: [slope(left, right, 0), slope(low, high, 0), slope(left, right, 1), slope(low, high, 1)],
   }
-}
-
-/** Galactic mosaics give ICRS positions. */
-export function gridFrame({ wcs }: MosaicImage): string {
-  return wcs.frame === 'GALACTIC' ? 'ICRS' : wcs.frame
 }

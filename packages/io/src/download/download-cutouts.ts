@@ -225,6 +225,8 @@ class Download {
         return
       }
     }
+    const { fault } = object
+    if (fault) return this.#fail(task, failure(fault.reason, fault.message))
     if (!isHttpUrl(object.url)) return this.#fail(task, failure('address', 'url must be an address of http or https'))
     const answers = this.#answers
     const fetched = await fetchCutout(object, this.#fetching)

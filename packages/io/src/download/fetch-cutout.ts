@@ -10,6 +10,8 @@ export interface CutoutRequest {
   readonly id: string
   /** Of http or https. */
   readonly url: string
+  /** Why there is nothing to ask for: the object fails for good with this reason, such as `'no-position'`. */
+  readonly fault?: { readonly reason: string; readonly message: string }
 }
 
 /** How to fetch. */

@@ -3,8 +3,8 @@ import type { ByteInput } from '../bytes/byte-source.ts'
 import type { FitsHeader } from '../fits/header/fits-header.ts'
 import { decodeHduImage } from '../fits/image/read-fits-image.ts'
 import { openFits } from '../fits/open-fits.ts'
-import type { SkyWcs } from '../fits/wcs/sky-wcs.ts'
 import { wcsFromHeader } from '../fits/wcs/wcs.ts'
+import { parseAngle } from '../sky/parse-angle.ts'
 import type { LoadedImage } from './loaded-image.ts'
 
 /** A cube of more planes is a spectrum, not a picture in bands. */
@@ -80,13 +80,7 @@ function bandNames(header: FitsHeader, planes: number): string[] | undefined {
   return letters?.length === planes ? [...letters] : undefined
 }
 
-/** Whether a map's right ascensions and declinations are not of an older equinox, and its x and y those of the picture. */
-function isModern({ frame, equinox, axes }: SkyWcs): boolean {
-  const older = frame.startsWith('FK4') || (frame === 'FK5' && equinox !== 2000)
-  return !older && axes[0] === 0 && axes[1] === 1
-}
-
-/** Where the picture's centre is on the sky: by its map, else by RA and DEC where those are degrees. */
+/** Where the picture's centre is on the sky: by its map, else by RA and DEC: degrees, or sexagesimal hours and degrees. */
 function centre(
   header: FitsHeader,
   height: number,
@@ -95,7 +89,7 @@ function centre(
   const warnings: string[] = []
   try {
     const wcs = wcsFromHeader(header)
-    if (wcs && isModern(wcs)) {
+    if (wcs?.axes[0] === 0 && wcs.axes[1] === 1) {
       const { raDeg, decDeg } = wcs.pixelToSky((width - 1) / 2, (height - 1) / 2)
       if (Number.isFinite(raDeg) && Number.isFinite(decDeg)) return { position: { ra: raDeg, dec: decDeg }, warnings }
     }
@@ -103,10 +97,17 @@ function centre(
     if (!(error instanceof FormatError || error instanceof UnsupportedError)) throw error
     warnings.push(`sky coordinates are not used: ${error.message}`)
   }
-  const number = (keyword: string): number => {
+  const angle = (keyword: 'RA' | 'DEC'): number | undefined => {
     const value = header.cards.find((card) => card.keyword === keyword)?.value
+    if (typeof value === 'string') return parseAngle(value, 'deg', keyword === 'RA' ? 'hour' : 'deg')
     return typeof value === 'number' ? value : Number.NaN
   }
-  const [ra, dec] = [number('RA'), number('DEC')]
-  return { position: ra >= 0 && ra <= 360 && Math.abs(dec) <= 90 ? { ra, dec } : {}, warnings }
+  const [ra, dec] = [angle('RA'), angle('DEC')]
+  if (ra !== undefined && dec !== undefined && Math.abs(ra) <= 360 && Math.abs(dec) <= 90) {
+    return { position: { ra: (ra + 360) % 360, dec }, warnings }
+  }
+  const missing = (value: number | undefined): boolean => value !== undefined && Number.isNaN(value)
+  if (!missing(ra) && !missing(dec))
+    warnings.push('sky coordinates are not used: RA and DEC must be a place on the sky')
+  return { position: {}, warnings }
 }

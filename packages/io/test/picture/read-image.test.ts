@@ -67,8 +67,13 @@ describe('readImage of FITS', () => {
       dec: -5,
       warnings: 0,
     })
-    expect(await at({ keyword: 'RA', value: '12:00:00' }, { keyword: 'DEC', value: -5 })).toEqual({ warnings: 0 })
-    expect(await at({ keyword: 'RA', value: 400 }, { keyword: 'DEC', value: -5 })).toEqual({ warnings: 0 })
+    const place = { ra: 180, dec: -5, warnings: 0 }
+    expect(await at({ keyword: 'RA', value: '12:00:00' }, { keyword: 'DEC', value: '-05 00 00' })).toEqual(place)
+    expect(await at({ keyword: 'RA', value: -180 }, { keyword: 'DEC', value: -5 })).toEqual(place)
+    for (const ra of [400, 'north']) {
+      expect(await at({ keyword: 'RA', value: ra }, { keyword: 'DEC', value: -5 })).toEqual({ warnings: 1 })
+    }
+    expect(await at({ keyword: 'DEC', value: -5 })).toEqual({ warnings: 0 })
     const broken = tan.map((card) => (card.keyword === 'CRVAL1' ? { ...card, value: 'unknown' } : card))
     expect(await at(...broken, { keyword: 'RA', value: 1 }, { keyword: 'DEC', value: 2 })).toEqual({
       ra: 1,
@@ -83,7 +88,14 @@ describe('readImage of FITS', () => {
       dec: 2,
       warnings: 1,
     })
-    expect(await at(...tan, { keyword: 'EQUINOX', value: 1950 })).toEqual({ warnings: 0 })
+    const b1950 = await at(...tan, { keyword: 'EQUINOX', value: 1950 })
+    // astropy: SkyCoord(…, frame=FK4(equinox='B1950')).icrs
+    expect([b1950.ra, b1950.dec, b1950.warnings]).toEqual([
+      expect.closeTo(151.137477394, 8),
+      expect.closeTo(-2.494564168, 8),
+      0,
+    ])
+    expect(await at(...tan, { keyword: 'RADESYS', value: 'GAPPT' })).toEqual({ warnings: 1 })
   })
 
   it('takes the first image of two axes and refuses long cubes', async () => {

@@ -1,9 +1,15 @@
 import { FormatError, NotFoundError, ParameterError } from '@astronomaly/core'
-import type { CatalogueColumn, Table, TableColumn } from '@astronomaly/io'
-import { cellNumber, cellText } from '../object-table.ts'
-
-/** The names under which a catalogue's own columns are looked for, whatever their case. */
-const usualNames = { id: ['id', 'objid', 'object_id'], ra: ['ra'], dec: ['dec'] } as const
+import {
+  type CatalogueColumn,
+  cellNumber,
+  cellText,
+  findIdColumn,
+  findPositionColumns,
+  type PositionColumns,
+  type PositionOptions,
+  type Table,
+  type TableColumn,
+} from '@astronomaly/io'
 
 /** Names shown in a message. */
 const shown = 50
@@ -41,24 +47,37 @@ export class ColumnFinder {
     return found.name
   }
 
-  /** The column of an own kind: the named one, else the first of the usual names. @throws FormatError when there is none. */
-  own(kind: 'id' | 'ra' | 'dec', named: string | undefined): string {
-    if (named !== undefined) return this.named(named)
-    const names: readonly string[] = usualNames[kind]
-    for (const usual of names) {
-      const found = this.#columns.find(({ name }) => name.toLowerCase() === usual)
-      if (found) return this.named(found.name)
-    }
+  /** The column of ids: the named one, else one of a usual name. @throws FormatError when there is none. */
+  id(given: string | undefined): string {
+    const name = given ?? findIdColumn(this.#columns)
+    if (name !== undefined) return this.named(name)
     throw new FormatError(
-      `${this.#subject}: catalogue must have a column ${names.join(' or ')}, or be told its name. It has ${this.#list()}`,
+      `${this.#subject}: catalogue must have a column id (or of another usual name), or be told its name. It has ${this.#list()}`,
       { source: this.#source },
     )
+  }
+
+  /** The columns of positions: the named ones, else a pair of usual names. @throws FormatError when there is none. */
+  positions({ raColumn, decColumn }: Pick<PositionOptions, 'raColumn' | 'decColumn'>): PositionColumns {
+    const found = findPositionColumns(this.#columns, {
+      ...(raColumn === undefined ? {} : { raColumn: this.named(raColumn) }),
+      ...(decColumn === undefined ? {} : { decColumn: this.named(decColumn) }),
+    })
+    if (!found) {
+      throw new FormatError(
+        `${this.#subject}: catalogue must have columns ra and dec (or of other usual names), or be told their names. It has ${this.#list()}`,
+        { source: this.#source },
+      )
+    }
+    this.named(found.raColumn)
+    this.named(found.decColumn)
+    return found
   }
 
   /** The parts of an id: a column's name, or a template such as `{brickid}_{objid}`. */
   idParts(named: string | undefined): IdParts {
     const isColumn = named === undefined || !named.includes('{') || this.#columns.some(({ name }) => name === named)
-    if (isColumn) return { texts: ['', ''], columns: [this.own('id', named)] }
+    if (isColumn) return { texts: ['', ''], columns: [this.id(named)] }
     const parts = named.split(/\{([^{}]*)\}/)
     const columns = parts.filter((_, i) => i % 2 === 1)
     const texts = parts.filter((_, i) => i % 2 === 0)

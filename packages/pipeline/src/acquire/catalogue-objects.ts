@@ -1,7 +1,6 @@
 import { checkNumber, describeValue, FormatError, ParameterError, type RunOptions } from '@astronomaly/core'
-import type { Catalogue, TableColumn } from '@astronomaly/io'
+import { type Catalogue, type PositionColumns, positionsOf, type TableColumn } from '@astronomaly/io'
 import { openCatalogue } from '@astronomaly/io/node'
-import { cellNumber, cellText } from '../object-table.ts'
 import { ColumnFinder, cellValue, type IdParts, idOfRow } from './catalogue-columns.ts'
 import { IdRows } from './id-rows.ts'
 
@@ -16,17 +15,17 @@ export interface CatalogueObjectsOptions {
   readonly table?: number | string
   /**
    * Column of the ids, which are unique; or a template of several, such as `'{brickid}_{objid}'`.
-   * @defaultValue `id`, `objid` or `object_id`, in any case
+   * @defaultValue `id`, `objid`, `source_id`, `NUMBER`, `name` or another usual name, in any case: see `findIdColumn`
    */
   readonly idColumn?: string
   /**
-   * Column of right ascensions in degrees, from 0 to 360.
-   * @defaultValue `ra`, in any case
+   * Column of right ascensions: degrees from −360 to 360, hours or radians where the column's unit says so, or sexagesimal text.
+   * @defaultValue of `ra`, `RAJ2000`, `ALPHA_J2000`, `GLON` and other usual names the first that has its partner: see `findPositionColumns`
    */
   readonly raColumn?: string
   /**
-   * Column of declinations in degrees, from −90 to 90.
-   * @defaultValue `dec`, in any case
+   * Column of declinations, as `raColumn`.
+   * @defaultValue the partner of `raColumn`
    */
   readonly decColumn?: string
   /**
@@ -42,9 +41,11 @@ export const catalogueObjectsKeys = ['catalogue', 'table', 'idColumn', 'raColumn
 /** One row of a catalogue. */
 export interface CatalogueObject {
   readonly id: string
-  /** NaN when positions are not wanted. */
+  /** ICRS, degrees; NaN when positions are not wanted, or there is a `problem`. */
   readonly raDeg: number
   readonly decDeg: number
+  /** Why the object has no position, where positions are wanted. */
+  readonly problem?: string
   /** The further wanted cells, by the names under which they were asked for. */
   readonly values: Readonly<Record<string, string | number>>
   /** From 1. */
@@ -67,7 +68,7 @@ export class CatalogueObjects {
   readonly #catalogue: Catalogue
   readonly #limit: number
   readonly #id: IdParts
-  readonly #position: { readonly ra: string; readonly dec: string } | undefined
+  readonly #position: PositionColumns | undefined
   readonly #further: readonly (readonly [asked: string, column: string])[]
 
   private constructor(subject: string, options: CatalogueObjectsOptions, wanted: WantedColumns, catalogue: Catalogue) {
@@ -77,9 +78,7 @@ export class CatalogueObjects {
     this.#limit = options.limit ?? Number.POSITIVE_INFINITY
     const finder = new ColumnFinder(subject, options.catalogue, catalogue.columns)
     this.#id = finder.idParts(options.idColumn)
-    if (wanted.positions) {
-      this.#position = { ra: finder.own('ra', options.raColumn), dec: finder.own('dec', options.decColumn) }
-    }
+    if (wanted.positions) this.#position = finder.positions(options)
     this.#further = wanted.further.map((name) => [name, finder.named(name)])
   }
 
@@ -110,12 +109,12 @@ export class CatalogueObjects {
   /**
    * The objects in the order of the rows, read in batches.
    *
-   * @throws FormatError, with file and row, for an id that is empty or a position that is not on the sky.
+   * @throws FormatError, with file and row, for an id that is empty. A position that is missing or not on the sky is the object's own `problem`.
    */
   async *objects(signal?: AbortSignal): AsyncGenerator<CatalogueObject, void, undefined> {
     const names = [
       ...this.#id.columns,
-      ...(this.#position ? [this.#position.ra, this.#position.dec] : []),
+      ...(this.#position ? [this.#position.raColumn, this.#position.decColumn] : []),
       ...this.#further.map(([, column]) => column),
     ]
     const batchRows = Math.min(reportRows, this.#limit)
@@ -123,28 +122,19 @@ export class CatalogueObjects {
     for await (const batch of this.#catalogue.batches({ columns, batchRows, ...(signal ? { signal } : {}) })) {
       signal?.throwIfAborted()
       const cells = (name: string): TableColumn => batch.columns.get(name) as TableColumn
+      const positions = this.#position && positionsOf(batch, this.#position)
+      const problems = new Map(positions?.problems.map(({ row, reason }) => [row, reason]))
       for (let i = 0; i < batch.rowCount; i++) {
         const row = batch.start + i + 1
         if (row > this.#limit) return
         const id = idOfRow(batch, i, this.#id)
         if (id === '') throw this.fault('id must not be empty', row)
-        let raDeg = Number.NaN
-        let decDeg = Number.NaN
-        if (this.#position) {
-          const [ra, dec] = [cells(this.#position.ra), cells(this.#position.dec)]
-          raDeg = cellNumber(ra, i)
-          decDeg = cellNumber(dec, i)
-          if (!(raDeg >= 0 && raDeg <= 360 && Math.abs(decDeg) <= 90)) {
-            const received = `${describeValue(cellText(ra, i))}, ${describeValue(cellText(dec, i))}`
-            throw this.fault(
-              `ra and dec must be degrees from 0 to 360 and from -90 to 90. Received ${received}`,
-              row,
-              id,
-            )
-          }
-        }
+        const raDeg = positions?.raDeg[i] ?? Number.NaN
+        const decDeg = positions?.decDeg[i] ?? Number.NaN
+        const missing = positions && Number.isNaN(raDeg) ? (problems.get(i) ?? 'position is missing') : undefined
+        const problem = missing === undefined ? {} : { problem: `${missing} (row ${row})` }
         const values = Object.fromEntries(this.#further.map(([asked, name]) => [asked, cellValue(cells(name), i)]))
-        yield { id, raDeg, decDeg, values, row }
+        yield { id, raDeg, decDeg, ...problem, values, row }
       }
     }
   }

@@ -42,7 +42,7 @@ const reportEvery = 32
  * @returns Once every object has its picture or its reason. `rank` gives the pictures the catalogue's ids.
  * @throws ParameterError for a wrong option, and a folder that cannot be written, is in use, or holds other things; NotFoundError when
  * catalogue, column or mosaic does not exist, or no object has a picture; FormatError, with file and row, for ids that are
- * empty or not unique and positions off the sky, and for mosaics that cannot be used (`invalid: 'throw'`); the reason of an abort.
+ * empty or not unique, and for mosaics that cannot be used (`invalid: 'throw'`); the reason of an abort.
  * @remarks Memory: 155 bytes an object, what `Mosaics` holds, and the pictures of a window.
  */
 export async function cutPictures(options: CutPicturesOptions): Promise<CutPicturesSummary> {
@@ -85,25 +85,32 @@ async function cutAll(
   total: number,
   { signal, onProgress, onWarning }: Pick<RunOptions, 'signal' | 'onProgress' | 'onWarning'>,
 ): Promise<Omit<CutPicturesSummary, 'out' | 'bands'>> {
-  async function* objects(): AsyncGenerator<CutoutObject> {
-    for await (const object of catalogue.objects(signal)) {
-      const { id, raDeg, decDeg } = object
-      yield { id, raDeg, decDeg, ...size.sizeOf(object) }
-    }
-  }
   const rejectedFile = join(out, cutoutFiles.rejected)
   const list = await RejectedFile.open(rejectedFile)
   const counts = { written: 0, kept: 0, rejected: 0 }
   const reasons: Record<string, number> = {}
   let done = 0
+  const reject = async (rejection: { readonly id: string; readonly reason: string; readonly message: string }) => {
+    reasons[rejection.reason] = (reasons[rejection.reason] ?? 0) + 1
+    await list.add(rejection)
+  }
+  async function* objects(): AsyncGenerator<CutoutObject> {
+    for await (const object of catalogue.objects(signal)) {
+      const { id, raDeg, decDeg, problem } = object
+      if (problem === undefined) yield { id, raDeg, decDeg, ...size.sizeOf(object) }
+      else {
+        counts.rejected++
+        done++
+        await reject({ id, reason: 'no-position', message: problem })
+      }
+    }
+  }
   try {
     for await (const result of writeCutouts(mosaics, objects(), out, { ...write, ...(signal ? { signal } : {}) })) {
       signal?.throwIfAborted()
       counts[result.status]++
-      if (result.status === 'rejected') {
-        reasons[result.reason] = (reasons[result.reason] ?? 0) + 1
-        await list.add(result)
-      } else for (const message of result.warnings) onWarning?.({ message, id: result.id })
+      if (result.status === 'rejected') await reject(result)
+      else for (const message of result.warnings) onWarning?.({ message, id: result.id })
       done++
       if (done % reportEvery === 0 || done === total) onProgress?.({ stage: 'cut-outs', done, total })
     }

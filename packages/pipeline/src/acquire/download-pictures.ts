@@ -65,8 +65,7 @@ const subject = 'download'
  *
  * @returns Once every object is settled. `rank` gives the pictures the catalogue's ids.
  * @throws ParameterError for a wrong option, an output folder that cannot be written or is in use; NotFoundError when the catalogue
- * or a column does not exist, or no object has a picture; FormatError, with file and row, for ids that are empty or not unique,
- * positions off the sky, and values that fit no address; RequestError once the service is down; the reason of an abort.
+ * or a column does not exist, or no object has a picture; FormatError, with file and row, for ids that are empty or not unique; RequestError once the service is down; the reason of an abort.
  * @remarks Memory: 150 bytes an object and the files under way, at most 4 · `concurrency` of them.
  */
 export async function downloadPictures(options: DownloadPicturesOptions): Promise<DownloadPicturesSummary> {
@@ -76,18 +75,20 @@ export async function downloadPictures(options: DownloadPicturesOptions): Promis
   const objects = await CatalogueObjects.open(subject, own, wanted, signal)
   const out = await prepareFolder(subject, own.out)
   const request = (object: CatalogueObject): CutoutRequest => {
+    const { id, problem, row } = object
+    if (problem !== undefined) return { id, url: '', fault: { reason: 'no-position', message: problem } }
     try {
-      return { id: object.id, url: addressOf(object) }
-    } catch (cause) {
-      if (!(cause instanceof AstronomalyError)) throw cause
-      throw objects.fault(cause.message.replace(/\.$/, ''), object.row, object.id, cause)
+      return { id, url: addressOf(object) }
+    } catch (error) {
+      if (!(error instanceof AstronomalyError)) throw error
+      return { id, url: '', fault: { reason: 'address', message: `${error.message} (row ${row})` } }
     }
   }
   let total: number | undefined
   // Within the download, whose lock then holds for both readings, and which has checked its options by then.
   async function* requests(): AsyncGenerator<CutoutRequest> {
     const run = { ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) }
-    total = await objects.check(run, request)
+    total = await objects.check(run)
     for await (const object of objects.objects(signal)) yield request(object)
   }
   const { duplicates: _, ...summary } = await downloadCutouts(requests(), {

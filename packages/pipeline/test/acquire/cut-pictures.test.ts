@@ -154,5 +154,11 @@ describe('cutPictures', () => {
     }
     await writeFile(catalogue, 'id,ra,dec\nfar,12,-60\n')
     await expect(cut({ out: join(folder, 'void') })).rejects.toThrow('Received none of 1: not-covered 1')
+    await writeFile(catalogue, 'id,ra,dec\nin,-210,2\nout,,2\noff,10,95\n')
+    const some = await cut({ out: join(folder, 'some') })
+    expect(some).toMatchObject({ objects: 3, written: 1, rejected: 2, reasons: { 'no-position': 2 } })
+    expect(await readFile(some.rejectedFile, 'utf8')).toContain(
+      'off,no-position,dec must be an angle from -90 to 90 degrees. Received 95 (row 3)',
+    )
   })
 })

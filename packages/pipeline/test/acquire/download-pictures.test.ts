@@ -132,23 +132,13 @@ describe('downloadPictures', () => {
 
   it('says what is wrong with a catalogue, with file and row, before it asks for anything', async () => {
     const cases: readonly (readonly [string, Partial<DownloadPicturesOptions>, unknown, string])[] = [
-      ['name,ra,dec\na,1,2\n', {}, FormatError, 'catalogue must have a column id or objid or object_id'],
-      ['id,ra\na,1\n', {}, FormatError, 'catalogue must have a column dec'],
+      ['title,ra,dec\na,1,2\n', {}, FormatError, 'catalogue must have a column id (or of another usual name)'],
+      ['id,ra\na,1\n', {}, FormatError, 'catalogue must have columns ra and dec (or of other usual names)'],
       ['id,ra,dec\na,1,2\n', { raColumn: 'alpha' }, NotFoundError, 'column must exist. Received alpha'],
       ['id,ra,dec\na,1,2\nb,1,2\na,1,2\n', {}, FormatError, 'Received one of row 1 again (PATH, row 3, a)'],
-      [
-        'id,ra,dec\na,1,2\nb,-1,2\n',
-        {},
-        FormatError,
-        'from 0 to 360 and from -90 to 90. Received -1, 2 (PATH, row 2, b)',
-      ],
-      ['id,ra,dec\na,1,91\n', {}, FormatError, 'Received 1, 91'],
-      ['id,ra,dec\na,,2\n', {}, FormatError, 'must be degrees'],
-      ['id,ra,dec\na,10:00:00,2\n', {}, FormatError, 'Received 10:00:00, 2'],
       ['id,ra,dec\n,1,2\n', {}, FormatError, 'id must not be empty (PATH, row 1)'],
       ['id,ra,dec\n', {}, FormatError, 'catalogue must have rows'],
       ['id,ra,dec\na,1,2\n', { source: `${service.url}/{mag}` }, NotFoundError, 'Received mag'],
-      ['id,mag\na,1\nb,\n', { source: `${service.url}/{mag}` }, FormatError, 'row 2, b'],
       ['id,ra,dec\na,1,2\n', { source: `${service.url}/x` }, ParameterError, 'must name a column in braces'],
       ['id,ra,dec\na,1,2\n', { source: 'ftp://x/{id}' }, ParameterError, 'must begin with http'],
       ['id,ra,dec\na,1,2\n', { source: { size: 0 } }, ParameterError, 'size must be an integer'],
@@ -172,6 +162,22 @@ describe('downloadPictures', () => {
     }
     expect(service.asked).toEqual([])
     await expect(download({ catalogue: join(folder, 'none.csv') })).rejects.toThrow(NotFoundError)
+  })
+
+  it('goes on without objects that have no position or address, each with its reason', async () => {
+    await writeFile(catalogue, 'id,ra,dec\na,-210,2\nb,,2\nc,11:00:00,2\nd,400,2\ne,10,95\n')
+    expect(await download()).toMatchObject({ objects: 5, downloaded: 2, failed: 3, reasons: { 'no-position': 3 } })
+    expect(service.asked.map((asked) => new URL(asked, service.url).searchParams.get('ra'))).toEqual(['150', '165'])
+    const journal = await readFile(join(out, 'downloads.jsonl'), 'utf8')
+    expect(journal).toContain('position is missing (row 2)')
+    expect(journal).toContain('ra must be an angle from -360 to 360 degrees. Received 400 (row 4)')
+    expect(await download()).toMatchObject({ kept: 2, failed: 3 })
+    await writeFile(catalogue, 'id,mag\na,1\nb,\n')
+    const source = `${service.url}/?ra={mag}`
+    expect(await download({ source, out: join(folder, 'by-magnitude') })).toMatchObject({
+      downloaded: 1,
+      reasons: { address: 1 },
+    })
   })
 
   it('fails when no object has a picture', async () => {

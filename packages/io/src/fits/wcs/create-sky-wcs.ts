@@ -1,4 +1,5 @@
 import { ShapeError, UnsupportedError } from '@astronomaly/core'
+import type { SkyFrame } from '../../sky/sky-frame.ts'
 import type { Distortion } from './distortion.ts'
 import type { LinearPart } from './linear-part.ts'
 import type { Projection } from './projections.ts'
@@ -19,14 +20,12 @@ export interface MapSteps {
 
 /** What is said of a map beside its steps. */
 export interface MapDescription extends Pick<SkyWcs, 'projection' | 'distortion' | 'frame' | 'equinox' | 'axes'> {
-  /** From the map's own coordinates to ICRS, where they are galactic. */
-  readonly toIcrs: SphereRotation | undefined
-  /** Whether the map can give right ascensions. */
-  readonly hasRightAscension: boolean
+  /** The frame of the map's own coordinates; `undefined` when it is not followed to ICRS. */
+  readonly sky: SkyFrame | undefined
 }
 
 /** The map that takes the steps. */
-export function createSkyWcs(steps: MapSteps, { toIcrs, hasRightAscension, ...description }: MapDescription): SkyWcs {
+export function createSkyWcs(steps: MapSteps, { sky, ...description }: MapDescription): SkyWcs {
   const { linear, distortion, projection, shift, rotation } = steps
   const { x0, y0 } = linear
   const [a, b, c, d] = linear.matrix
@@ -70,26 +69,21 @@ export function createSkyWcs(steps: MapSteps, { toIcrs, hasRightAscension, ...de
     return Number.isFinite(at[0] + at[1])
   }
 
-  const needRightAscension = (): void => {
-    if (!hasRightAscension) {
-      throw new UnsupportedError(
-        `WCS: frames must be equatorial or galactic for right ascensions. Received ${description.frame}.`,
-      )
-    }
+  const known = (): SkyFrame => {
+    if (sky) return sky
+    throw new UnsupportedError(
+      `WCS: frames must be ICRS, FK5, FK4, galactic, supergalactic or ecliptic for ICRS positions. Received ${description.frame}.`,
+    )
   }
   const toSky = (x: number, y: number): boolean => {
     if (!toWorld(x, y)) return false
-    if (toIcrs) {
-      const latitude = at[1]! * radian
-      toIcrs.toCelestial(at[0]! * radian, Math.sin(latitude), Math.cos(latitude), at)
-    }
+    known().toIcrs(at[0]!, at[1]!, at)
     return true
   }
   const fromSky = (raDeg: number, decDeg: number): boolean => {
-    if (!toIcrs) return toPixel(raDeg, decDeg)
-    if (!(Math.abs(decDeg) <= 90)) return false
-    toIcrs.toNative(raDeg, decDeg, at)
-    return toPixel(at[0]! / radian, Math.atan2(at[1]!, at[2]!) / radian)
+    if (!(Math.abs(decDeg) <= 90) || !Number.isFinite(raDeg)) return false
+    known().fromIcrs(raDeg, decDeg, at)
+    return toPixel(at[0]!, at[1]!)
   }
   const place = (): PixelPosition => ({ x: at[0]!, y: at[1]! })
 
@@ -99,20 +93,20 @@ export function createSkyWcs(steps: MapSteps, { toIcrs, hasRightAscension, ...de
       toWorld(x, y) ? { lonDeg: at[0]!, latDeg: at[1]! } : { lonDeg: Number.NaN, latDeg: Number.NaN },
     worldToPixel: (lonDeg, latDeg) => (toPixel(lonDeg, latDeg) ? place() : undefined),
     pixelToSky(x, y) {
-      needRightAscension()
+      known()
       return toSky(x, y) ? { raDeg: at[0]!, decDeg: at[1]! } : { raDeg: Number.NaN, decDeg: Number.NaN }
     },
     skyToPixel(raDeg, decDeg) {
-      needRightAscension()
+      known()
       return fromSky(raDeg, decDeg) ? place() : undefined
     },
     pixelsToSky(x, y) {
-      needRightAscension()
+      known()
       const [raDeg, decDeg] = mapPairs('pixelsToSky: x and y', x, y, toSky, at)
       return { raDeg, decDeg }
     },
     skyToPixels(raDeg, decDeg) {
-      needRightAscension()
+      known()
       const [x, y] = mapPairs('skyToPixels: raDeg and decDeg', raDeg, decDeg, fromSky, at)
       return { x, y }
     },

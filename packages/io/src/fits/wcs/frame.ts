@@ -1,6 +1,5 @@
 import type { CelestialAxes } from './celestial-axes.ts'
 import type { MapCards } from './map-cards.ts'
-import { type SphereRotation, sphereRotation } from './sphere-rotation.ts'
 
 const systems: Readonly<Record<string, string>> = {
   GLON: 'GALACTIC',
@@ -39,17 +38,3 @@ export function readFrame(cards: MapCards, { longitude }: CelestialAxes): Frame 
   if (system.startsWith('FK4')) return { name: system, equinox: equinox ?? 1950 }
   return { name: system, equinox: system === 'FK5' ? (equinox ?? 2000) : undefined }
 }
-
-/**
- * The turn from galactic coordinates to ICRS.
- *
- * @remarks The galactic pole (192.8594812°, 27.1282512°) of FK5 J2000, with 122.9319186° for the longitude of the celestial pole
- * (Reid & Brunthaler 2004), turned to ICRS as in USNO Circular 179: the definition that astropy has. Hipparcos's, which takes
- * nearly the same numbers in ICRS itself, is 0.02 arcsec from it.
- * @see https://doi.org/10.1086/424960
- */
-export const galacticToIcrs: SphereRotation = sphereRotation({
-  lonDeg: 192.85947789477606,
-  latDeg: 27.128252414968,
-  phiDeg: 122.93192525541662,
-})

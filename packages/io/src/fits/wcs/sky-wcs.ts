@@ -31,7 +31,7 @@ export type DistortionName = 'SIP' | 'TPV' | 'DSS'
  *
  * @remarks Outside its projection (beyond the limb of SIN, the ellipse of AIT, half a turn of CAR) a pixel has no sky: NaN. A
  * place that has no pixel gives `undefined`, or NaN in the bulk form: the far hemisphere of TAN and SIN, the antipode of STG,
- * and places at which a distortion polynomial cannot be solved. No precession is applied. Methods keep no reference to their
+ * and places at which a distortion polynomial cannot be solved. Methods keep no reference to their
  * arguments and cost O(1), O(terms) with a distortion.
  */
 export interface SkyWcs {
@@ -59,15 +59,15 @@ export interface SkyWcs {
   /** The pixel of a place in the header's own coordinates; `undefined` where there is none. */
   worldToPixel(lonDeg: number, latDeg: number): PixelPosition | undefined
   /**
-   * Right ascension and declination at a pixel: in `frame` when that is equatorial; ICRS when it is galactic.
+   * Right ascension and declination in ICRS at a pixel, whatever the map's frame and equinox; the epoch of FK4 is taken to be its equinox.
    *
-   * @throws UnsupportedError when `frame` is neither.
+   * @throws UnsupportedError when `frame` is none that is followed to ICRS, such as `'GAPPT'`.
    */
   pixelToSky(x: number, y: number): SkyPosition
   /**
-   * The pixel of a right ascension and declination, as in `pixelToSky`; `undefined` where there is none.
+   * The pixel of a right ascension and declination in ICRS; `undefined` where there is none.
    *
-   * @throws UnsupportedError when `frame` is neither equatorial nor galactic.
+   * @throws UnsupportedError as `pixelToSky`.
    */
   skyToPixel(raDeg: number, decDeg: number): PixelPosition | undefined
   /**

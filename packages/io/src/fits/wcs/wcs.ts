@@ -1,9 +1,10 @@
 import { assertKnownKeys, ParameterError, UnsupportedError } from '@astronomaly/core'
+import { skyFrame } from '../../sky/sky-frame.ts'
 import type { FitsHeader } from '../header/fits-header.ts'
 import { type CelestialAxes, celestialAxes } from './celestial-axes.ts'
 import { createSkyWcs, type MapSteps } from './create-sky-wcs.ts'
 import type { Distortion } from './distortion.ts'
-import { galacticToIcrs, readFrame } from './frame.ts'
+import { readFrame } from './frame.ts'
 import { readLinearPart } from './linear-part.ts'
 import { type MapCards, mapCards, projectionParameters } from './map-cards.ts'
 import { nativePole, readReferencePoint } from './native-pole.ts'
@@ -52,15 +53,13 @@ export function wcsFromHeader(header: FitsHeader, options: WcsOptions = {}): Sky
   refuseTables(cards)
   const steps = readSteps(cards, axes)
   const frame = readFrame(cards, axes)
-  const equatorial = axes.longitude === 'RA'
   return createSkyWcs(steps, {
     projection: steps.projection.name,
     distortion: steps.distortion?.name,
     frame: frame.name,
     equinox: frame.equinox,
     axes: [Math.min(axes.lon, axes.lat) - 1, Math.max(axes.lon, axes.lat) - 1],
-    toIcrs: frame.name === 'GALACTIC' ? galacticToIcrs : undefined,
-    hasRightAscension: equatorial || frame.name === 'GALACTIC',
+    sky: skyFrame(frame.name, frame.equinox),
   })
 }
 

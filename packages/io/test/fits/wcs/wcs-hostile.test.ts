@@ -47,10 +47,10 @@ describe('headers of any numbers', () => {
             [0, 0],
             [3.5, -7],
           ] as const) {
-            const { raDeg, decDeg } = wcs.pixelToSky(px, py)
+            const { lonDeg: raDeg, latDeg: decDeg } = wcs.pixelToWorld(px, py)
             const inside = raDeg >= 0 && raDeg < 360 && Math.abs(decDeg) <= 90
             expect(inside || (Number.isNaN(raDeg) && Number.isNaN(decDeg)), `${raDeg} ${decDeg}`).toBe(true)
-            const back = wcs.skyToPixel(raDeg, decDeg)
+            const back = wcs.worldToPixel(raDeg, decDeg)
             expect(back === undefined || Number.isFinite(back.x + back.y)).toBe(true)
           }
         },

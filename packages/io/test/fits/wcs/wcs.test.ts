@@ -115,11 +115,12 @@ describe('a frame', () => {
     }
   })
 
-  it('that is neither equatorial nor galactic gives no right ascension', () => {
-    const wcs = mapOf('TAN', { CTYPE1: 'ELON-TAN', CTYPE2: 'ELAT-TAN' })
+  it('that depends on more than an equinox gives no ICRS position', () => {
+    expect(() => mapOf('TAN', { RADESYS: 'GAPPT' }).pixelToSky(0, 0)).toThrow('Received GAPPT')
+    const wcs = mapOf('TAN', { CTYPE1: 'HLON-TAN', CTYPE2: 'HLAT-TAN' })
     expect(wcs.pixelToWorld(50, 40)).toEqual({ lonDeg: 10, latDeg: 20 })
     expect(() => wcs.pixelToSky(0, 0)).toThrow(UnsupportedError)
-    expect(() => wcs.skyToPixel(0, 0)).toThrow('Received ECLIPTIC')
+    expect(() => wcs.skyToPixel(0, 0)).toThrow('Received HELIOECLIPTIC')
     expect(() => wcs.pixelsToSky(new Float64Array(1), new Float64Array(1))).toThrow(UnsupportedError)
     expect(() => wcs.skyToPixels(new Float64Array(1), new Float64Array(1))).toThrow(UnsupportedError)
   })

@@ -1,0 +1,250 @@
+import { assertKnownKeys, FormatError, NotFoundError } from '@astronomaly/core'
+import type { Table, TableColumn } from '../table/table.ts'
+import { type AngleUnit, angleUnitOf, parseAngle } from './parse-angle.ts'
+import { type SkyFrame, skyFrame } from './sky-frame.ts'
+
+/** Frames of a catalogue's positions. `'FK5'` is of J2000, `'FK4'` of B1950. */
+export type PositionFrame = 'ICRS' | 'FK5' | 'FK4' | 'GALACTIC' | 'ECLIPTIC'
+
+/** Which columns hold the positions. */
+export interface PositionOptions {
+  /**
+   * Column of right ascensions (or of the frame's longitudes).
+   * @defaultValue the first pair of usual names that the table has
+   */
+  readonly raColumn?: string
+  /** Column of declinations (or latitudes). @defaultValue the partner of `raColumn`, else the first of a usual name */
+  readonly decColumn?: string
+  /** @defaultValue what the names say: `'ICRS'`, but `'FK4'` for names with B1950, `'GALACTIC'` for GLON and GLAT */
+  readonly frame?: PositionFrame
+}
+
+/** What is known of a column before its rows are read. */
+export interface NamedColumn {
+  readonly name: string
+  readonly unit?: string
+  readonly ucd?: string
+}
+
+/** The columns of the positions, and what their numbers count. */
+export interface PositionColumns {
+  readonly raColumn: string
+  readonly decColumn: string
+  readonly frame: PositionFrame
+  readonly raUnit: AngleUnit
+  readonly decUnit: AngleUnit
+}
+
+/** Why a row has no position though it says something. */
+export interface PositionProblem {
+  /** 0-based. */
+  readonly row: number
+  readonly reason: string
+}
+
+/** What the rows of a table say of positions. */
+export interface RowPositions {
+  /** Right ascension, ICRS, degrees, 0 ≤ … < 360; NaN where it is missing or not understood. */
+  readonly raDeg: Float64Array
+  /** Declination, ICRS, degrees; NaN where it is missing or not understood. */
+  readonly decDeg: Float64Array
+  /** Rows whose position is not understood; a missing one is no problem. */
+  readonly problems: readonly PositionProblem[]
+}
+
+/** What a catalogue says of positions. */
+export interface CataloguePositions extends RowPositions, PositionColumns {}
+
+/**
+ * Pairs of names by which surveys and programs call positions, in lower case, the most telling first: plain; VizieR's computed and original
+ * columns; Gaia and others; SExtractor; Pan-STARRS; SDSS and DESI; Euclid.
+ */
+const usualPairs: readonly (readonly [ra: string, dec: string, frame?: PositionFrame])[] = [
+  ['ra', 'dec'],
+  ['_raj2000', '_dej2000'],
+  ['ra_icrs', 'de_icrs'],
+  ['ra_icrs', 'dec_icrs'],
+  ['_ra_icrs', '_de_icrs'],
+  ['_ra', '_de'],
+  ['raj2000', 'dej2000'],
+  ['raj2000', 'decj2000'],
+  ['ra_j2000', 'dec_j2000'],
+  ['ra2000', 'dec2000'],
+  ['ra2000', 'de2000'],
+  ['ra_deg', 'dec_deg'],
+  ['radeg', 'decdeg'],
+  ['radeg', 'dedeg'],
+  ['alphawin_j2000', 'deltawin_j2000'],
+  ['alpha_j2000', 'delta_j2000'],
+  ['alpha_sky', 'delta_sky'],
+  ['ramean', 'decmean'],
+  ['rastack', 'decstack'],
+  ['target_ra', 'target_dec'],
+  ['targ_ra', 'targ_dec'],
+  ['plug_ra', 'plug_dec'],
+  ['right_ascension', 'declination'],
+  ['ra', 'de'],
+  ['alpha', 'delta'],
+  ['rab1950', 'deb1950', 'FK4'],
+  ['rab1950', 'decb1950', 'FK4'],
+  ['ra_b1950', 'dec_b1950', 'FK4'],
+  ['alpha_b1950', 'delta_b1950', 'FK4'],
+  ['glon', 'glat', 'GALACTIC'],
+]
+
+/** Names by which catalogues call identifiers, in lower case, the most telling first. */
+const usualIds: readonly string[] = [
+  ...['id', 'objid', 'object_id', 'objectid', 'obj_id', 'source_id', 'sourceid', 'targetid', 'target_id'],
+  ...['ls_id', 'dr8objid', 'specobjid', 'galaxy_id', 'iauname', 'designation', 'number', 'name', 'object', '_id'],
+]
+
+/** The column that names a table's objects, by usual names in any case; `undefined` when there is none of them. */
+export function findIdColumn(columns: readonly NamedColumn[]): string | undefined {
+  for (const usual of usualIds) {
+    const found = columns.find(({ name }) => name.toLowerCase() === usual)
+    if (found) return found.name
+  }
+  return undefined
+}
+
+function nearest(name: string, columns: readonly NamedColumn[]): string {
+  const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '')
+  const own = plain(name)
+  const alike = columns.find((c) => plain(c.name).startsWith(own) || own.startsWith(plain(c.name)))
+  return alike ? ` Did you mean ${alike.name}?` : ''
+}
+
+function named(name: string, columns: readonly NamedColumn[]): NamedColumn {
+  const alike = columns.filter((column) => column.name.toLowerCase() === name.toLowerCase())
+  const found = alike.find((column) => column.name === name) ?? (alike.length === 1 ? alike[0] : undefined)
+  if (found) return found
+  const all = columns.map((column) => column.name).join(', ')
+  throw new NotFoundError(
+    `positions: column must exist. Received ${name}; the catalogue has ${all}.${nearest(name, columns)}`,
+  )
+}
+
+function unitOf(column: NamedColumn): AngleUnit {
+  const unit = angleUnitOf(column.unit)
+  if (unit) return unit
+  throw new FormatError(`positions: unit must be degrees, hours or radians. Column ${column.name} has ${column.unit}`)
+}
+
+/**
+ * The columns that hold a catalogue's positions: the named ones, else the first pair of usual names in any case, else those that content
+ * descriptors (UCD) call the main position.
+ *
+ * @returns `undefined` when none are named and there are none.
+ * @throws NotFoundError, with the columns that there are, for a named one that is missing, or when one is named and its partner is not found; FormatError for a unit
+ * that is no angle's.
+ */
+export function findPositionColumns(
+  columns: readonly NamedColumn[],
+  options: PositionOptions = {},
+): PositionColumns | undefined {
+  assertKnownKeys('positions', options, ['raColumn', 'decColumn', 'frame'])
+  const pair = choosePair(columns, options)
+  if (!pair) return undefined
+  const [ra, dec, frame] = pair
+  const [raUnit, decUnit] = [unitOf(ra), unitOf(dec)]
+  return { raColumn: ra.name, decColumn: dec.name, frame: options.frame ?? frame, raUnit, decUnit }
+}
+
+function choosePair(
+  columns: readonly NamedColumn[],
+  { raColumn, decColumn }: PositionOptions,
+): readonly [ra: NamedColumn, dec: NamedColumn, frame: PositionFrame] | undefined {
+  const byName = (name: string): NamedColumn | undefined => columns.find((c) => c.name.toLowerCase() === name)
+  if (raColumn !== undefined && decColumn !== undefined) {
+    const pair = usualPairs.find(([ra, dec]) => ra === raColumn.toLowerCase() && dec === decColumn.toLowerCase())
+    return [named(raColumn, columns), named(decColumn, columns), pair?.[2] ?? 'ICRS']
+  }
+  const fits = ([ra, dec]: readonly [string, string, PositionFrame?]): boolean =>
+    (raColumn === undefined || ra === raColumn.toLowerCase()) &&
+    (decColumn === undefined || dec === decColumn.toLowerCase())
+  for (const pair of usualPairs.filter(fits)) {
+    const [ra, dec] = [byName(pair[0]), byName(pair[1])]
+    if (ra && dec) return [ra, dec, pair[2] ?? 'ICRS']
+  }
+  if (raColumn !== undefined || decColumn !== undefined) {
+    const usual = (side: 0 | 1): NamedColumn | undefined => usualPairs.map((pair) => byName(pair[side])).find(Boolean)
+    const [ra, dec] = [
+      raColumn === undefined ? usual(0) : named(raColumn, columns),
+      decColumn === undefined ? usual(1) : named(decColumn, columns),
+    ]
+    if (ra && dec) return [ra, dec, 'ICRS']
+    const [partner, given] = ra ? ['decColumn', raColumn] : ['raColumn', decColumn]
+    throw new NotFoundError(`positions: ${partner} must be named too. Received ${given} alone.`)
+  }
+  const main = (word: string): NamedColumn | undefined =>
+    columns.find(({ ucd }) => ucd?.toLowerCase() === `pos.eq.${word};meta.main`)
+  const [ra, dec] = [main('ra'), main('dec')]
+  return ra && dec ? [ra, dec, 'ICRS'] : undefined
+}
+
+/** One cell: an angle in degrees, NaN when missing, a text when it is not understood. */
+function angleAt(column: TableColumn, row: number, unit: AngleUnit, parts: 'hour' | 'deg'): number | string {
+  const value = column.values[row * column.width]
+  if (typeof value === 'string') return parseAngle(value, unit, parts) ?? value
+  return parseAngle(String(value), unit, parts) ?? String(value)
+}
+
+/**
+ * The positions of a table's rows.
+ *
+ * @remarks Right ascensions from −360 to 360 degrees are turned to 0 … 360; others, and declinations beyond ±90, are problems: more than
+ * a turn is likelier a code for a missing value than an angle. J2000 positions are taken for ICRS, from which they differ by 0.02 seconds of arc.
+ */
+export function positionsOf(table: Table, columns: PositionColumns): RowPositions {
+  const { raColumn, decColumn, frame, raUnit, decUnit } = columns
+  const [ra, dec] = [table.columns.get(raColumn), table.columns.get(decColumn)]
+  if (!ra || !dec) {
+    throw new NotFoundError(`positions: columns must exist. Received a table without ${ra ? decColumn : raColumn}.`)
+  }
+  for (const [name, column] of [
+    [raColumn, ra],
+    [decColumn, dec],
+  ] as const) {
+    if (column.width !== 1) throw new FormatError(`positions: column ${name} must have one value a row`)
+  }
+  const equatorial = frame !== 'GALACTIC' && frame !== 'ECLIPTIC'
+  const sky = frame === 'ICRS' || frame === 'FK5' ? undefined : (skyFrame(frame) as SkyFrame)
+  const raDeg = new Float64Array(table.rowCount).fill(Number.NaN)
+  const decDeg = new Float64Array(table.rowCount).fill(Number.NaN)
+  const problems: PositionProblem[] = []
+  const out = new Float64Array(2)
+  for (let row = 0; row < table.rowCount; row++) {
+    const lon = angleAt(ra, row, raUnit, equatorial ? 'hour' : 'deg')
+    const lat = angleAt(dec, row, decUnit, 'deg')
+    const reason =
+      typeof lon === 'string' || Math.abs(lon) > 360
+        ? `${raColumn} must be an angle from -360 to 360 degrees. Received ${lon}`
+        : typeof lat === 'string' || Math.abs(lat) > 90
+          ? `${decColumn} must be an angle from -90 to 90 degrees. Received ${lat}`
+          : undefined
+    if (reason !== undefined) problems.push({ row, reason })
+    else if (!Number.isNaN(lon) && !Number.isNaN(lat)) {
+      out[0] = (((lon as number) % 360) + 360) % 360
+      out[1] = lat as number
+      sky?.toIcrs(out[0], out[1], out)
+      raDeg[row] = out[0]
+      decDeg[row] = out[1]
+    }
+  }
+  return { raDeg, decDeg, problems }
+}
+
+/**
+ * The positions that a table gives, by columns that are named or have usual names; numbers and sexagesimal text, in degrees, hours or
+ * radians by the column's unit, in the frame that the names say.
+ *
+ * @returns `undefined` when the table has no positions.
+ * @throws As {@link findPositionColumns}; FormatError when a column has several values a row.
+ */
+export function readPositions(table: Table, options: PositionOptions = {}): CataloguePositions | undefined {
+  const described = Array.from(table.columns, ([name, { unit, ucd }]): NamedColumn => {
+    return { name, ...(unit === undefined ? {} : { unit }), ...(ucd === undefined ? {} : { ucd }) }
+  })
+  const columns = findPositionColumns(described, options)
+  return columns && { ...columns, ...positionsOf(table, columns) }
+}
