@@ -36,10 +36,14 @@ export default defineConfig([
     minify: true,
     // Node has fetch, and nothing is fetched.
     external: ['node-fetch'],
-    // TensorFlow.js and what emscripten wrote for it expect to be CommonJS.
+    // TensorFlow.js and what emscripten wrote for it expect to be CommonJS. Its chosen backend hangs on the global object, where
+    // another TensorFlow.js of the process would change it; this one has a global object of its own.
     banner: {
-      js: "import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url), { dirname: __dirname, filename: __filename } = import.meta",
+      js: `import { createRequire } from 'node:module'
+const require = createRequire(import.meta.url), { dirname: __dirname, filename: __filename } = import.meta
+const ownGlobal = Object.create(globalThis)`,
     },
+    define: { global: 'ownGlobal', window: 'undefined' },
     esbuildOptions(options) {
       options.mainFields = ['module', 'main']
       options.legalComments = 'eof'

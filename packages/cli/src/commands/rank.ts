@@ -42,7 +42,7 @@ export function addRankCommand(program: Command, session: Session): void {
     .addOption(
       new Option(
         '--engine <name>',
-        'what runs the CNN: wasm = part of this command, the same bits everywhere; onnx = the package onnxruntime-node, tfjs-node = @tensorflow/tfjs-node: faster, installed by hand',
+        'what runs the CNN: wasm = part of this command, the same bits everywhere; onnx = the package onnxruntime-node, faster; tfjs-node = @tensorflow/tfjs-node; both are installed by hand',
       )
         .choices(['wasm', 'onnx', 'tfjs-node'])
         .default('wasm'),

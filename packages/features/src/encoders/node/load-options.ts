@@ -13,8 +13,8 @@ export const encoderEngines: readonly EncoderEngine[] = ['wasm', 'onnx', 'tfjs-n
 export interface LoadEncoderOptions {
   /**
    * What computes. `'wasm'`: WebAssembly on one thread, part of this package; it reads every format and gives the same bits on
-   * every machine (ONNX Runtime for `.onnx`, TensorFlow.js for all else). The native ones are installed by hand, are faster, and
-   * their last bits depend on the processor: `'onnx'` is the package `onnxruntime-node`, for all but `model.json`; `'tfjs-node'` is
+   * every machine (ONNX Runtime for `.onnx`, TensorFlow.js for all else). The native ones are installed by hand, and their
+   * last bits depend on the processor: `'onnx'` is the package `onnxruntime-node`, for all but `model.json`; `'tfjs-node'` is
    * `@tensorflow/tfjs-node`, for all but `.onnx`.
    * @defaultValue 'wasm'
    */
