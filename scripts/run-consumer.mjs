@@ -98,7 +98,7 @@ export async function runConsumer(folder, tarballFolder) {
   checkSizes(folder)
   const tsc = join(folder, 'node_modules', 'typescript', 'bin', 'tsc')
   await node(tsc, ['-p', folder], { cwd: folder })
-  // TensorFlow.js brings WebGPU declarations that contradict TypeScript's own, so only what is said of our files counts here.
+  // Only what is said of our files counts: the declarations of a dependency may contradict TypeScript's own.
   const { output } = await execute(process.execPath, [tsc, '-p', folder, '--noEmit', '--skipLibCheck', 'false'], {
     cwd: folder,
     capture: true,
