@@ -20,6 +20,10 @@ async function checkContents(tarball) {
   for (const file of ['package/package.json', 'package/README.md', 'package/LICENSE']) {
     if (!files.includes(file)) throw new CommandFailed(`${tarball}: ${file} is missing`)
   }
+  // Who ships other people's builds ships their licences.
+  if (files.some((file) => file.endsWith('.wasm')) && !files.includes('package/THIRD-PARTY.md')) {
+    throw new CommandFailed(`${tarball}: package/THIRD-PARTY.md is missing`)
+  }
   const text = await run('tar', ['-xzOf', tarball, 'package/package.json'], { capture: true })
   for (const word of ['@astronomaly/source', 'workspace:']) {
     if (text.includes(word)) throw new CommandFailed(`${tarball}: package.json still says ${word}`)

@@ -17,6 +17,17 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   cli: ['pipeline', 'simulate'],
 }
 
+/** Packages that a build puts inside ours, so that no one installs them. */
+const bundled: Readonly<Record<string, readonly string[]>> = {
+  features: [
+    '@tensorflow/tfjs-backend-wasm',
+    '@tensorflow/tfjs-converter',
+    '@tensorflow/tfjs-core',
+    '@tensorflow/tfjs-layers',
+    'onnxruntime-web',
+  ],
+}
+
 function sources(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name)
@@ -57,6 +68,9 @@ describe('the arrows between packages', () => {
     it(`of ${name} lead to ${allowed.join(', ') || 'no other package'}`, () => {
       const manifest = JSON.parse(readFileSync(join(packages, name, 'package.json'), 'utf8'))
       const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
+      const inside = bundled[name] ?? []
+      expect(inside.filter((dependency) => dependencies.includes(dependency))).toEqual([])
+      expect(Object.keys(manifest.devDependencies ?? {})).toEqual(expect.arrayContaining([...inside]))
       expect(dependencies.map(ownPackage).filter((own) => own !== undefined && !allowed.includes(own))).toEqual([])
       for (const file of sources(join(packages, name, 'src'))) {
         for (const specifier of importsOf(file)) {
@@ -67,7 +81,7 @@ describe('the arrows between packages', () => {
               .split('/')
               .slice(0, specifier.startsWith('@') ? 2 : 1)
               .join('/')
-            const known = dependency === manifest.name || dependencies.includes(dependency)
+            const known = [manifest.name, ...dependencies, ...inside].includes(dependency)
             expect(known, `${file} imports ${specifier}, which package.json does not name`).toBe(true)
           }
         }
@@ -86,6 +100,16 @@ describe('the arrows between packages', () => {
           .map((specifier) => `${file} imports ${specifier}`),
       )
       expect(found).toEqual([])
+    })
+  }
+
+  for (const [name, inside] of Object.entries(bundled)) {
+    it(`bring the packages inside ${name} in with its engines alone, so that nothing else grows by them`, () => {
+      const loose = new RegExp(`^import (?!type ).*'(${inside.join('|')})|import\\('(${inside.join('|')})`, 'm')
+      const files = sources(join(packages, name, 'src')).filter((file) => loose.test(codeOf(file)))
+      const folder = join(packages, name, 'src', 'encoders', 'node', 'engines')
+      expect(files.map((file) => join(file, '..'))).toEqual(files.map(() => folder))
+      expect(files.length).toBeGreaterThan(0)
     })
   }
 

@@ -33,7 +33,7 @@ export const encode: Benchmark = async ({ rows = 64, folder, shared, peers, say 
   const pictures = await Promise.all(files.map(path))
   for (const [engine, id] of [
     ['onnx', 'onnx.mobilenet-224'],
-    ['tfjs', 'tfjs.mobilenet-224'],
+    ['wasm', 'wasm.mobilenet-224'],
   ] as const) {
     const encoder = await loadEncoder(weights, { engine, threads: 1 })
     say(`ours: ${encoder.engine}`)

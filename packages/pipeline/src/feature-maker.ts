@@ -1,4 +1,5 @@
 import { AstronomalyError, NotFoundError } from '@astronomaly/core'
+import type { EncoderEngine } from '@astronomaly/features/node'
 import type { LoadedImage } from '@astronomaly/io/node'
 import { encoderFeatures } from './encoder-features.ts'
 import { morphologyFeatures } from './morphology-features.ts'
@@ -9,7 +10,7 @@ export interface FeatureSettings {
   readonly preprocess: 'auto' | 'paper' | 'rgb'
   readonly crop: number
   readonly encoder: string | null
-  readonly engine: 'auto' | 'onnx' | 'tfjs'
+  readonly engine: EncoderEngine
   readonly views: 1 | 4 | 8
   readonly maxMissing: number
 }

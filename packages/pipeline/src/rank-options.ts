@@ -7,6 +7,7 @@ import {
   type RunOptions,
   type Seed,
 } from '@astronomaly/core'
+import { type EncoderEngine, encoderEngines } from '@astronomaly/features/node'
 
 /** How `rank` turns pictures into numbers and numbers into a ranking. */
 export interface RankOptions extends RunOptions {
@@ -45,8 +46,11 @@ export interface RankOptions extends RunOptions {
    * @defaultValue 'auto'
    */
   readonly features?: 'auto' | 'both' | 'encoder' | 'morphology'
-  /** @defaultValue 'auto' */
-  readonly engine?: 'auto' | 'onnx' | 'tfjs'
+  /**
+   * What runs the encoder: `'wasm'` gives the same bits everywhere, `'onnx'` and `'tfjs-node'` are native packages to install.
+   * @defaultValue 'wasm'
+   */
+  readonly engine?: EncoderEngine
   /**
    * Symmetries of the square over which the encoder's vectors are averaged.
    * @defaultValue 1
@@ -109,7 +113,7 @@ export interface ResolvedRankOptions {
   readonly crop: number
   readonly encoder: string | null
   readonly features: 'both' | 'encoder' | 'morphology'
-  readonly engine: 'auto' | 'onnx' | 'tfjs'
+  readonly engine: EncoderEngine
   readonly views: 1 | 4 | 8
   readonly standardise: boolean | 'auto'
   readonly variance: number
@@ -184,7 +188,7 @@ export function resolveRankOptions(options: RankOptions): ResolvedRankOptions {
     crop: checkNumber('rank: crop', options.crop ?? 1, { above: 0, max: 1 }),
     encoder: options.encoder ?? null,
     features: features === 'auto' ? (options.encoder === undefined ? 'morphology' : 'both') : features,
-    engine: checkOneOf('rank: engine', options.engine ?? 'auto', ['auto', 'onnx', 'tfjs']),
+    engine: checkOneOf('rank: engine', options.engine ?? 'wasm', encoderEngines),
     views,
     standardise,
     variance: checkNumber('rank: variance', options.variance ?? 0.95, { above: 0, below: 1 }),

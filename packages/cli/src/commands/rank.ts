@@ -40,7 +40,14 @@ export function addRankCommand(program: Command, session: Session): void {
         .choices(['auto', 'morphology', 'encoder', 'both'])
         .default('auto'),
     )
-    .addOption(new Option('--engine <name>', 'what runs the CNN').choices(['auto', 'onnx', 'tfjs']).default('auto'))
+    .addOption(
+      new Option(
+        '--engine <name>',
+        'what runs the CNN: wasm = part of this command, the same bits everywhere; onnx = the package onnxruntime-node, faster; tfjs-node = @tensorflow/tfjs-node; both are installed by hand',
+      )
+        .choices(['wasm', 'onnx', 'tfjs-node'])
+        .default('wasm'),
+    )
     .option('--views <n>', 'average the CNN over 1, 4 or 8 symmetries of the square', number, 1)
     .option('--standardise', 'divide every feature by its standard deviation before PCA (default for morphology)')
     .option('--no-standardise', 'leave the features as they are (default for CNN features, as in the paper)')

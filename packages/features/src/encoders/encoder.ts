@@ -10,7 +10,10 @@ export type ViewCount = 1 | 4 | 8
  * was trained on (−1 … 1, 0 … 255) is made from that inside. Tensors of the engine never cross this interface.
  */
 export interface Encoder {
-  /** Method, hash of the weights, views and engine; two encoders with one id give the same bits on the same processor. */
+  /**
+   * Method, hash of the weights, views and engine; two encoders with one id give the same bits: on every machine with the engine
+   * inside this package, on the same processor with a native one.
+   */
   readonly id: string
   /** Size of the pictures that {@link Encoder.encode} takes. */
   readonly inputShape: readonly [height: number, width: number, channels: number]

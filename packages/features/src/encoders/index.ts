@@ -21,7 +21,7 @@ export {
 } from './onnx-runner.ts'
 export { readManifest } from './read-manifest.ts'
 export { readSafetensors } from './read-safetensors.ts'
-export { readTfjsModel, type TfjsModelFile } from './read-tfjs-model.ts'
+export { readTfjsModel, type TfjsArtifacts, type TfjsModelFile, type TfjsWeightSpec } from './read-tfjs-model.ts'
 export { createTfjsModelRunner, type TfjsLoaders, type TfjsModelRunnerOptions } from './tfjs-model-runner.ts'
 export { averageViews, squareViews } from './views.ts'
 export type { WeightTensor, WeightTensors } from './weight-tensors.ts'

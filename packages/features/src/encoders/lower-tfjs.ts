@@ -4,8 +4,8 @@ import type { FoldedConvolution, FoldedNetwork } from './fold-network.ts'
 
 /** TensorFlow.js with one backend chosen and ready. */
 export interface TfjsRuntime {
-  /** `@tensorflow/tfjs-core`, or any package that re-exports it. */
-  readonly tf: typeof core
+  /** The module `@tensorflow/tfjs-core` 4, or any that re-exports it. */
+  readonly tf: object
   /** Backend and version for the encoder's id, such as `'tfjs-wasm 4.22.0'`. */
   readonly engine: string
 }
@@ -66,7 +66,7 @@ function convolve(
  * @returns The caller disposes it; between runs it holds two tensors a convolution and no other.
  */
 export function lowerTfjs(runtime: TfjsRuntime, network: FoldedNetwork, batchSize = 1): FeatureRunner {
-  const { tf, engine } = runtime
+  const tf = runtime.tf as typeof core
   const [height, width, channels] = network.inputShape
   const constants = new Map<string, { filter: core.Tensor4D; bias: core.Tensor1D }>()
   for (const layer of network.layers) {
@@ -93,7 +93,7 @@ export function lowerTfjs(runtime: TfjsRuntime, network: FoldedNetwork, batchSiz
       return values.get(network.output)!
     })
   return {
-    engine,
+    engine: runtime.engine,
     inputShape: network.inputShape,
     featureCount: network.featureCount,
     batchSize,

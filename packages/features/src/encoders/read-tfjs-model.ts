@@ -1,11 +1,26 @@
 import { FormatError, UnsupportedError } from '@astronomaly/core'
-import type { io } from '@tensorflow/tfjs-core'
+
+/** Name, shape and type of a weight, as a `model.json` has it. */
+export interface TfjsWeightSpec {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly dtype: string
+  readonly quantization?: { readonly dtype: string }
+}
+
+/** What TensorFlow.js calls ModelArtifacts: a model's parts in memory. */
+export interface TfjsArtifacts {
+  readonly modelTopology?: object
+  readonly weightSpecs?: readonly TfjsWeightSpec[]
+  readonly weightData?: ArrayBuffer | readonly ArrayBuffer[]
+  readonly signature?: object
+}
 
 /** A TensorFlow.js model with its weights in memory. */
 export interface TfjsModelFile {
   /** Which loader understands it. */
   readonly kind: 'layers' | 'graph'
-  readonly artifacts: io.ModelArtifacts
+  readonly artifacts: TfjsArtifacts
 }
 
 const bytesOf: Readonly<Record<string, number>> = {
@@ -20,7 +35,7 @@ const bytesOf: Readonly<Record<string, number>> = {
 
 interface WeightGroup {
   readonly paths: readonly string[]
-  readonly weights: readonly io.WeightsManifestEntry[]
+  readonly weights: readonly TfjsWeightSpec[]
 }
 
 function isGroup(value: unknown): value is WeightGroup {

@@ -9,8 +9,17 @@ import { checkInputRange, type InputRange, toInputRange } from './input-range.ts
 import type { TfjsRuntime } from './lower-tfjs.ts'
 import type { TfjsModelFile } from './read-tfjs-model.ts'
 
-/** The loaders that belong to the TensorFlow.js of a runtime. */
+/**
+ * The loaders that belong to the TensorFlow.js of a runtime: `loadLayersModel` and `model` of `@tensorflow/tfjs-layers`,
+ * `loadGraphModel` of `@tensorflow/tfjs-converter`; any module that re-exports them is one.
+ */
 export interface TfjsLoaders {
+  readonly loadLayersModel: unknown
+  readonly model: unknown
+  readonly loadGraphModel: unknown
+}
+
+interface TypedLoaders {
   readonly loadLayersModel: typeof loadLayersModel
   readonly model: typeof model
   readonly loadGraphModel: typeof loadGraphModel
@@ -63,7 +72,7 @@ function orDispose(loaded: { dispose(): unknown }, cut: () => Omit<CutModel, 'di
 type Cutter = (
   tf: typeof core,
   artifacts: core.io.ModelArtifacts,
-  loaders: TfjsLoaders,
+  loaders: TypedLoaders,
   output: string | undefined,
 ) => Promise<CutModel>
 
@@ -121,7 +130,7 @@ export async function createTfjsModelRunner(
   file: TfjsModelFile,
   options: TfjsModelRunnerOptions = {},
 ): Promise<FeatureRunner> {
-  const { tf, engine } = runtime
+  const tf = runtime.tf as typeof core
   const { inputRange = [0, 1], size = 224, source = 'model.json' } = options
   checkInputRange(source, inputRange)
   const formatError = (cause: unknown): unknown =>
@@ -133,7 +142,12 @@ export async function createTfjsModelRunner(
         })
   let cut: CutModel
   try {
-    cut = await (file.kind === 'layers' ? cutLayers : cutGraph)(tf, file.artifacts, loaders, options.output)
+    cut = await (file.kind === 'layers' ? cutLayers : cutGraph)(
+      tf,
+      file.artifacts as core.io.ModelArtifacts,
+      loaders as TypedLoaders,
+      options.output,
+    )
   } catch (cause) {
     throw formatError(cause)
   }
@@ -153,7 +167,7 @@ export async function createTfjsModelRunner(
     }
     const first = await run(new Float32Array(height * width * channels))
     return {
-      engine,
+      engine: runtime.engine,
       inputShape,
       featureCount: first.length,
       batchSize: 1,

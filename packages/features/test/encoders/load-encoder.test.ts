@@ -5,7 +5,7 @@ import { FormatError, NotFoundError, ParameterError, UnsupportedError } from '@a
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { efficientNetB0, foldNetwork, galaxy10Cnn, lowerOnnx, squareViews } from '../../src/encoders/index.ts'
 import { loadEncoder } from '../../src/node.ts'
-import { madeUpPictures, madeUpWeights, worst } from './made-up.ts'
+import { madeUpPictures, madeUpWeights, spread, worst } from './made-up.ts'
 import { packManifest, packSafetensors } from './pack-weights.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'encoders-'))
@@ -21,29 +21,45 @@ writeFileSync(exported, lowerOnnx(foldNetwork(network, weights)))
 const pictures = madeUpPictures('loaded', [3, 20, 20, 3])
 
 describe('loadEncoder', () => {
-  it('gives the same bits from a weight folder and from its export to ONNX', async () => {
+  it('gives the same bits from a weight folder and from its export to ONNX, with onnxruntime-node', async () => {
     const ours = await loadEncoder(folder, { engine: 'onnx' })
-    const theirs = await loadEncoder(exported)
+    const theirs = await loadEncoder(exported, { engine: 'onnx' })
     expect(theirs.inputShape).toEqual([20, 20, 3])
     expect((await theirs.encode(pictures)).data).toEqual((await ours.encode(pictures)).data)
     await ours.dispose()
     await theirs.dispose()
   })
 
+  it('reads every format with the default engine', async () => {
+    const ours = await loadEncoder(folder)
+    const theirs = await loadEncoder(exported)
+    expect(ours.engine).toMatch(/^tfjs-wasm \d/)
+    expect(theirs.engine).toMatch(/^onnxruntime-web \d/)
+    const expected = (await ours.encode(pictures)).data
+    // Two orders of float32 sums.
+    expect(worst((await theirs.encode(pictures)).data, expected) / spread(expected)).toBeLessThan(1e-5)
+    await ours.dispose()
+    await theirs.dispose()
+  })
+
   it('names network, weights, views and engine in the id', async () => {
     const onnx = await loadEncoder(folder, { engine: 'onnx', views: 4 })
-    const tfjs = await loadEncoder(join(folder, 'manifest.json'), { engine: 'tfjs', views: 4 })
+    const wasm = await loadEncoder(join(folder, 'manifest.json'), { views: 4 })
     expect(onnx.id).toMatch(/^galaxy10-cnn-20\/[0-9a-f]{16}\/views-4\/onnxruntime-node-\d+\.\d+\.\d+$/)
-    expect(tfjs.id.split('/').slice(0, 3)).toEqual(onnx.id.split('/').slice(0, 3))
-    expect(tfjs.engine).toMatch(/^tfjs-(native|wasm|cpu) \d/)
+    expect(wasm.id.split('/').slice(0, 3)).toEqual(onnx.id.split('/').slice(0, 3))
+    expect(wasm.id).toMatch(/\/tfjs-wasm-\d+\.\d+\.\d+$/)
     expect((await loadEncoder(folder, { engine: 'onnx', threads: 2 })).id).toMatch(/-threads-2$/)
   })
 
   it('gives the same bits for a picture alone and among others, with every engine and number of views', async () => {
     const size = 1200
-    for (const engine of ['onnx', 'tfjs'] as const) {
+    for (const [path, engine] of [
+      [folder, 'wasm'],
+      [exported, 'wasm'],
+      [folder, 'onnx'],
+    ] as const) {
       for (const views of [1, 8] as const) {
-        const encoder = await loadEncoder(folder, { engine, views })
+        const encoder = await loadEncoder(path, { engine, views })
         const together = await encoder.encode(pictures)
         for (let i = 0; i < 3; i++) {
           const data = pictures.data.slice(i * size, (i + 1) * size)
@@ -142,6 +158,8 @@ describe('loadEncoder', () => {
   it('rejects options that are unknown, out of range, or answered by the file', async () => {
     for (const options of [
       { engine: 'torch' },
+      { engine: 'auto' },
+      { threads: 2 },
       { views: 3 },
       { threads: 0 },
       { size: 1.5 },
@@ -152,25 +170,48 @@ describe('loadEncoder', () => {
     ]) {
       await expect(loadEncoder(folder, options as never), JSON.stringify(options)).rejects.toThrow(ParameterError)
     }
-    await expect(loadEncoder(exported, { engine: 'tfjs' })).rejects.toThrow(UnsupportedError)
+    await expect(loadEncoder(exported, { engine: 'tfjs-node' })).rejects.toThrow(/must be wasm or onnx .* tfjs-node/)
     await expect(loadEncoder(exported, { output: 'nothing' })).rejects.toThrow(/one of features\. Received 'nothing'/)
   })
 
-  it('without onnxruntime-node goes on with TensorFlow.js and says so, or names the package', async () => {
+  for (const [engine, name] of [
+    ['onnx', 'onnxruntime-node'],
+    ['tfjs-node', '@tensorflow/tfjs-node'],
+  ] as const) {
+    it(`says the command that adds ${name} where it does not load`, async () => {
+      vi.resetModules()
+      vi.doMock(name, () => {
+        throw new Error('libtensorflow.so.2: cannot open shared object file')
+      })
+      try {
+        const { loadEncoder: load } = await import('../../src/node.ts')
+        const error = load(folder, { engine })
+        await expect(error).rejects.toMatchObject({ name: 'UnsupportedError' })
+        await expect(error).rejects.toThrow(`engine ${engine} needs the package ${name}: npm install ${name}. Received`)
+        expect((await load(folder)).engine).toMatch(/^tfjs-wasm/)
+      } finally {
+        vi.doUnmock(name)
+        vi.resetModules()
+      }
+    })
+  }
+
+  it('runs on @tensorflow/tfjs-node where it loads, with its own loaders', async () => {
     vi.resetModules()
-    vi.doMock('onnxruntime-node', () => {
-      throw new Error('not installed')
+    // The native package is the same library with another backend.
+    vi.doMock('@tensorflow/tfjs-node', async () => {
+      const tf = await import('../../src/encoders/node/engines/tfjs.ts')
+      await tf.startWasm()
+      return { default: { ...tf, setBackend: async (backend: string) => backend === 'tensorflow' } }
     })
     try {
       const { loadEncoder: load } = await import('../../src/node.ts')
-      const messages: string[] = []
-      const encoder = await load(folder, { onWarning: ({ message }) => messages.push(message) })
-      expect(encoder.engine).toMatch(/^tfjs-/)
-      expect(messages.join()).toMatch(/onnxruntime-node is not installed/)
-      await expect(load(folder, { engine: 'onnx' })).rejects.toThrow(/npm install onnxruntime-node/)
-      await expect(load(exported)).rejects.toThrow(/npm install onnxruntime-node/)
+      const encoder = await load(folder, { engine: 'tfjs-node' })
+      expect(encoder.id).toMatch(/\/tfjs-node-4\.\d+\.\d+$/)
+      const plain = await loadEncoder(folder)
+      expect((await encoder.encode(pictures)).data).toEqual((await plain.encode(pictures)).data)
     } finally {
-      vi.doUnmock('onnxruntime-node')
+      vi.doUnmock('@tensorflow/tfjs-node')
       vi.resetModules()
     }
   })

@@ -11,7 +11,7 @@ import {
   mobileNetV2,
   type NetworkDescription,
 } from '../../src/encoders/index.ts'
-import { importOnnxRuntime } from '../../src/encoders/node/onnx-runtime.ts'
+import { startOnnx } from '../../src/encoders/node/onnx-runtime.ts'
 import { startTfjs } from '../../src/encoders/node/tfjs-runtime.ts'
 import { madeUpPictures, madeUpWeights, spread, worst } from './made-up.ts'
 import { slowFeatures } from './slow-network.ts'
@@ -25,7 +25,11 @@ const cases: readonly { readonly network: NetworkDescription; readonly layout: '
 
 async function runners(network: NetworkDescription, layout: 'keras' | 'torch'): Promise<FeatureRunner[]> {
   const folded = foldNetwork(network, madeUpWeights(network, layout))
-  return [await createOnnxRunner(await importOnnxRuntime(), lowerOnnx(folded)), lowerTfjs(await startTfjs(), folded)]
+  return [
+    lowerTfjs(await startTfjs('wasm'), folded),
+    await createOnnxRunner(await startOnnx('wasm'), lowerOnnx(folded)),
+    await createOnnxRunner(await startOnnx('onnx'), lowerOnnx(folded)),
+  ]
 }
 
 describe('lowerings of a network', () => {
@@ -61,7 +65,7 @@ describe('lowerings of a network', () => {
     const network = mobileNetV2({ alpha: 0.35, inputShape: [96, 96, 3] })
     const folded = foldNetwork(network, madeUpWeights(network, 'keras'))
     const pictures = madeUpPictures('several', [4, 96, 96, 3]).data
-    const runtime = await startTfjs()
+    const runtime = await startTfjs('wasm')
     const alone = lowerTfjs(runtime, folded, 1)
     const together = lowerTfjs(runtime, folded, 4)
     const one: number[] = []
@@ -73,7 +77,7 @@ describe('lowerings of a network', () => {
 
   it('keep the number of tensors constant over 200 batches, and free all of them', async () => {
     const network = galaxy10Cnn({ inputShape: [24, 24, 3], filters: [4, 5] })
-    const { tf, ...rest } = await startTfjs()
+    const { tf, ...rest } = await startTfjs('wasm')
     const before = tf.memory().numTensors
     const runner = lowerTfjs({ tf, ...rest }, foldNetwork(network, madeUpWeights(network, 'keras')))
     const { data } = madeUpPictures('again', [1, 24, 24, 3])

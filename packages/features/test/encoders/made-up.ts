@@ -1,5 +1,5 @@
 import { type ImageBatch, tensor } from '@astronomaly/core'
-import type { ConvolutionLayer, NetworkDescription, WeightTensor, WeightTensors } from '../../src/encoders/index.ts'
+import type { ConvolutionLayer, NetworkDescription, WeightTensor, WeightTensors } from '@astronomaly/features/encoders'
 
 /** `count` numbers in [0, 1) from a hash of name and index: the same as in scripts/golden/efficientnet.py. */
 export function uniform(name: string, count: number): Float64Array {

@@ -1,4 +1,4 @@
-import type { NetworkDescription, WeightTensor, WeightTensors } from '../../src/encoders/index.ts'
+import type { NetworkDescription, WeightTensor, WeightTensors } from '@astronomaly/features/encoders'
 
 const bytesOf = (data: Float32Array): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 

@@ -2,14 +2,13 @@ import { FormatError, ParameterError, UnsupportedError } from '@astronomaly/core
 import type { io, Tensor } from '@tensorflow/tfjs-core'
 import * as layers from '@tensorflow/tfjs-layers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { createTfjsModelRunner, readTfjsModel, type TfjsModelFile, type TfjsRuntime } from '../../src/encoders/index.ts'
-import { tfjsLoaders } from '../../src/encoders/node/tfjs-loaders.ts'
+import { createTfjsModelRunner, readTfjsModel, type TfjsModelFile } from '../../src/encoders/index.ts'
 import { startTfjs } from '../../src/encoders/node/tfjs-runtime.ts'
 import { madeUpPictures, worst } from './made-up.ts'
 
-let runtime: TfjsRuntime
+let runtime: Awaited<ReturnType<typeof startTfjs>>
 beforeAll(async () => {
-  runtime = await startTfjs()
+  runtime = await startTfjs('wasm')
 })
 
 async function saved(model: layers.LayersModel): Promise<TfjsModelFile> {
@@ -23,8 +22,7 @@ async function saved(model: layers.LayersModel): Promise<TfjsModelFile> {
   return { kind: 'layers', artifacts: artifacts! }
 }
 
-const runner = async (file: TfjsModelFile, options = {}) =>
-  createTfjsModelRunner(runtime, await tfjsLoaders(runtime), file, options)
+const runner = async (file: TfjsModelFile, options = {}) => createTfjsModelRunner(runtime, runtime.tf, file, options)
 
 const { data: picture } = madeUpPictures('tfjs', [1, 6, 6, 3])
 const asTensor = () => runtime.tf.tensor4d(picture.slice(), [1, 6, 6, 3])

@@ -8,7 +8,7 @@ import type { Encoder } from '../encoder.ts'
 import type { FeatureRunner } from '../feature-runner.ts'
 import { foldNetwork } from '../fold-network.ts'
 import { lowerOnnx } from '../lower-onnx.ts'
-import { lowerTfjs, type TfjsRuntime } from '../lower-tfjs.ts'
+import { lowerTfjs } from '../lower-tfjs.ts'
 import type { NetworkDescription } from '../network.ts'
 import { createOnnxRunner, type OnnxRuntime } from '../onnx-runner.ts'
 import { readManifest } from '../read-manifest.ts'
@@ -17,8 +17,7 @@ import { readTfjsModel } from '../read-tfjs-model.ts'
 import { createTfjsModelRunner } from '../tfjs-model-runner.ts'
 import type { WeightTensors } from '../weight-tensors.ts'
 import { type LoadEncoderOptions, type ResolvedLoadOptions, rejectOptions, resolveLoadOptions } from './load-options.ts'
-import { importOnnxRuntime } from './onnx-runtime.ts'
-import { tfjsLoaders } from './tfjs-loaders.ts'
+import { startOnnx } from './onnx-runtime.ts'
 import { startTfjs } from './tfjs-runtime.ts'
 
 /** A network on an engine, and what identifies it. */
@@ -40,16 +39,6 @@ async function readOrNotFound(path: string): Promise<Uint8Array> {
 }
 
 const readText = async (path: string): Promise<string> => new TextDecoder().decode(await readOrNotFound(path))
-
-async function tfjs(options: ResolvedLoadOptions): Promise<TfjsRuntime> {
-  const runtime = await startTfjs()
-  if (!runtime.engine.startsWith('tfjs-native')) {
-    options.onWarning?.({
-      message: `loadEncoder: runs on ${runtime.engine}; @tensorflow/tfjs-node is faster where it installs.`,
-    })
-  }
-  return runtime
-}
 
 async function onnxRunner(
   runtime: OnnxRuntime,
@@ -75,24 +64,11 @@ async function loadDescribed(
 ): Promise<Loaded> {
   const folded = foldNetwork(network, weights)
   const identity = { method: network.name, hash: await networkHash(folded) }
-  let runtime: OnnxRuntime | undefined
-  if (options.engine !== 'tfjs') {
-    try {
-      runtime = await importOnnxRuntime()
-    } catch (error) {
-      if (options.engine === 'onnx') throw error
-      options.onWarning?.({
-        message: 'loadEncoder: engine auto chooses tfjs; onnxruntime-node is not installed and is faster.',
-      })
-    }
-  }
-  const runner = runtime
-    ? await onnxRunner(runtime, lowerOnnx(folded), weights.source, {
-        engine: options.engine,
-        views: options.views,
-        threads: options.threads,
-      })
-    : lowerTfjs(await tfjs(options), folded)
+  const { engine, views, threads } = options
+  const runner =
+    engine === 'onnx'
+      ? await onnxRunner(await startOnnx(engine), lowerOnnx(folded), weights.source, { engine, views, threads })
+      : lowerTfjs(await startTfjs(engine), folded)
   return { ...identity, runner }
 }
 
@@ -113,11 +89,14 @@ async function loadSafetensors(path: string, options: ResolvedLoadOptions): Prom
 }
 
 async function loadOnnx(path: string, options: ResolvedLoadOptions): Promise<Loaded> {
-  if (options.engine === 'tfjs') {
-    throw new UnsupportedError(`loadEncoder: engine must be onnx or auto for an .onnx file. Received tfjs for ${path}.`)
+  const { engine } = options
+  if (engine === 'tfjs-node') {
+    throw new UnsupportedError(
+      `loadEncoder: engine must be wasm or onnx for an .onnx file. Received ${engine} for ${path}.`,
+    )
   }
   const bytes = await readOrNotFound(path)
-  const runner = await onnxRunner(await importOnnxRuntime(), bytes, path, options)
+  const runner = await onnxRunner(await startOnnx(engine), bytes, path, options)
   return { runner, method: 'onnx', hash: await contentHash(bytes, settingsText(options)) }
 }
 
@@ -136,8 +115,11 @@ async function isTeachableMachine(folder: string): Promise<boolean> {
 }
 
 async function loadTfjsModel(path: string, options: ResolvedLoadOptions): Promise<Loaded> {
-  if (options.engine === 'onnx') {
-    throw new UnsupportedError(`loadEncoder: engine must be tfjs or auto for a model.json. Received onnx for ${path}.`)
+  const { engine } = options
+  if (engine === 'onnx') {
+    throw new UnsupportedError(
+      `loadEncoder: engine must be wasm or tfjs-node for a model.json. Received ${engine} for ${path}.`,
+    )
   }
   const folder = dirname(path)
   const readShard = async (name: string): Promise<Uint8Array> => {
@@ -148,8 +130,8 @@ async function loadTfjsModel(path: string, options: ResolvedLoadOptions): Promis
   }
   const file = await readTfjsModel(await readText(path), readShard, path)
   const inputRange = options.inputRange ?? ((await isTeachableMachine(folder)) ? [-1, 1] : [0, 1])
-  const runtime = await tfjs(options)
-  const runner = await createTfjsModelRunner(runtime, await tfjsLoaders(runtime), file, {
+  const runtime = await startTfjs(engine)
+  const runner = await createTfjsModelRunner(runtime, runtime.tf, file, {
     inputRange,
     source: path,
     ...(options.output !== undefined && { output: options.output }),
@@ -203,7 +185,7 @@ async function loadPath(path: string, options: ResolvedLoadOptions): Promise<Loa
  * an `.onnx` file; a `.safetensors` state dict of timm's `efficientnet_b0`, as Zoobot publishes.
  * @returns The encoder; it takes pixels in [0, 1], whatever the network was trained on. `dispose()` frees its memory.
  * @throws NotFoundError when there is no such file; FormatError when it is damaged; UnsupportedError when its format or network
- * is not known, or an optional package that it needs is not installed (the message names it); ParameterError for options.
+ * is not known, the engine does not read it, or the engine's package is not installed (the message has the command); ParameterError for options.
  */
 export async function loadEncoder(path: string, options: LoadEncoderOptions = {}): Promise<Encoder> {
   const resolved = resolveLoadOptions(options)

@@ -3,22 +3,30 @@ import type { ViewCount } from '../encoder.ts'
 import { checkInputRange, type InputRange } from '../input-range.ts'
 import { checkViews } from '../views.ts'
 
+/** What runs a network: the WebAssembly inside this package, or a native package that is installed by hand. */
+export type EncoderEngine = 'wasm' | 'onnx' | 'tfjs-node'
+
+/** Every {@link EncoderEngine}, the default first. */
+export const encoderEngines: readonly EncoderEngine[] = ['wasm', 'onnx', 'tfjs-node']
+
 /** Options of `loadEncoder`. */
 export interface LoadEncoderOptions {
   /**
-   * What computes. `'auto'`: ONNX Runtime where `onnxruntime-node` is installed, else TensorFlow.js; a file that only one of them
-   * reads goes to that one. `'tfjs'`: natively where `@tensorflow/tfjs-node` is installed and loads, else wasm, else cpu.
-   * @defaultValue 'auto'
+   * What computes. `'wasm'`: WebAssembly on one thread, part of this package; it reads every format and gives the same bits on
+   * every machine (ONNX Runtime for `.onnx`, TensorFlow.js for all else). The native ones are installed by hand, and their
+   * last bits depend on the processor: `'onnx'` is the package `onnxruntime-node`, for all but `model.json`; `'tfjs-node'` is
+   * `@tensorflow/tfjs-node`, for all but `.onnx`.
+   * @defaultValue 'wasm'
    */
-  readonly engine?: 'auto' | 'onnx' | 'tfjs'
+  readonly engine?: EncoderEngine
   /**
    * Symmetries of the square to average over; features are better by 5–15 % with 8, at eight times the time.
    * @defaultValue 1
    */
   readonly views?: ViewCount
   /**
-   * Threads within one operation of ONNX Runtime; wasm has one, the native TensorFlow its own setting. Part of the id when > 1,
-   * as rounding may depend on it.
+   * Threads within one operation, for the engine `'onnx'` alone: wasm has one, tfjs-node its own setting. Part of the id when
+   * > 1, as rounding may depend on it.
    * @defaultValue 1
    */
   readonly threads?: number
@@ -38,13 +46,13 @@ export interface LoadEncoderOptions {
    * @defaultValue 224
    */
   readonly size?: number
-  /** Called when a slower engine is used than could be installed. */
+  /** Called with what a person should know of how the network was loaded. */
   readonly onWarning?: (warning: Warning) => void
 }
 
 /** Options with their defaults. */
 export interface ResolvedLoadOptions extends Omit<LoadEncoderOptions, 'engine' | 'views' | 'threads'> {
-  readonly engine: 'auto' | 'onnx' | 'tfjs'
+  readonly engine: EncoderEngine
   readonly views: ViewCount
   readonly threads: number
 }
@@ -54,15 +62,20 @@ const known = ['engine', 'views', 'threads', 'output', 'inputRange', 'size', 'on
 /** Defaults and range checks. @throws ParameterError */
 export function resolveLoadOptions(options: LoadEncoderOptions): ResolvedLoadOptions {
   assertKnownKeys('loadEncoder', options, known)
-  const { engine = 'auto', views = 1, threads = 1 } = options
+  const { views = 1, threads = 1 } = options
+  const engine = checkOneOf('loadEncoder: engine', options.engine ?? 'wasm', encoderEngines)
   if (options.inputRange) checkInputRange('loadEncoder', options.inputRange)
   if (options.size !== undefined) checkNumber('loadEncoder: size', options.size, { min: 1, integer: true })
   checkViews('loadEncoder', views, [1, 1, 1])
+  checkNumber('loadEncoder: threads', threads, { min: 1, integer: true })
+  if (threads > 1 && engine !== 'onnx') {
+    throw new ParameterError(`loadEncoder: threads must be 1 for engine ${engine}. Received ${threads}.`)
+  }
   return {
     ...options,
-    engine: checkOneOf('loadEncoder: engine', engine, ['auto', 'onnx', 'tfjs']),
+    engine,
     views,
-    threads: checkNumber('loadEncoder: threads', threads, { min: 1, integer: true }),
+    threads,
   }
 }
 

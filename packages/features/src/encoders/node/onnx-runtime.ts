@@ -1,33 +1,21 @@
-import { UnsupportedError } from '@astronomaly/core'
 import type { OnnxRuntime, OnnxSession, OnnxTensor } from '../onnx-runner.ts'
+import { importEngine } from './import-engine.ts'
 
+/** What is used of ONNX Runtime's packages, which share their interface. */
 interface OnnxModule {
   readonly InferenceSession: {
     create(bytes: Uint8Array, options: Readonly<Record<string, unknown>>): Promise<OnnxSession>
   }
   readonly Tensor: new (type: 'float32', data: Float32Array, dims: readonly number[]) => OnnxTensor
-  readonly env: { readonly versions?: { readonly node?: string; readonly common?: string } }
+  readonly env: { readonly versions: Readonly<Record<string, string | undefined>> }
 }
 
-/**
- * ONNX Runtime's package for Node.
- *
- * @throws UnsupportedError naming the package when it cannot be imported; the cause says why.
- */
-export async function importOnnxRuntime(): Promise<OnnxRuntime> {
-  const name = 'onnxruntime-node'
-  let ort: OnnxModule
-  try {
-    const found = await import(name)
-    ort = found.default ?? found
-  } catch (cause) {
-    throw new UnsupportedError(`loadEncoder: engine onnx needs the package ${name}: npm install ${name}.`, { cause })
-  }
+function runtimeOf(ort: OnnxModule, platform: 'node' | 'web', executionProvider: 'cpu' | 'wasm'): OnnxRuntime {
   return {
-    engine: `${name} ${ort.env.versions?.node ?? ort.env.versions?.common ?? 'unknown'}`,
+    engine: `onnxruntime-${platform} ${ort.env.versions[platform]}`,
     createSession: (bytes, threads) =>
       ort.InferenceSession.create(bytes, {
-        executionProviders: ['cpu'],
+        executionProviders: [executionProvider],
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         executionMode: 'sequential',
@@ -36,4 +24,17 @@ export async function importOnnxRuntime(): Promise<OnnxRuntime> {
       }),
     createTensor: (data, dims) => new ort.Tensor('float32', data, dims),
   }
+}
+
+/**
+ * ONNX Runtime: for `'wasm'` the WebAssembly build inside this package, for `'onnx'` the package `onnxruntime-node`.
+ *
+ * @throws UnsupportedError naming the command that installs it when it cannot be imported; the cause says why.
+ */
+export async function startOnnx(engine: 'wasm' | 'onnx'): Promise<OnnxRuntime> {
+  if (engine === 'onnx') {
+    return runtimeOf(await importEngine<OnnxModule>(engine, 'onnxruntime-node'), 'node', 'cpu')
+  }
+  const { startWasm } = await import('./engines/onnx.ts')
+  return runtimeOf((await startWasm()) as unknown as OnnxModule, 'web', 'wasm')
 }
