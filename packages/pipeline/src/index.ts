@@ -18,6 +18,7 @@ export { type LabelOptions, type LabelSummary, label, type Rating } from './labe
 export type { LearnedScores } from './learned-scores.ts'
 export { type RankSummary, rank } from './rank.ts'
 export type { RankOptions, ResolvedRankOptions } from './rank-options.ts'
+export type { RatingScale } from './rating-file.ts'
 export { type ReportOptions, writeReport } from './report/build-report.ts'
 export { renderReport } from './report/render-report.ts'
 export type * from './report/report-data.ts'
@@ -26,4 +27,4 @@ export { RunDirectory, type RunRecord, type StageName } from './run-directory.ts
 export { type Rejection, type ScanOptions, type SourceObject, scanFolder } from './scan-folder.ts'
 export { type SimulateLabelsOptions, simulateLabels } from './simulate-labels.ts'
 export { readTruth, type Truth } from './truth.ts'
-export { currentOrder, currentScore, type ExportOptions, exportRanking } from './write-ranking.ts'
+export { currentOrder, currentScore, type ExportOptions, exportRanking, nextOrder } from './write-ranking.ts'
