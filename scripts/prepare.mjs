@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -63,15 +64,29 @@ function isStale(folder, types) {
   return outputs(folder, types).some((file) => newest(file) < changed)
 }
 
+/** Writes beside the built pipeline which commit it was built from, for the provenance of runs; null outside a git clone. */
+function stampCommit() {
+  const git = (...args) => spawnSync('git', ['-C', root, ...args], { encoding: 'utf8' })
+  const head = git('rev-parse', '--short=12', 'HEAD')
+  const changed = git('status', '--porcelain', '--untracked-files=no', '--', 'packages').stdout?.trim() ? '+' : ''
+  // A copy without history inside another repository has that one's commit.
+  const own = head.status === 0 && git('rev-parse', '--show-prefix').stdout.trim() === ''
+  const commit = own ? head.stdout.trim() + changed : null
+  const file = join(root, 'packages', 'pipeline', 'dist', 'commit.json')
+  const text = `${JSON.stringify({ commit })}\n`
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text)
+}
+
 /** Builds the packages whose sources are newer than what was built of them. Without `types`, no declarations: much faster. */
 export async function build({ types = true, always = false } = {}) {
   const stale = packageFolders().filter((folder) => always || isStale(folder, types))
-  if (stale.length === 0) return
+  if (stale.length === 0) return stampCommit()
   const start = performance.now()
   const names = stale.map((folder) => manifest(folder).name)
   console.log(`building ${names.join(', ')}`)
   const filters = names.flatMap((name) => ['--filter', name])
   const env = types ? {} : { ASTRONOMALY_BUILD: 'js' }
   await pnpm(['--workspace-concurrency=2', ...filters, 'run', 'build'], { capture: true, env })
+  stampCommit()
   console.log(`built in ${seconds(start)}`)
 }

@@ -13,6 +13,10 @@ export interface JournalEntry {
   readonly at: string
   /** Who, when known. */
   readonly user?: string
+  /** The object's file when it was rated. */
+  readonly file?: string
+  /** Fingerprint of the picture that was rated: whatever the object is called later, the rating is of this picture. */
+  readonly picture?: string
 }
 
 /** A label to append; the time is filled in. */
@@ -22,6 +26,8 @@ export interface NewJournalEntry {
   /** @defaultValue now */
   readonly at?: string | Date
   readonly user?: string
+  readonly file?: string
+  readonly picture?: string
 }
 
 /** How a journal is opened. */
@@ -122,9 +128,9 @@ export class LabelJournal {
     return this.#entries.slice()
   }
 
-  /** The last label of each object, in the order in which objects were first labelled. */
+  /** The last label of each id, in the order in which ids were first labelled. An id can have named several pictures. */
   latest(): ReadonlyMap<string, JournalEntry> {
-    return latestOf(this.#entries)
+    return new Map(this.#entries.map((entry) => [entry.id, entry]))
   }
 
   /** Waits for appends under way and closes the file. Closing twice is allowed. */
@@ -137,20 +143,13 @@ export class LabelJournal {
 }
 
 /**
- * The labels of a journal, without opening it for writing: the last one of each object, in the order in which objects were first
- * labelled. A cut-off last line was never acknowledged and does not count.
+ * All labels of a journal, oldest first, without opening it for writing. A cut-off last line was never acknowledged and does not count.
  *
  * @throws FormatError with file, line and byte offset for a damaged line that is not the last; the file system's error
  * when it cannot be read.
  */
 export async function readLabels(path: string): Promise<readonly JournalEntry[]> {
-  return [...latestOf(parseJournal(await readFile(path), path).entries).values()]
-}
-
-function latestOf(entries: readonly JournalEntry[]): Map<string, JournalEntry> {
-  const latest = new Map<string, JournalEntry>()
-  for (const entry of entries) latest.set(entry.id, entry)
-  return latest
+  return parseJournal(await readFile(path), path).entries
 }
 
 interface ParsedJournal {
@@ -215,16 +214,18 @@ function parseLine(text: string): { readonly entry: JournalEntry; readonly more:
   const value: unknown = JSON.parse(text)
   if (typeof value !== 'object' || value === null)
     throw new ParameterError(`label must be an object. Received ${text}.`)
-  const { id, rating, at, user, more } = value as Record<string, unknown>
-  return { entry: validEntry('label', id, rating, at, user), more: more === true }
+  const { more } = value as { readonly more?: unknown }
+  return { entry: validEntry('label', value as Record<string, unknown>), more: more === true }
 }
 
-function checkEntry({ id, rating, at = new Date(), user }: NewJournalEntry, index: number): JournalEntry {
+function checkEntry(entry: NewJournalEntry, index: number): JournalEntry {
+  const { at = new Date() } = entry
   const time = at instanceof Date && Number.isFinite(at.getTime()) ? at.toISOString() : at
-  return validEntry(`LabelJournal.append: label ${index}`, id, rating, time, user)
+  return validEntry(`LabelJournal.append: label ${index}`, { ...entry, at: time })
 }
 
-function validEntry(subject: string, id: unknown, rating: unknown, at: unknown, user: unknown): JournalEntry {
+function validEntry(subject: string, entry: { readonly [K in keyof JournalEntry]?: unknown }): JournalEntry {
+  const { id, rating, at } = entry
   if (typeof id !== 'string' || id === '') {
     throw new ParameterError(`${subject}: id must be a string that is not empty. Received ${JSON.stringify(id)}.`)
   }
@@ -234,10 +235,16 @@ function validEntry(subject: string, id: unknown, rating: unknown, at: unknown, 
   if (typeof at !== 'string' || !isoTime.test(at) || !Number.isFinite(Date.parse(at))) {
     throw new ParameterError(`${subject}: the time of '${id}' must be ISO 8601 with a zone. Received ${String(at)}.`)
   }
-  if (user !== undefined && typeof user !== 'string') {
-    throw new ParameterError(`${subject}: the user of '${id}' must be a string. Received ${String(user)}.`)
+  const texts: { user?: string; file?: string; picture?: string } = {}
+  for (const name of ['user', 'file', 'picture'] as const) {
+    const text = entry[name]
+    if (text === undefined) continue
+    if (typeof text !== 'string') {
+      throw new ParameterError(`${subject}: the ${name} of '${id}' must be a string. Received ${String(text)}.`)
+    }
+    texts[name] = text
   }
-  return { id, rating, at, ...(user === undefined ? {} : { user }) }
+  return { id, rating, at, ...texts }
 }
 
 const isoTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/

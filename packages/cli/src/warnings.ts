@@ -1,6 +1,6 @@
 import type { Warning } from '@astronomaly/pipeline'
 
-/** Warnings shown in full; the rest are counted. */
+/** Kinds of warnings about single objects that are shown; the rest are counted. */
 const shown = 5
 
 /** Gathers warnings, so that a survey's worth of them does not hide the rest of the output. */
@@ -15,10 +15,12 @@ export class WarningList {
     else this.#kinds.set(kind, { count: 1, first: warning })
   }
 
-  /** One line a kind, the most frequent first. */
+  /** One line a kind: first what is said of the whole, all of it, then of objects, the most frequent first. */
   lines(): string[] {
-    const kinds = [...this.#kinds.values()].sort((a, b) => b.count - a.count)
-    const lines = kinds.slice(0, shown).map(({ count, first }) => {
+    const all = [...this.#kinds.values()]
+    const whole = all.filter(({ first }) => first.id === undefined)
+    const kinds = all.filter(({ first }) => first.id !== undefined).sort((a, b) => b.count - a.count)
+    const lines = [...whole, ...kinds.slice(0, shown)].map(({ count, first }) => {
       const subject = first.id === undefined ? '' : `${first.id}: `
       return `warning: ${subject}${first.message}${count > 1 ? ` (and ${count - 1} more like it)` : ''}`
     })

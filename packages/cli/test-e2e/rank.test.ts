@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRandom } from '@astronomaly/core'
@@ -125,5 +125,23 @@ describe('astronomaly demo', () => {
     expect(possible).toBe(60)
     expect(after).toBeGreaterThanOrEqual(Math.min(2 * before, 0.9 * possible))
     expect(await readFile(join(run('demo'), 'run', 'report.html'), 'utf8')).toContain('Recall against rank')
+  })
+
+  it('refuses, with workers too, other pictures under the names of a run, and leaves the run as it was', async () => {
+    const images = join(folder, 'replaced')
+    const out = run('of-replaced')
+    const args = ['rank', images, '--out', out, '--shard-size', '16', '--workers', '2']
+    await cp(join(folder, 'survey', 'images'), images, { recursive: true })
+    expect(await astronomaly(args)).toMatchObject({ code: 0 })
+    const before = await hashScores(out)
+    await cp(join(images, 'sim-0000007.fits'), join(images, 'sim-0000100.fits'))
+    const refused = await astronomaly(args)
+    expect(refused.code).toBe(1)
+    expect(refused.err).toContain('Received another sim-0000100.fits than the run')
+    expect(await hashScores(out)).toBe(before)
+    expect(await astronomaly(['export', out, '--out', join(folder, 'kept.csv')])).toMatchObject({ code: 0 })
+    const adopted = await astronomaly([...args, '--adopt'])
+    expect(adopted.err).toContain('239 of its 240 pictures are those that it had under the same names')
+    expect(await hashScores(out)).not.toBe(before)
   })
 })

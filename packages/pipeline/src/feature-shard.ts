@@ -6,6 +6,7 @@ import { writeFileAtomic } from '@astronomaly/core/node'
 import { encodeNpy } from '@astronomaly/io'
 import { type LoadedImage, readBands, readImage } from '@astronomaly/io/node'
 import { type FeatureMaker, type FeatureOutcome, type FeatureSettings, rejectionOf } from './feature-maker.ts'
+import { pictureFingerprint } from './picture-fingerprint.ts'
 import { RunDirectory } from './run-directory.ts'
 import type { Rejection, SourceObject } from './scan-folder.ts'
 import { whyUnusable } from './usable-picture.ts'
@@ -21,6 +22,8 @@ export interface FeatureShardTask {
   readonly folder: string
   readonly bands: readonly string[] | null
   readonly objects: readonly SourceObject[]
+  /** {@link ShardRow.picture} that each of `objects` must have; null where any will do. */
+  readonly expected: readonly (string | null)[]
   readonly settings: FeatureSettings
 }
 
@@ -28,6 +31,8 @@ export interface FeatureShardTask {
 export interface ShardRow {
   readonly id: string
   readonly files: readonly string[]
+  /** Fingerprint of the files' bytes, 16 hexadecimal digits: what picture it was, whatever its name. */
+  readonly picture: string
   readonly height: number
   readonly width: number
   readonly raDeg: number | null
@@ -56,14 +61,29 @@ interface Failure {
   readonly transient: boolean
 }
 
-async function load(task: FeatureShardTask, object: SourceObject): Promise<LoadedImage | Failure> {
+interface Loaded extends LoadedImage {
+  readonly fingerprint: string
+}
+
+async function load(task: FeatureShardTask, object: SourceObject): Promise<Loaded | Failure> {
   try {
     const paths = object.files.map((file) => join(task.folder, file))
-    if (!task.bands) return await readImage(paths[0] as string)
-    return await readBands(task.bands.map((band, i) => [band, paths[i] as string]))
+    const loaded = task.bands
+      ? await readBands(task.bands.map((band, i) => [band, paths[i] as string]))
+      : await readImage(paths[0] as string)
+    return { ...loaded, fingerprint: await pictureFingerprint(paths) }
   } catch (error) {
     return rejectionOf(error)
   }
+}
+
+/** Files of the pictures that are others than the task expects. */
+function changedFiles(task: FeatureShardTask, pictures: readonly (Loaded | Failure)[], start: number): string[] {
+  return pictures.flatMap((picture, i) => {
+    const expected = task.expected[start + i] ?? null
+    const same = 'reason' in picture || expected === null || picture.fingerprint === expected
+    return same ? [] : [task.objects[start + i]!.files[0] as string]
+  })
 }
 
 function isRecord(value: unknown): value is ShardRecord {
@@ -73,7 +93,9 @@ function isRecord(value: unknown): value is ShardRecord {
     typeof record?.key === 'string' &&
     typeof record.transient === 'boolean' &&
     lists.every(Array.isArray) &&
-    record.rows!.every((row) => typeof row?.id === 'string' && Array.isArray(row.files)) &&
+    record.rows!.every(
+      (row) => typeof row?.id === 'string' && typeof row.picture === 'string' && Array.isArray(row.files),
+    ) &&
     record.rejected!.every((one) => typeof one?.reason === 'string') &&
     record.warnings!.every((one) => typeof one?.message === 'string')
   )
@@ -132,13 +154,14 @@ async function makeFeatures(
  * Computes one shard and writes it: the old record goes first and the new one comes last, so that a record always speaks of the
  * rows beside it.
  *
+ * @returns Files whose picture is another than expected; with any, nothing is written.
  * @remarks Idempotent: the same task writes the same bytes. Memory is bounded by `readAhead` pictures and one shard of rows.
  */
 export async function computeFeatureShard(
   task: FeatureShardTask,
   kinds: readonly FeatureMaker[],
   signal?: AbortSignal,
-): Promise<void> {
+): Promise<readonly string[]> {
   const run = new RunDirectory(task.out)
   const data = kinds.map(({ columns }) => new Float32Array(task.objects.length * columns))
   const rows: ShardRow[] = []
@@ -149,6 +172,8 @@ export async function computeFeatureShard(
     signal?.throwIfAborted()
     const objects = task.objects.slice(start, start + readAhead)
     const pictures = await Promise.all(objects.map((object) => load(task, object)))
+    const changed = changedFiles(task, pictures, start)
+    if (changed.length > 0) return changed
     const outcomes = await makeFeatures(kinds, pictures, task.settings.maxMissing)
     for (const [i, object] of objects.entries()) {
       const picture = pictures[i]!
@@ -162,7 +187,16 @@ export async function computeFeatureShard(
       for (const [k, vector] of outcome.vectors.entries()) data[k]!.set(vector, rows.length * vector.length)
       const [height, width] = picture.image.shape
       const { id, files } = object
-      rows.push({ id, files, height, width, raDeg: picture.ra ?? null, decDeg: picture.dec ?? null })
+      const { fingerprint } = picture
+      rows.push({
+        id,
+        files,
+        picture: fingerprint,
+        height,
+        width,
+        raDeg: picture.ra ?? null,
+        decDeg: picture.dec ?? null,
+      })
       for (const message of [...picture.warnings, ...outcome.warnings]) warnings.push({ id, message })
     }
   }
@@ -177,4 +211,5 @@ export async function computeFeatureShard(
   }
   const record: ShardRecord = { key: task.key, columns, checksums, rows, rejected, warnings, transient }
   await writeFileAtomic(run.shard('features', task.index, 'json'), JSON.stringify(record))
+  return []
 }

@@ -6,6 +6,7 @@ import { createFeatureMakers, type FeatureKind, type FeatureSettings } from './f
 import { type FeatureShardTask, readShardRecord, type ShardRecord, type ShardRow } from './feature-shard.ts'
 import type { ResolvedRankOptions } from './rank-options.ts'
 import { contentHash, type RunDirectory } from './run-directory.ts'
+import { filesKey, foreignPictures } from './run-origin.ts'
 import type { Rejection, SourceObject } from './scan-folder.ts'
 
 /** The finished feature shards of a run. */
@@ -21,7 +22,7 @@ export interface FeatureStage {
 }
 
 /** Version of what a shard's bytes mean: raised when the computation changes. */
-const shardLayout = 4
+const shardLayout = 5
 
 /** Whether the rows beside a record are those that it was written for: every byte is read. */
 async function isWhole(
@@ -48,7 +49,13 @@ export async function featureStage(
   objects: readonly SourceObject[],
   options: ResolvedRankOptions,
   versions: readonly string[],
-  context: { readonly signal?: AbortSignal; readonly workers?: number; readonly onProgress: (p: Progress) => void },
+  context: {
+    readonly signal?: AbortSignal
+    readonly workers?: number
+    readonly onProgress: (p: Progress) => void
+    /** The picture that files must show, by `filesKey`; others may show any. */
+    readonly expected: ReadonlyMap<string, string>
+  },
 ): Promise<FeatureStage> {
   const { features, preprocess, crop, encoder, engine, views, maxMissing, shardSize } = options
   const settings: FeatureSettings = { features, preprocess, crop, encoder, engine, views, maxMissing }
@@ -66,7 +73,10 @@ export async function featureStage(
       keys.push(key)
       const record = await readShardRecord(run, index, key)
       if (record && !record.transient && (await isWhole(run, index, record, kinds))) reused += part.length
-      else tasks.push({ out: run.path, index, key, folder, bands: options.bands, objects: part, settings })
+      else {
+        const expected = part.map(({ files }) => context.expected.get(filesKey(files)) ?? null)
+        tasks.push({ out: run.path, index, key, folder, bands: options.bands, objects: part, expected, settings })
+      }
     }
     let done = reused
     context.onProgress({ stage: 'features', done, total: objects.length })
@@ -74,7 +84,8 @@ export async function featureStage(
     if (workers > 0) for (const maker of makers) await maker.dispose()
     await (workers > 0 ? threadExecutor(workers) : inlineExecutor(makers)).run(
       tasks,
-      (task) => {
+      (task, changed) => {
+        if (changed.length > 0) throw foreignPictures(run, changed)
         done += task.objects.length
         context.onProgress({ stage: 'features', done, total: objects.length })
       },

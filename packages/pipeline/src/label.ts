@@ -11,7 +11,7 @@ import {
 import { learnFrom } from './learn-from.ts'
 import { checkScale, onScale, type RatingFile, type RatingScale, type RowRating, readRatings } from './rating-file.ts'
 import { addRejections } from './rejections.ts'
-import { openRun, openUnlearned, type RunData } from './run-data.ts'
+import { openRun, openUnlearned, type RunData, warnOfSetAside } from './run-data.ts'
 import type { Rejection } from './scan-folder.ts'
 import { writeRanking } from './write-ranking.ts'
 
@@ -90,7 +90,7 @@ async function labelInto(options: LabelOptions): Promise<LabelSummary> {
   if (added.length > 0) {
     const journal = await LabelJournal.open(before.run.file('labels.jsonl'))
     try {
-      await journal.append(added)
+      await journal.append(added.map(({ row, id, rating }) => ({ id, rating, ...pictureOf(before, row) })))
     } finally {
       await journal.close()
     }
@@ -98,6 +98,7 @@ async function labelInto(options: LabelOptions): Promise<LabelSummary> {
   if (rejected.length > 0) await addRejections(before.run, rejected)
 
   const data = await openUnlearned(options.run)
+  warnOfSetAside(data, options.onWarning)
   if (data.ratings.size === 0)
     throw new ParameterError('label: needs at least one rating of an object of the run. Received none.')
   const { record } = data
@@ -121,6 +122,12 @@ async function labelInto(options: LabelOptions): Promise<LabelSummary> {
     learner: learner.id,
     learnerFrom: options.learner !== undefined ? 'option' : record.learner ? 'run' : 'default',
   }
+}
+
+/** What a rating remembers of the object that it was given to. */
+function pictureOf({ files, pictures }: RunData, row: number): { readonly file: string; readonly picture?: string } {
+  const picture = pictures[row]!
+  return { file: files[row]![0]!, ...(picture === '' ? {} : { picture }) }
 }
 
 function judgeRatings(given: readonly Rating[], { ids }: RunData, scale: number | undefined): RatingFile {

@@ -2,7 +2,8 @@ import { FormatError } from '@astronomaly/core'
 import { encodeParquetTable, type Table, type TableColumn } from '@astronomaly/io'
 import { readCatalogue } from '@astronomaly/io/node'
 import type { ShardRow } from './feature-shard.ts'
-import { idOfFile, type Rejection, type SourceObject } from './scan-folder.ts'
+import { type FoundObject, objectFinder } from './object-names.ts'
+import type { Rejection, SourceObject } from './scan-folder.ts'
 
 /** What a catalogue says of the objects of a folder. */
 export interface CatalogueMatch {
@@ -38,12 +39,26 @@ export function cellNumber(column: TableColumn | undefined, row: number): number
   return value === undefined || value === null || value === '' ? Number.NaN : Number(value)
 }
 
+/** What a catalogue calls the objects of one row. */
+interface CatalogueName {
+  readonly row: number
+  readonly id: string
+  readonly file: string
+}
+
 /**
  * Reads a catalogue and joins it to the objects of a folder, by `file` where the catalogue has that column, else by `id`.
  *
+ * @remarks Paths and full names are matched first, names without their ending and ids with what is left, so that a name that fits exactly
+ * never goes to another file. A path never means a file of another folder.
+ * @param folder - The folder, absolute.
  * @throws FormatError when the catalogue has neither column.
  */
-export async function matchCatalogue(path: string, objects: readonly SourceObject[]): Promise<CatalogueMatch> {
+export async function matchCatalogue(
+  path: string,
+  objects: readonly SourceObject[],
+  folder: string,
+): Promise<CatalogueMatch> {
   const table = await readCatalogue(path)
   const idColumn = findColumn(table, 'id', 'objid', 'object_id')
   const fileColumn = findColumn(table, 'file', 'filename')
@@ -52,52 +67,75 @@ export async function matchCatalogue(path: string, objects: readonly SourceObjec
       source: path,
     })
   }
+  const names = Array.from({ length: table.rowCount }, (_, row): CatalogueName => {
+    return { row, id: idColumn ? cellText(idColumn, row) : '', file: fileColumn ? cellText(fileColumn, row) : '' }
+  })
+  const nameOf = ({ file, id }: CatalogueName): string => (file === '' ? id : file)
+  const finder = objectFinder(objects, { folder, table: path, names: names.map(nameOf) })
   const rejected: Rejection[] = []
-  const byName = new Map<string, SourceObject>()
-  for (const object of objects) {
-    byName.set(object.id, object)
-    for (const file of object.files) byName.set(file, object).set(file.slice(file.lastIndexOf('/') + 1), object)
+  const reject = ({ id, file, row }: CatalogueName, reason: string): void => {
+    rejected.push({ id: id || file, file: path, stage: 'scan', reason: `catalogue row ${row + 1}: ${reason}` })
   }
   const renamed = new Map<SourceObject, string>()
   const rowOf = new Map<string, number>()
-  const reject = (id: string, row: number, reason: string): void => {
-    rejected.push({ id, file: path, stage: 'scan', reason: `catalogue row ${row + 1}: ${reason}` })
-  }
-  for (let row = 0; row < table.rowCount; row++) {
-    const file = fileColumn ? cellText(fileColumn, row) : ''
-    const id = idColumn ? cellText(idColumn, row) : idOfFile(file)
-    const object = byName.get(file) ?? byName.get(file === '' ? id : idOfFile(file))
-    if (id === '') reject(id, row, 'id is empty')
-    else if (rowOf.has(id)) reject(id, row, `duplicate id '${id}'`)
-    else if (!object) reject(id, row, 'no picture in the folder')
-    else if (renamed.has(object)) reject(id, row, `names ${object.files[0]}, as an earlier row does`)
+  const missing: CatalogueName[] = []
+  const take = (name: CatalogueName, find: (name: string) => FoundObject<SourceObject>): void => {
+    const found = find(nameOf(name))
+    const id = name.id || (found.object?.id ?? '')
+    if (!found.object) missing.push(name)
+    else if (renamed.has(found.object)) reject(name, `names ${found.object.files[0]}, as another row does`)
+    else if (rowOf.has(id)) reject(name, `duplicate id '${id}'`)
     else {
-      renamed.set(object, id)
-      rowOf.set(id, row)
+      renamed.set(found.object, id)
+      rowOf.set(id, name.row)
     }
   }
+  for (const name of names) {
+    if (nameOf(name) === '') reject(name, 'id is empty')
+    else take(name, finder.byFile)
+  }
+  for (const name of missing.splice(0)) take(name, name.file === '' ? finder.byId : finder.byName)
+  for (const name of missing) {
+    const found = name.file === '' ? finder.byId(name.id) : finder.byName(name.file)
+    reject(name, found.object ? 'no picture in the folder' : found.reason)
+  }
+  rejected.sort((a, b) => rowNumber(a) - rowNumber(b))
+
   const unknown: string[] = []
+  const taken = new Set(rowOf.keys())
   const matched: SourceObject[] = []
   for (const object of objects) {
     const id = renamed.get(object)
-    if (id !== undefined) matched.push({ ...object, id })
-    else if (rowOf.has(object.id)) {
-      rejected.push({
-        id: object.id,
-        file: object.files.join(' '),
-        stage: 'scan',
-        reason: `duplicate id '${object.id}': the catalogue gives it to another file`,
-      })
-    } else {
-      unknown.push(object.id)
-      matched.push(object)
+    if (id !== undefined) {
+      matched.push({ ...object, id })
+      continue
     }
+    // The catalogue may give another object the name that this one has by its file: its path is free.
+    const own = taken.has(object.id) ? object.files.join(' ') : object.id
+    if (taken.has(own)) {
+      const reason = `duplicate id '${own}': the catalogue gives it to another file`
+      rejected.push({ id: own, file: object.files.join(' '), stage: 'scan', reason })
+      continue
+    }
+    taken.add(own)
+    unknown.push(own)
+    matched.push({ ...object, id: own })
   }
   matched.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
   const vectors = [...table.columns].filter(([, column]) => column.width !== 1).map(([name]) => name)
-  const warnings =
-    vectors.length === 0 ? [] : [`columns of several values a row are not kept: ${vectors.join(', ')} (${path})`]
+  const warnings = [
+    ...(vectors.length === 0 ? [] : [`columns of several values a row are not kept: ${vectors.join(', ')} (${path})`]),
+    ...(missing.length === 0
+      ? []
+      : [
+          `${missing.length} of ${table.rowCount} catalogue rows have no picture in the folder, such as ${nameOf(missing[0]!)}`,
+        ]),
+  ]
   return { objects: matched, rejected, unknown, warnings, table, rowOf }
+}
+
+function rowNumber({ reason }: Rejection): number {
+  return Number(/^catalogue row (\d+)/.exec(reason)?.[1])
 }
 
 /** The files of one object as one cell: the name, or a JSON list of the names where there is one a band. */
@@ -108,6 +146,16 @@ export function joinFiles(files: readonly string[]): string {
 /** What {@link joinFiles} joined. */
 export function splitFiles(cell: string, bands: boolean): readonly string[] {
   return bands ? (JSON.parse(cell) as string[]) : [cell]
+}
+
+/** A name of its own for a catalogue's column, also where upper and lower case are one. */
+export function freeName(given: string, taken: Iterable<readonly [name: string, column: unknown]>): string {
+  const used = new Set(Array.from(taken, ([name]) => name.toLowerCase()))
+  if (!used.has(given.toLowerCase())) return given
+  for (let i = 1; ; i++) {
+    const name = `catalogue_${given}${i === 1 ? '' : `_${i}`}`
+    if (!used.has(name.toLowerCase())) return name
+  }
 }
 
 /** The run's `catalogue.parquet`: one row an object, in the order of the score files. */
@@ -125,10 +173,12 @@ export function encodeObjectTable(rows: readonly ShardRow[], match: CatalogueMat
   columns.set('ra', { values: coordinate(ra, (row) => row.raDeg), width: 1, unit: 'deg' })
   columns.set('dec', { values: coordinate(dec, (row) => row.decDeg), width: 1, unit: 'deg' })
   columns.set('file', { values: rows.map((row) => joinFiles(row.files)), width: 1 })
+  columns.set('picture', { values: rows.map((row) => row.picture), width: 1 })
   columns.set('image_height', { values: Int32Array.from(rows, (row) => row.height), width: 1, unit: 'pixel' })
   columns.set('image_width', { values: Int32Array.from(rows, (row) => row.width), width: 1, unit: 'pixel' })
-  for (const [name, column] of match?.table.columns ?? []) {
-    if (columns.has(name) || ['id', 'ra', 'dec', 'file'].includes(name.toLowerCase()) || column.width !== 1) continue
+  for (const [given, column] of match?.table.columns ?? []) {
+    if (['id', 'ra', 'dec', 'file'].includes(given.toLowerCase()) || column.width !== 1) continue
+    const name = freeName(given, columns)
     const text = typeof column.values[0] === 'string'
     columns.set(name, {
       values: text

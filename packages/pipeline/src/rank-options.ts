@@ -14,6 +14,12 @@ export interface RankOptions extends RunOptions {
   readonly folder: string
   /** The run directory, made when it does not exist. */
   readonly out: string
+  /**
+   * Let a run go on with another folder, other pictures under the same names or another catalogue than it was made from. Features are made anew
+   * where pictures differ; ratings stay with the pictures that they were given to.
+   * @defaultValue false: such a run is refused
+   */
+  readonly adopt?: boolean
   /** CSV, FITS or Parquet table with `id` (or `file`), and optionally `ra` and `dec` in degrees. */
   readonly catalogue?: string
   /** File name of one band's picture, such as `'{id}_{band}.fits'`. */
@@ -120,6 +126,7 @@ const known = [
   ...[
     'folder',
     'out',
+    'adopt',
     'catalogue',
     'bandPattern',
     'bands',
@@ -146,6 +153,9 @@ export function resolveRankOptions(options: RankOptions): ResolvedRankOptions {
     throw new ParameterError(
       `rank: bands need a bandPattern that says where they stand. Received ${options.bands.join(', ')}.`,
     )
+  }
+  if (options.adopt !== undefined && typeof options.adopt !== 'boolean') {
+    throw new ParameterError(`rank: adopt must be true or false. Received ${String(options.adopt)}.`)
   }
   checkNumber('rank: workers', options.workers ?? 0, { integer: true, min: 0, max: 256 })
   createRandom(options.seed ?? 0, 'rank.check')

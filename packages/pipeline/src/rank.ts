@@ -8,11 +8,13 @@ import { featureStage, judgeSizes } from './feature-stage.ts'
 import { keptRows } from './kept-rows.ts'
 import { learnAgain } from './learn-from.ts'
 import { encodeObjectTable, matchCatalogue } from './object-table.ts'
+import { making } from './provenance.ts'
 import { type RankOptions, type ResolvedRankOptions, resolveRankOptions } from './rank-options.ts'
 import { forestStage, pcaStage, readForestStage, readPcaStage, type StageContext } from './reduce-stage.ts'
 import { readRejections, writeRejections } from './rejections.ts'
-import { openUnlearned } from './run-data.ts'
+import { openUnlearned, warnOfSetAside } from './run-data.ts'
 import { contentHash, RunDirectory, type RunRecord, type StageName } from './run-directory.ts'
+import { checkOrigin, filesKey, knownPictures, originOf } from './run-origin.ts'
 import { checkFolder, type Rejection, scanFolder } from './scan-folder.ts'
 import { currentOrder, currentScore, writeRanking } from './write-ranking.ts'
 
@@ -37,6 +39,9 @@ export interface RankSummary {
   /** The first objects of the ranking. */
   readonly first: readonly { readonly id: string; readonly score: number }[]
 }
+
+/** Below this number of objects a warning says how little a ranking of them means: each tree wants 256. */
+const fewObjects = 100
 
 const require = createRequire(import.meta.url)
 
@@ -69,7 +74,7 @@ export async function rank(options: RankOptions): Promise<RankSummary> {
 async function rankInto(
   run: RunDirectory,
   settings: ResolvedRankOptions,
-  options: Pick<RankOptions, 'signal' | 'onProgress' | 'onWarning' | 'workers'>,
+  options: Pick<RankOptions, 'adopt' | 'signal' | 'onProgress' | 'onWarning' | 'workers'>,
 ): Promise<RankSummary> {
   const folder = resolve(settings.folder)
   const { signal, onWarning } = options
@@ -83,7 +88,7 @@ async function rankInto(
     ...(signal ? { signal } : {}),
   })
   progress({ stage: 'scan', done: scan.objects.length, total: scan.objects.length })
-  const match = settings.catalogue === null ? undefined : await matchCatalogue(settings.catalogue, scan.objects)
+  const match = settings.catalogue === null ? undefined : await matchCatalogue(settings.catalogue, scan.objects, folder)
   const objects = match?.objects ?? scan.objects
   if (objects.length === 0) {
     const [first] = scan.rejected
@@ -102,17 +107,22 @@ async function rankInto(
     if (!(error instanceof NotFoundError)) onWarning?.({ message: error.message })
     return undefined
   })
+  const origin = await originOf(folder, settings.catalogue)
+  if (before && !options.adopt) checkOrigin(before, origin, run)
+  const known = await knownPictures(run)
   const versions = packageVersions()
   const versionsOf = (...names: string[]): string[] => names.map((name) => `${name} ${versions[name]}`)
   let record: RunRecord = {
+    ...before,
     layout: 1,
-    folder,
+    ...origin,
     options: { ...settings },
+    made: making(),
     versions,
-    ...(before?.learner ? { learner: before.learner } : {}),
     stages: before?.stages ?? {},
   }
-  await run.write(record)
+  // A run that is refused, or stopped before anything of it changes, stays the run that it was.
+  if (!before) await run.write(record)
   const begin = async (stage: 'pca' | 'forest'): Promise<void> => {
     const { forest: _forest, pca, ...stages } = record.stages
     record = { ...record, stages: stage === 'forest' && pca !== undefined ? { ...stages, pca } : stages }
@@ -125,6 +135,7 @@ async function rankInto(
   const features = await featureStage(run, folder, objects, settings, versionsOf('io', 'features'), {
     ...options,
     onProgress: progress,
+    expected: options.adopt ? new Map() : known,
   })
   const sizes = judgeSizes(features.records, settings.sizes)
   const oddSized = new Set(sizes.rejected.map((r) => r.id))
@@ -140,6 +151,17 @@ async function rankInto(
   await writeRejections(run, [...rejected, ...(await readRejections(run)).filter((r) => r.stage === 'labels')])
   if (rows.length < 2) {
     throw new NotFoundError(`rank: needs at least 2 usable pictures. Received ${rows.length}; rejected.csv says why.`)
+  }
+  if (rows.length < fewObjects) {
+    onWarning?.({
+      message: `${rows.length} objects are few: below ${fewObjects}, who comes first says little, and scores of one run do not compare with another's`,
+    })
+  }
+  if (options.adopt && known.size > 0) {
+    const same = rows.filter(({ files, picture }) => known.get(filesKey(files)) === picture).length
+    onWarning?.({
+      message: `the run is of ${folder} now: ${same} of its ${rows.length} pictures are those that it had under the same names`,
+    })
   }
   // A stage's key leaves run.json before its files change, so that a key there always speaks of the files that lie beside it.
   const pcaKey = contentHash([
@@ -171,18 +193,19 @@ async function rankInto(
     pca = await pcaStage(context, keptRows(run, features.kinds, kept), features.kinds, settings)
     await finish('pca', pcaKey)
   }
-  const known = before?.stages.forest === forestKey
-  const forestReused = known && reusedStages.includes('pca') && (await readForestStage(context)) !== undefined
+  const forestKnown = before?.stages.forest === forestKey
+  const forestReused = forestKnown && reusedStages.includes('pca') && (await readForestStage(context)) !== undefined
   if (forestReused) reusedStages.push('forest')
   else {
     await begin('forest')
-    if (!known) await rm(run.file('evaluation.json'), { force: true })
+    if (!forestKnown) await rm(run.file('evaluation.json'), { force: true })
     await forestStage(context, settings)
     await finish('forest', forestKey)
   }
   const unlearned = await openUnlearned(run.path)
   const { data, relearned } = await learnAgain(unlearned, options)
   await writeRanking(data)
+  warnOfSetAside(data, onWarning)
   const score = currentScore(data)
 
   return {

@@ -1,7 +1,8 @@
 import { checkNumber, FormatError, ParameterError, type RunOptions } from '@astronomaly/core'
 import type { Table, TableColumn } from '@astronomaly/io'
 import { openCatalogue } from '@astronomaly/io/node'
-import { didYouMean } from './nearest-name.ts'
+import { didYouMean, nearestName } from './nearest-name.ts'
+import { objectFinder } from './object-names.ts'
 import { cellNumber, cellText, findColumn } from './object-table.ts'
 import type { RunData } from './run-data.ts'
 import type { Rejection } from './scan-folder.ts'
@@ -32,7 +33,9 @@ export interface RatingFile {
 }
 
 /** What is known of the objects that are rated. */
-export type RatedObjects = Pick<RunData, 'ids'>
+export interface RatedObjects extends Pick<RunData, 'ids' | 'files' | 'pictures'> {
+  readonly record: Pick<RunData['record'], 'folder'>
+}
 
 /** What a rating of a file means. */
 export interface RatingScale {
@@ -69,36 +72,40 @@ export async function readRatings(
   options: RatingScale & Pick<RunOptions, 'onWarning'> = {},
 ): Promise<RatingFile> {
   const { table, rejected } = await readLines(path)
-  const { names, ratings: values, isHumanLabel, isFromPage } = findColumns(table, path)
+  const columns = findColumns(table, path)
   const numbers = Float64Array.from({ length: table.rowCount }, (_, row) => {
-    const value = cellNumber(values, row)
-    return isHumanLabel && value === -1 ? Number.NaN : value
+    const value = cellNumber(columns.rating, row)
+    return columns.isHumanLabel && value === -1 ? Number.NaN : value
   })
-  const scale = options.scale ?? (isFromPage ? highestRating : scaleOf(numbers, path))
-  const find = rowFinder(data)
+  const scale = options.scale ?? (columns.picture ? highestRating : scaleOf(numbers, path))
+  const find = ratedFinder(data, table, columns, path)
   const ratings: RowRating[] = []
   let unrated = 0
-  let suggestions = 0
   for (let row = 0; row < table.rowCount; row++) {
-    const written = cellText(values, row)
-    const name = names.map((column) => cellText(column, row)).find((text) => text !== '') ?? ''
-    const reject = (reason: string): void => {
-      rejected.push({ id: name, file: path, stage: 'labels', reason: `row ${row + 1}: ${reason}` })
-    }
+    const written = cellText(columns.rating, row)
     const value = numbers[row]!
-    const found = names.map((column) => find(cellText(column, row))).find((at) => at !== undefined)
-    if (written === '' || (isHumanLabel && Number(written) === -1) || written === 'NaN') unrated++
-    else if (name === '') reject('has no id')
-    else if (found === undefined) {
-      const near = suggestions++ < mostSuggestions ? didYouMean(name, data.ids) : ''
-      reject(`no object of the run has id '${name}'${near}`)
-    } else if (!(value >= 0 && value <= scale)) {
+    if (Number.isNaN(value) && isMissing(written, columns.isHumanLabel)) {
+      unrated++
+      continue
+    }
+    const found = find(row)
+    let reason: string | undefined
+    if (typeof found === 'string') reason = found
+    else if (!(value >= 0 && value <= scale)) {
       const remedy = value > scale ? '; --scale N (scale: N) says that N is the highest' : ''
-      reject(`rating must be a number from 0 to ${scale}. Received '${written}'${remedy}`)
+      reason = `rating must be a number from 0 to ${scale}. Received '${written}'${remedy}`
     } else ratings.push({ row: found, id: data.ids[found]!, rating: onScale(value, scale) })
+    if (reason !== undefined) {
+      rejected.push({ id: nameOf(columns, row), file: path, stage: 'labels', reason: `row ${row + 1}: ${reason}` })
+    }
   }
   judge(path, ratings.length, rejected, options)
   return { ratings, unrated, rejected }
+}
+
+/** Whether a cell that is no number says that there is no rating. */
+function isMissing(written: string, isHumanLabel: boolean): boolean {
+  return written === '' || written === 'NaN' || (isHumanLabel && Number(written) === -1)
 }
 
 /** The whole table, without the lines that have another number of cells than its header. */
@@ -120,40 +127,50 @@ async function readLines(path: string): Promise<{ readonly table: Table; readonl
 }
 
 interface RatingColumns {
-  /** By what objects are named: the first that is not empty. */
-  readonly names: readonly TableColumn[]
-  readonly ratings: TableColumn
+  readonly id: TableColumn | undefined
+  readonly file: TableColumn | undefined
+  readonly rating: TableColumn
   readonly isHumanLabel: boolean
-  readonly isFromPage: boolean
+  /** Fingerprints of the pictures that were rated, as the report's page writes them. */
+  readonly picture: TableColumn | undefined
 }
+
+const fingerprint = /^[0-9a-f]{16}$/
 
 /** @throws FormatError that lists the columns. */
 function findColumns(table: Table, path: string): RatingColumns {
-  const ratings = findColumn(table, ...ratingNames)
-  const ids = findColumn(table, ...idNames)
-  const files = findColumn(table, ...fileNames)
-  const names = [ids, files].filter((column) => column !== undefined)
-  if (names.length === 0) names.push(...[findColumn(table, 'column_1')].filter((column) => column !== undefined))
-  if (ratings && names.length > 0) {
-    return {
-      names,
-      ratings,
-      isHumanLabel: ratings === findColumn(table, 'human_label'),
-      isFromPage: findColumn(table, 'picture') !== undefined,
-    }
+  const rating = findColumn(table, ...ratingNames)
+  const named = findColumn(table, 'picture')
+  const picture = named && isAllOf(fingerprint, named, table.rowCount) ? named : undefined
+  const file = findColumn(table, ...fileNames) ?? (picture ? undefined : named)
+  const id = findColumn(table, ...idNames) ?? (file ? undefined : findColumn(table, 'column_1'))
+  if (rating && (id || file)) {
+    return { id, file, rating, isHumanLabel: rating === findColumn(table, 'human_label'), picture }
   }
   const own = [...table.columns.keys()]
   const lacks = (names: readonly string[]): string => {
-    const near = names.map((name) => didYouMean(name, own)).find((text) => text !== '') ?? ''
-    return `${names[0]} (or ${names.slice(1).join(', ')})${near.replace('did you mean', 'did you mean it by')}`
+    const near = names.map((name) => nearestName(name, own)).find((name) => name !== undefined)
+    const suggestion = near === undefined ? '' : `; did you mean it by ${near}?`
+    return `${names[0]} (or ${names.slice(1).join(', ')})${suggestion}`
   }
-  const missing = [...(names.length > 0 ? [] : [lacks(idNames)]), ...(ratings ? [] : [lacks(ratingNames)])]
+  const missing = [...(id || file ? [] : [lacks([...idNames, ...fileNames])]), ...(rating ? [] : [lacks(ratingNames)])]
   throw new FormatError(
     `ratings: file must have columns id and rating. It has ${own.join(', ')}, but no ${missing.join(' and no ')}`,
-    {
-      source: path,
-    },
+    { source: path },
   )
+}
+
+function isAllOf(pattern: RegExp, column: TableColumn, rowCount: number): boolean {
+  for (let row = 0; row < rowCount; row++) {
+    const text = cellText(column, row)
+    if (text !== '' && !pattern.test(text)) return false
+  }
+  return true
+}
+
+/** What a line calls its object. */
+function nameOf({ id, file }: RatingColumns, row: number): string {
+  return (id ? cellText(id, row) : '') || (file ? cellText(file, row) : '')
 }
 
 /** 5, unless ratings that are all small leave it open. @throws ParameterError with the ways out. */
@@ -166,10 +183,42 @@ function scaleOf(numbers: Float64Array, path: string): number {
   )
 }
 
-/** The row of the object that a name means. */
-function rowFinder(data: RatedObjects): (name: string) => number | undefined {
-  const rowOf = new Map(data.ids.map((id, row) => [id, row]))
-  return (name) => rowOf.get(name)
+/** A function from a line to the row of the object that it rates, or to the reason why there is none. */
+function ratedFinder(
+  { ids, files, pictures, record }: RatedObjects,
+  table: Table,
+  columns: RatingColumns,
+  path: string,
+): (line: number) => number | string {
+  const { id, file, picture } = columns
+  const names = [id, file].flatMap((column) =>
+    column ? Array.from({ length: table.rowCount }, (_, line) => cellText(column, line)) : [],
+  )
+  const objects = ids.map((own, row) => ({ id: own, files: files[row]!, row }))
+  const finder = objectFinder(objects, { folder: record.folder, table: path, names })
+  const knowsPictures = picture !== undefined && pictures.some((known) => known !== '')
+  const rowsOf = new Map<string, number[]>()
+  if (knowsPictures) {
+    for (let line = 0; line < table.rowCount; line++) rowsOf.set(cellText(picture, line), [])
+    for (const [row, known] of pictures.entries()) rowsOf.get(known)?.push(row)
+  }
+  let suggestions = 0
+  return (line) => {
+    const name = nameOf(columns, line)
+    if (name === '') return 'has no id'
+    const byId = id && cellText(id, line) !== '' ? finder.byId(cellText(id, line)) : undefined
+    const found = byId?.object || !file ? byId : finder.byName(cellText(file, line))
+    const given = knowsPictures ? cellText(picture, line) : ''
+    if (given !== '') {
+      const rows = rowsOf.get(given) ?? []
+      const row = rows.find((one) => one === found?.object?.row) ?? rows[0]
+      return row ?? `the rating of '${name}' was given to a picture that the run does not have`
+    }
+    if (found?.object) return found.object.row
+    if (found && !found.isUnknown) return found.reason
+    const near = suggestions++ < mostSuggestions ? didYouMean(name, ids) : ''
+    return `no object of the run has id '${name}'${near}`
+  }
 }
 
 /** Says so when most lines cannot be used. @throws FormatError when none can. */

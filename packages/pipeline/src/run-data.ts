@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readLabels } from '@astronomaly/active-learning/node'
+import { type JournalEntry, readLabels } from '@astronomaly/active-learning/node'
 import { collectRows, FormatError, type Matrix, type RunOptions } from '@astronomaly/core'
 import type { Table } from '@astronomaly/io'
 import { readCatalogue } from '@astronomaly/io/node'
@@ -17,14 +17,18 @@ export interface RunData {
   readonly ids: readonly string[]
   /** Files of each object, relative to the ranked folder. */
   readonly files: readonly (readonly string[])[]
+  /** Fingerprint of each object's picture, as a rating remembers it; empty in runs of versions that kept none. */
+  readonly pictures: readonly string[]
   /** Degrees; NaN where unknown. */
   readonly raDeg: Float64Array
   /** Degrees; NaN where unknown. */
   readonly decDeg: Float64Array
   /** Isolation-forest scores, in (0, 1), higher = more anomalous. */
   readonly forestScore: Float64Array
-  /** The latest rating of each labelled row. */
+  /** The latest rating of each labelled row. A rating that was given to another picture than those of the run is not among them. */
   readonly ratings: ReadonlyMap<number, number>
+  /** Latest ratings whose picture the run does not have. */
+  readonly setAside: readonly JournalEntry[]
   readonly learned: LearnedScores | undefined
   /** The principal components of all objects. */
   features(): Promise<Matrix<Float32Array>>
@@ -68,29 +72,60 @@ export async function openUnlearned(path: string): Promise<RunData> {
     throw new FormatError(`run: scores are damaged (${damage}); run 'rank' again`, { source: run.file('scores') })
   const ra = findColumn(table, 'ra')
   const dec = findColumn(table, 'dec')
-  const rowOf = new Map(ids.map((id, row) => [id, row]))
-  const ratings = new Map<number, number>()
-  for (const [id, rating] of await latestRatings(run)) {
-    const row = rowOf.get(id)
-    if (row !== undefined) ratings.set(row, rating)
-  }
+  const pictures = findColumn(table, 'picture') ? text(table, 'picture', source) : ids.map(() => '')
+  const files = text(table, 'file', source).map((cell) => splitFiles(cell, record.options.bandPattern !== null))
   return {
     run,
     record,
     table,
     ids,
-    files: text(table, 'file', source).map((cell) => splitFiles(cell, record.options.bandPattern !== null)),
+    files,
+    pictures,
     raDeg: Float64Array.from(ids, (_, row) => cellNumber(ra, row)),
     decDeg: Float64Array.from(ids, (_, row) => cellNumber(dec, row)),
     forestScore,
-    ratings,
+    ...applyRatings(await journalEntries(run), { ids, files, pictures }),
     learned: undefined,
     features: async () => collectRows(await reducedRows(context)),
   }
 }
 
-async function latestRatings(run: RunDirectory): Promise<Map<string, number>> {
+/** Says how many ratings are not used because the run does not have their pictures. */
+export function warnOfSetAside({ setAside }: RunData, onWarning: RunOptions['onWarning']): void {
+  if (setAside.length === 0) return
+  onWarning?.({
+    message: `${setAside.length} ratings were given to pictures that the run does not have, such as ${setAside[0]?.id}: they stay in labels.jsonl and are not used`,
+  })
+}
+
+async function journalEntries(run: RunDirectory): Promise<readonly JournalEntry[]> {
   const path = run.file('labels.jsonl')
-  if (!existsSync(path)) return new Map()
-  return new Map((await readLabels(path)).map(({ id, rating }) => [id, rating]))
+  return existsSync(path) ? readLabels(path) : []
+}
+
+/**
+ * The row that each rating belongs to: that of its picture, whatever the object is called now; where several objects have that picture, that
+ * of its file or id. A rating that remembers no picture belongs to its id.
+ */
+function applyRatings(
+  entries: readonly JournalEntry[],
+  { ids, files, pictures }: Pick<RunData, 'ids' | 'files' | 'pictures'>,
+): Pick<RunData, 'ratings' | 'setAside'> {
+  const rowOfId = new Map(ids.map((id, row) => [id, row]))
+  const rowsOfPicture = new Map<string, number[]>()
+  for (const { picture } of entries) if (picture !== undefined) rowsOfPicture.set(picture, [])
+  for (const [row, picture] of pictures.entries()) rowsOfPicture.get(picture)?.push(row)
+  const ratings = new Map<number, number>()
+  const setAside = new Map<string, JournalEntry>()
+  for (const entry of entries) {
+    const { id, file, picture, rating } = entry
+    const own = rowOfId.get(id)
+    // Runs of versions that kept no fingerprints can only go by the id.
+    const rows =
+      picture === undefined || pictures[0] === '' ? (own === undefined ? [] : [own]) : rowsOfPicture.get(picture)!
+    const row = rows.find((r) => files[r]?.[0] === file) ?? rows.find((r) => r === own) ?? rows[0]
+    if (row === undefined) setAside.set(picture ?? id, entry)
+    else ratings.set(row, rating)
+  }
+  return { ratings, setAside: [...setAside.values()] }
 }

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { FormatError, NotFoundError, ParameterError, type Seed } from '@astronomaly/core'
 import { makeFolder, withFolderLock, writeFileAtomic } from '@astronomaly/core/node'
 import type { FeatureKind } from './feature-maker.ts'
+import type { Making } from './provenance.ts'
 
 /** What `run.json` holds. */
 export interface RunRecord {
@@ -11,8 +12,12 @@ export interface RunRecord {
   readonly layout: 1
   /** The folder that was ranked, absolute. */
   readonly folder: string
+  /** Fingerprint of the catalogue's bytes; null for a run without one. */
+  readonly catalogue?: string | null
   /** Every option with its default filled in. */
   readonly options: Readonly<Record<string, unknown>>
+  /** What ranked last, and when. */
+  readonly made?: Making
   /** Package versions that wrote the run. */
   readonly versions: Readonly<Record<string, string>>
   /** Kinds of features, in the order of their columns; after the features stage. */
@@ -113,8 +118,8 @@ export class RunDirectory {
     try {
       await makeFolder(this.path)
       const entries = await readdir(this.path)
-      const isOwn = (name: string): boolean =>
-        ownNames.has(name) || name.startsWith('run.lock.') || temporaryName.test(name)
+      // run.json comes first: without it, only what a writer of it left is ours, whatever the names.
+      const isOwn = (name: string): boolean => /^run\.lock(\.|$)/.test(name) || temporaryName.test(name)
       const strange = entries.filter((name) => !isOwn(name))
       if (strange.length > 0 && !entries.includes('run.json')) {
         throw new ParameterError(
@@ -147,12 +152,6 @@ export class RunDirectory {
 
 const shardName = /^(\d{5,})\.(?:npy|json)$/
 const temporaryName = /\.[0-9a-f]{8}-[0-9a-f-]{27}\.tmp$/
-const ownNames: ReadonlySet<string> = new Set([
-  ...['run.json', 'run.lock', 'catalogue.parquet', 'features', 'morphology', 'reduced', 'scores'],
-  ...['pca.model', 'forest.model', 'learner.model', 'labels.jsonl', 'ranking.csv', 'rejected.csv'],
-  ...['report.html', 'evaluation.json'],
-])
-
 function asUnwritable(path: string, cause: unknown): unknown {
   if (cause instanceof ParameterError) return cause
   const code = (cause as NodeJS.ErrnoException).code ?? String(cause)

@@ -4,8 +4,9 @@ import { NotFoundError, ParameterError } from '@astronomaly/core'
 import { objectIdOf } from '@astronomaly/io/node'
 import { isAcquisitionFile } from './acquire/own-files.ts'
 
-/** One object to be ranked and the file or files that show it. */
+/** One object to be ranked and the file or files that show it. Its files are what it is; the id is a name for it. */
 export interface SourceObject {
+  /** Unique in the folder: the file's name without its ending, with the folders before it where several files have that name. */
   readonly id: string
   /** Paths relative to the folder, with `/`; one, or one for each band in the order of `bands`. */
   readonly files: readonly string[]
@@ -106,6 +107,86 @@ function byCodeUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
+/** A path's folder with a `/` at its end; empty for the ranked folder itself. */
+function folderOf(file: string): string {
+  return file.slice(0, file.lastIndexOf('/') + 1)
+}
+
+/** Objects before their files were looked at. */
+type NamedFiles = { readonly id: string; readonly files: readonly string[] }[]
+
+/**
+ * One object a file: its path tells it from all others, and its id is the file's name, with the folders before it where another
+ * folder has a file of that name. Of one name in one folder the FITS file counts; a rendering that lies beside its original is none.
+ */
+function nameFiles(pictures: readonly string[], reject: (file: string, reason: string) => void): NamedFiles {
+  const all = new Set(pictures)
+  const owners = new Map<string, string>()
+  const stems = new Map<string, string[]>()
+  const isFits = (file: string): boolean => /\.f(its?|ts)\b/i.test(file)
+  for (const file of [...pictures].sort((a, b) => Number(isFits(b)) - Number(isFits(a)) || byCodeUnits(a, b))) {
+    const original = file.replace(/\.[^.]+$/, '')
+    const stem = idOfFile(file)
+    const place = JSON.stringify([folderOf(file), stem])
+    const owner = owners.get(place)
+    if (all.has(original) && !/\.(gz|fz|bz2)$/i.test(file))
+      reject(file, `a rendering of ${original}, which lies beside it`)
+    else if (owner !== undefined) reject(file, `duplicate id '${stem}': ${owner} has it already`)
+    else {
+      owners.set(place, file)
+      const same = stems.get(stem)
+      if (same) same.push(file)
+      else stems.set(stem, [file])
+    }
+  }
+  const ids = [...stems].flatMap(([stem, files]) =>
+    files.map((file) => [file, files.length === 1 ? stem : folderOf(file) + stem] as const),
+  )
+  // A name such as a%2Fb stands for a/b, which can be the path of another.
+  const taken = new Map<string, string>()
+  for (const [file, id] of ids.sort((a, b) => byCodeUnits(a[0], b[0]))) taken.set(taken.has(id) ? file : id, file)
+  return [...taken].map(([id, file]) => ({ id, files: [file] }))
+}
+
+/**
+ * One object an id, its files in the order of the bands. Objects of one id in several folders are told apart by their folder, unless
+ * every folder holds one band.
+ */
+function groupBands(
+  pictures: readonly string[],
+  pattern: RegExp,
+  text: string,
+  bands: readonly string[],
+  reject: (file: string, reason: string) => void,
+): NamedFiles {
+  const parts: { readonly file: string; readonly id: string; readonly band: string }[] = []
+  for (const file of pictures) {
+    const groups = pattern.exec(basename(file))?.groups
+    if (groups) parts.push({ file, id: groups.id as string, band: groups.band as string })
+    else reject(file, `name does not follow the band pattern ${text}`)
+  }
+  const bandOf = new Map<string, string>()
+  const oneBandEach = parts.every(({ file, band }) => {
+    const folder = folderOf(file)
+    const known = bandOf.get(folder) ?? band
+    bandOf.set(folder, known)
+    return known === band
+  })
+  const groups = new Map<string, { readonly id: string; readonly folder: string; readonly files: string[] }>()
+  for (const { file, id, band } of parts) {
+    const folder = oneBandEach ? '' : folderOf(file)
+    const place = JSON.stringify([folder, id])
+    const group = groups.get(place) ?? { id, folder, files: new Array<string>(bands.length).fill('') }
+    groups.set(place, group)
+    const index = bands.indexOf(band)
+    if (group.files[index]) reject(file, `duplicate band ${band} of '${id}': ${group.files[index]} has it already`)
+    else group.files[index] = file
+  }
+  const uses = new Map<string, number>()
+  for (const { id } of groups.values()) uses.set(id, (uses.get(id) ?? 0) + 1)
+  return [...groups.values()].map(({ id, folder, files }) => ({ id: uses.get(id) === 1 ? id : folder + id, files }))
+}
+
 /** @throws NotFoundError when the folder does not exist or is no folder. */
 export async function checkFolder(folder: string): Promise<void> {
   const kind = await stat(folder).catch((cause) => {
@@ -136,41 +217,19 @@ export async function scanFolder(folder: string, options: ScanOptions = {}): Pro
   const reject = (file: string, reason: string): void => {
     rejected.push({ id: idOfFile(file), file, stage: 'scan', reason })
   }
-  const found = new Map<string, string[]>()
+  const pictures: string[] = []
   for (const { file, reason } of files) {
-    if (reason !== undefined) {
-      reject(file, reason)
-      continue
-    }
-    if (!imageName.test(file)) {
+    if (reason !== undefined) reject(file, reason)
+    else if (!imageName.test(file)) {
       reject(file, 'not an image: name must end in .fits (.gz, .fz), .png, .jpg, .jpeg, .tif or .webp')
-      continue
-    }
-    if (!pattern) {
-      const id = idOfFile(file)
-      if (id === '') {
-        reject(file, 'name must be more than an ending')
-        continue
-      }
-      const first = found.get(id)
-      if (first) reject(file, `duplicate id '${id}': ${first[0]} has it already`)
-      else found.set(id, [file])
-      continue
-    }
-    const groups = pattern.exec(basename(file))?.groups
-    if (!groups) {
-      reject(file, `name does not follow the band pattern ${options.bandPattern}`)
-      continue
-    }
-    const { id, band } = groups as { id: string; band: string }
-    const perBand = found.get(id) ?? new Array<string>(options.bands?.length ?? 0).fill('')
-    const index = options.bands?.indexOf(band) ?? -1
-    if (perBand[index]) reject(file, `duplicate band ${band} of '${id}': ${perBand[index]} has it already`)
-    else perBand[index] = file
-    found.set(id, perBand)
+    } else if (idOfFile(file) === '') reject(file, 'name must be more than an ending')
+    else pictures.push(file)
   }
+  const found = pattern
+    ? groupBands(pictures, pattern, options.bandPattern as string, options.bands ?? [], reject)
+    : nameFiles(pictures, reject)
   const objects: SourceObject[] = []
-  for (const [id, own] of [...found].sort((a, b) => byCodeUnits(a[0], b[0]))) {
+  for (const { id, files: own } of found.sort((a, b) => byCodeUnits(a.id, b.id))) {
     options.signal?.throwIfAborted()
     const missing = options.bands?.filter((_, i) => pattern && !own[i]) ?? []
     if (pattern && missing.length > 0) {

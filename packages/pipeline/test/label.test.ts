@@ -69,7 +69,7 @@ describe('the learner of a run', () => {
     const warnings: string[] = []
     const again = await rank({ ...options, variance: 0.8, onWarning: (w) => warnings.push(w.message) })
     expect(again).toMatchObject({ learner: 'gp', relearned: 20 })
-    expect(warnings).toEqual([])
+    expect(warnings.join()).not.toMatch(/label|learn/)
     const after = await openRun(out)
     expect(after.learned?.score).not.toEqual(before.learned?.score)
     const direct = await createLearner('gp').rank({

@@ -205,10 +205,11 @@ describe('rank', () => {
       good.map((v, i) => (i === 5 ? Number.NaN : v)),
     )
     await writeCube(join(images, 'large.fits'), blob(98, 96), 96)
+    await writeCube(join(images, 'whole.fts'), good)
     await mkdir(join(images, 'again'))
     await writeCube(join(images, 'again', 'whole.fits'), good)
     const summary = await rank(options)
-    expect(summary.objects).toBe(41)
+    expect(summary.objects).toBe(42)
     expect(summary.rejected).toBe(8)
     const rejected = await readFile(join(out, 'rejected.csv'), 'utf8')
     for (const [file, reason] of [
@@ -219,13 +220,13 @@ describe('rank', () => {
       ['zeros.fits', /all pixels are zero/],
       ['nan.fits', /missing \(NaN\) pixels/],
       ['large.fits', /size 96 x 96, most are 48 x 48/],
-      ['whole.fits', /duplicate id/],
+      ['whole.fts', /duplicate id/],
     ] as const) {
       const line = rejected.split('\n').find((l) => l.includes(file))
       expect(line, file).toBeDefined()
       expect(line).toMatch(reason)
     }
-    expect((await rank({ ...options, maxMissing: 0.01, sizes: 'any' })).objects).toBe(43)
+    expect((await rank({ ...options, maxMissing: 0.01, sizes: 'any' })).objects).toBe(44)
   })
 
   it('joins a catalogue by id and by file', async () => {
@@ -239,7 +240,7 @@ describe('rank', () => {
     expect([data.raDeg[row], data.decDeg[row]]).toEqual([10.5, -3.25])
     const byFile = join(images, '..', 'files.csv')
     await writeFile(byFile, 'file,id,ra,dec\nimages/object-003.fits,NGC 7,1,2\nobject-004.fits,NGC 8,3,4\n')
-    await rank({ ...options, catalogue: byFile })
+    await rank({ ...options, catalogue: byFile, adopt: true })
     const ids = (await openRun(out)).ids
     expect(ids).toContain('NGC 8')
     expect(ids).toContain('NGC 7')

@@ -8,20 +8,23 @@ import { type RatingFile, type RatingScale, readRatings } from '../src/rating-fi
 import { temporaryFolder } from './temporary-folder.ts'
 
 const ids = ['galaxy-1', 'galaxy-2', '1636148068921376768', '100008']
+const files = ['north/a.fits', 'north/b.fits', 'south/b.fits', 'south/d.png'].map((file) => [file])
+const pictures = ['00000000000000aa', '00000000000000bb', '00000000000000cc', '1234567890123456']
+const data = { ids, files, pictures, record: { folder: '/survey/images' } }
 let folder = ''
 beforeAll(async () => {
   folder = await temporaryFolder()
 })
 
-let files = 0
+let written = 0
 async function read(
   content: string | Uint8Array,
   options: RatingScale = {},
   warnings: string[] = [],
 ): Promise<RatingFile> {
-  const path = join(folder, `ratings-${files++}`)
+  const path = join(folder, `ratings-${written++}`)
   await writeFile(path, content)
-  return readRatings(path, { ids }, { ...options, onWarning: ({ message }) => warnings.push(message) })
+  return readRatings(path, data, { ...options, onWarning: ({ message }) => warnings.push(message) })
 }
 
 const pairs = ({ ratings }: RatingFile): (readonly [string, number])[] => ratings.map(({ id, rating }) => [id, rating])
@@ -72,6 +75,43 @@ describe('readRatings', () => {
     expect(reasons(rated)).toBe("row 2: rating must be a number from 0 to 5. Received '-1'")
   })
 
+  it.each([
+    ['names', 'file,rating\na.fits,5\nd.png,2\n'],
+    ['names without an ending', 'filename;grade\na;5\nd;2\n'],
+    ['ids that are names', 'id,rating\na.fits,5\nsouth/d.png,2\n'],
+    ['paths from elsewhere', 'path,label\n/home/x/images/north/a.fits,5\n/home/x/images/south/d.png,2\n'],
+    ['a column of pictures', 'picture,rating\na.fits,5\nd.png,2\n'],
+    ['names beside ids that are unknown', 'id,file,rating\n17,a.fits,5\n18,south/d.png,2\n'],
+  ])('finds objects by %s of files', async (_name, content) => {
+    expect(pairs(await read(content))).toEqual([
+      ['galaxy-1', 5],
+      ['100008', 2],
+    ])
+  })
+
+  it('does not choose between files of one name', async () => {
+    const file = await read('file,rating\nb.fits,5\nsouth/b.fits,2\n')
+    expect(pairs(file)).toEqual([['1636148068921376768', 2]])
+    expect(reasons(file)).toBe("row 1: 'b.fits' means north/b.fits as well as south/b.fits: give the path")
+  })
+
+  it('counts a rating for the picture that it was given to alone', async () => {
+    const lines = [
+      'galaxy-1,1,00000000000000aa',
+      'galaxy-2,1,00000000000000ff',
+      'galaxy-2,0,00000000000000cc',
+      '100008,1,',
+    ]
+    const file = await read(`id,rating,picture\n${lines.join('\n')}\n`)
+    expect(pairs(file)).toEqual([
+      ['galaxy-1', 1],
+      ['1636148068921376768', 0],
+      ['100008', 1],
+    ])
+    expect(reasons(file)).toBe("row 2: the rating of 'galaxy-2' was given to a picture that the run does not have")
+    expect(pairs(await read('id,rating,picture\n100008,1,1234567890123456\n'))).toEqual([['100008', 1]])
+  })
+
   it('keeps ids exact', async () => {
     expect(pairs(await read('source_id,rating\n1636148068921376768,3\n'))).toEqual([['1636148068921376768', 3]])
   })
@@ -100,7 +140,7 @@ describe('readRatings', () => {
     await expect(read('id,rating\nM31,5\nM33,3\n')).rejects.toThrow(/None of its 2 ratings can be used, such as 'M31'/)
     await expect(read('id,rating\ngalaxy-1,\n')).rejects.toThrow('It has no rating')
     await expect(read('id,rating\n')).rejects.toThrow('It has no rating')
-    await expect(readRatings(join(folder, 'none.csv'), { ids })).rejects.toThrow(NotFoundError)
+    await expect(readRatings(join(folder, 'none.csv'), data)).rejects.toThrow(NotFoundError)
   })
 
   it.each([

@@ -28,7 +28,12 @@ describe('the labelling script of the report', () => {
     const toCsv = runInNewContext(`(${ratingsToCsv})`) as (pairs: typeof ratings) => string
     const path = join(await temporaryFolder(), 'labels.csv')
     await writeFile(path, toCsv(ratings))
-    const file = await readRatings(path, { ids })
+    const file = await readRatings(path, {
+      ids,
+      files: ids.map((_, i) => [`${i}.png`]),
+      pictures: ids.map(() => ''),
+      record: { folder: '/pictures' },
+    })
     expect(file.rejected).toEqual([])
     expect(file.ratings).toEqual(ratings.map(([id, rating], row) => ({ row, id, rating })))
   })

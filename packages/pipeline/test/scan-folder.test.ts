@@ -32,13 +32,32 @@ describe('scanFolder', () => {
     expect(rejected).toEqual([])
   })
 
-  it('rejects every file that is no picture and every second file of one id', async () => {
-    const folder = await folderWith(['a.png', 'sub/a.fits', 'notes.txt'])
+  it('tells equal names apart by their folder', async () => {
+    const folder = await folderWith(['a.png', 'x/a.fits', 'x/y/a.png', 'z/b.png', 'x%2Fa.fits'])
     const { objects, rejected } = await scanFolder(folder)
-    expect(objects.map((o) => o.id)).toEqual(['a'])
-    expect(rejected.map((r) => [r.file, r.reason.split(':')[0]])).toEqual([
+    expect(objects.map((o) => [o.id, o.files[0]])).toEqual([
+      ['a', 'a.png'],
+      ['b', 'z/b.png'],
+      ['x/a', 'x%2Fa.fits'],
+      ['x/a.fits', 'x/a.fits'],
+      ['x/y/a', 'x/y/a.png'],
+    ])
+    expect(rejected).toEqual([])
+  })
+
+  it('rejects what is no picture, second files of one name in one folder, and renderings beside their original', async () => {
+    const files = ['a.jpg', 'a.fits', 'sub/b.fits', 'sub/b.fits.png', 'sub/b.png', 'b.fits.png', 'notes.txt']
+    const { objects, rejected } = await scanFolder(await folderWith(files))
+    expect(objects.map((o) => [o.id, o.files[0]])).toEqual([
+      ['a', 'a.fits'],
+      ['b', 'sub/b.fits'],
+      ['b.fits', 'b.fits.png'],
+    ])
+    expect(rejected.map((r) => [r.file, r.reason.split(':')[0]]).sort()).toEqual([
+      ['a.jpg', "duplicate id 'a'"],
       ['notes.txt', 'not an image'],
-      ['sub/a.fits', "duplicate id 'a'"],
+      ['sub/b.fits.png', 'a rendering of sub/b.fits, which lies beside it'],
+      ['sub/b.png', "duplicate id 'b'"],
     ])
   })
 
@@ -52,10 +71,36 @@ describe('scanFolder', () => {
     const folder = await folderWith(['1_r.fits', '1_g.fits', '2_g.fits', 'odd.fits', 'b/1_g.fits'])
     const { objects, rejected } = await scanFolder(folder, { bandPattern: '{id}_{band}.fits', bands: ['g', 'r'] })
     expect(objects.map((o) => [o.id, o.files])).toEqual([['1', ['1_g.fits', '1_r.fits']]])
-    expect(rejected.map((r) => r.reason)).toEqual([
-      "duplicate band g of '1': 1_g.fits has it already",
-      'name does not follow the band pattern {id}_{band}.fits',
-      'lacks band r',
+    expect(rejected.map((r) => [r.file, r.reason])).toEqual([
+      ['odd.fits', 'name does not follow the band pattern {id}_{band}.fits'],
+      ['2_g.fits', 'lacks band r'],
+      ['b/1_g.fits', 'lacks band r'],
+    ])
+  })
+
+  it('never gathers the bands of two folders into one object, unless each folder holds one band', async () => {
+    const options = { bandPattern: '{id}_{band}.fits', bands: ['g', 'r'] }
+    const fields = await folderWith([
+      'a/1_g.fits',
+      'a/1_r.fits',
+      'b/1_g.fits',
+      'b/1_r.fits',
+      'b/2_g.fits',
+      'c/2_r.fits',
+    ])
+    const { objects, rejected } = await scanFolder(fields, options)
+    expect(objects.map((o) => [o.id, o.files])).toEqual([
+      ['a/1', ['a/1_g.fits', 'a/1_r.fits']],
+      ['b/1', ['b/1_g.fits', 'b/1_r.fits']],
+    ])
+    expect(rejected.map((r) => [r.file, r.reason])).toEqual([
+      ['b/2_g.fits', 'lacks band r'],
+      ['c/2_r.fits', 'lacks band g'],
+    ])
+    const bands = await folderWith(['g/1_g.fits', 'r/1_r.fits', 'g/2_g.fits', 'r/2_r.fits'])
+    expect((await scanFolder(bands, options)).objects.map((o) => [o.id, o.files])).toEqual([
+      ['1', ['g/1_g.fits', 'r/1_r.fits']],
+      ['2', ['g/2_g.fits', 'r/2_r.fits']],
     ])
   })
 

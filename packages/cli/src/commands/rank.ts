@@ -18,6 +18,7 @@ export function addRankCommand(program: Command, session: Session): void {
     .description('Rank a folder of pictures (FITS, PNG, JPEG) from the most to the least anomalous.')
     .argument('<folder>', 'folder of pictures; subfolders are searched too')
     .requiredOption('--out <run>', 'run directory: made, or gone on with')
+    .option('--adopt', 'let a run go on with another folder, other pictures or another catalogue than it was made from')
     .option('--catalogue <file>', 'CSV, FITS or Parquet table with id (or file), ra, dec in degrees')
     .option('--band-pattern <pattern>', "one file a band: its name, such as '{id}_{band}.fits'")
     .option('--bands <names>', 'bands in channel order, such as g,r,z', list)
@@ -84,6 +85,10 @@ Examples:
         signal: session.signal,
         onProgress: (p) => session.progress.show(p),
         onWarning: (w) => warnings.add(w),
+      }).catch((error: unknown) => {
+        session.progress.end()
+        for (const line of warnings.lines()) session.err.write(`${line}\n`)
+        throw error
       })
       const report = await writeReport({
         command: session.command,
