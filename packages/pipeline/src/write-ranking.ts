@@ -9,7 +9,7 @@ import {
   type Table,
   type TableColumn,
 } from '@astronomaly/io'
-import { joinFiles } from './object-table.ts'
+import { freeName, joinFiles } from './object-table.ts'
 import type { RunData } from './run-data.ts'
 
 /** What to write of a ranking. */
@@ -108,20 +108,14 @@ function addCatalogue(
   order: Uint32Array,
   onWarning: ExportOptions['onWarning'],
 ): void {
-  const theirs = [...table.columns].filter(([name]) => !ownColumns.has(name))
   const taken = new Set([...columns.keys()].map((name) => name.toLowerCase()))
-  const all = new Set([...taken, ...theirs.map(([name]) => name.toLowerCase())])
   const renamed: string[] = []
-  for (const [name, column] of theirs) {
-    let unique = name
-    if (taken.has(name.toLowerCase())) {
-      unique = `catalogue_${name}`
-      for (let i = 2; all.has(unique.toLowerCase()); i++) unique = `catalogue_${name}_${i}`
-      all.add(unique.toLowerCase())
-      renamed.push(`${name} is ${unique}`)
-    }
-    taken.add(unique.toLowerCase())
-    columns.set(unique, { ...column, values: takeValues(column.values, order) })
+  for (const [given, column] of table.columns) {
+    if (ownColumns.has(given)) continue
+    const name = taken.has(given.toLowerCase()) ? freeName(given, [...columns, ...table.columns]) : given
+    if (name !== given) renamed.push(`${given} is ${name}`)
+    taken.add(name.toLowerCase())
+    columns.set(name, { ...column, values: takeValues(column.values, order) })
   }
   if (renamed.length > 0) {
     onWarning?.({ message: `columns of the catalogue whose names are taken have others: ${renamed.join(', ')}` })
