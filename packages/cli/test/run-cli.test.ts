@@ -123,6 +123,6 @@ describe('the small parts', () => {
     const warnings = new WarningList()
     for (let i = 0; i < 3; i++) warnings.add({ id: `object ${i}`, message: `fit failed at ${i}` })
     warnings.add({ message: 'other' })
-    expect(warnings.lines()).toEqual(['warning: object 0: fit failed at 0 (and 2 more like it)', 'warning: other'])
+    expect(warnings.lines()).toEqual(['warning: other', 'warning: object 0: fit failed at 0 (and 2 more like it)'])
   })
 })
