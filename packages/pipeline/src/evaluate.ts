@@ -16,7 +16,7 @@ import {
 import { writeFileAtomic } from '@astronomaly/core/node'
 import { IsolationForest } from '@astronomaly/iforest'
 import { checkScale, type RatingScale } from './rating-file.ts'
-import { openRun } from './run-data.ts'
+import { openUnlearned } from './run-data.ts'
 import { takeRows } from './take-rows.ts'
 import { readTruth } from './truth.ts'
 
@@ -171,15 +171,15 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     ...['signal', 'onProgress', 'onWarning', 'workers'],
   ])
   const names = options.learners ?? ['forest', 'neighbour-score', 'gp', 'default']
-  const scale = checkScale('evaluate', options.scale)
+  checkScale('evaluate', options.scale)
   const threshold = checkNumber('evaluate: interesting', options.interesting ?? 3, { min: 0, max: 5 })
   const wanted = checkNumber('evaluate: labels', options.labels ?? 500, { min: 1, integer: true })
   const batch = checkNumber('evaluate: batch', options.batch ?? 100, { min: 1, integer: true })
   const seeds = checkNumber('evaluate: seeds', options.seeds ?? 1, { min: 1, max: 1000, integer: true })
   const learners = new Map(names.map((name) => createLearner(name)).map((learner) => [learner.id, learner]))
 
-  const data = await openRun(options.run, options)
-  const { rows, ratings } = await readTruth(data, options.truth, options.onWarning, scale)
+  const data = await openUnlearned(options.run)
+  const { rows, ratings } = await readTruth(data, options.truth, options)
   const interesting = Uint8Array.from(ratings, (rating) => Number(rating >= threshold))
   const anomalies = interesting.reduce((a, b) => a + b, 0)
   if (anomalies === 0 || anomalies === rows.length) {

@@ -11,7 +11,8 @@ import {
 import { learnFrom } from './learn-from.ts'
 import { checkScale, onScale, type RatingFile, type RatingScale, type RowRating, readRatings } from './rating-file.ts'
 import { addRejections } from './rejections.ts'
-import { openRun, openUnlearned, type RunData, warnOfSetAside } from './run-data.ts'
+import { openUnlearned, type RunData, warnOfSetAside } from './run-data.ts'
+import { RunDirectory } from './run-directory.ts'
 import type { Rejection } from './scan-folder.ts'
 import { writeRanking } from './write-ranking.ts'
 
@@ -64,7 +65,7 @@ const known = [...['run', 'labels', 'learner', 'seed', 'scale'], ...['signal', '
  *
  * @remarks The ratings of one call are appended all or none, and the journal is synced before anything else happens: a rating that was
  * accepted is never lost. The learner and its seed are kept in the run.
- * @throws ParameterError when no object has a rating; what {@link openRun} throws; NotFoundError when there is no such file or object;
+ * @throws ParameterError when no object has a rating; what `openRun` throws; NotFoundError when there is no such file or object;
  * FormatError when the file is not a table of ratings, or none of them can be used; UnsupportedError when the learner cannot
  * take so many labels, which are kept.
  */
@@ -72,7 +73,8 @@ export async function label(options: LabelOptions): Promise<LabelSummary> {
   assertKnownKeys('label', options, known)
   if (options.learner !== undefined) createLearner(options.learner)
   checkScale('label', options.scale)
-  const { run } = await openRun(options.run)
+  const run = new RunDirectory(options.run)
+  await run.read()
   return run.locked(() => labelInto(options))
 }
 
@@ -110,7 +112,10 @@ async function labelInto(options: LabelOptions): Promise<LabelSummary> {
   } catch (cause) {
     if (!(cause instanceof UnsupportedError)) throw cause
     await writeRanking(data)
-    throw new UnsupportedError(`${cause.message} The ratings are kept; label again with that learner.`, { cause })
+    throw new UnsupportedError(
+      `${cause.message} The ratings are kept: label again with --learner neighbour-score (learner: 'neighbour-score').`,
+      { cause },
+    )
   }
   await writeRanking(learned)
   return {

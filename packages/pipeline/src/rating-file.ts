@@ -48,8 +48,8 @@ export interface RatingScale {
 }
 
 /** Checks `scale`. @throws ParameterError */
-export function checkScale(subject: string, scale: number | undefined): number | undefined {
-  return scale === undefined ? undefined : checkNumber(`${subject}: scale`, scale, { above: 0 })
+export function checkScale(subject: string, scale: number | undefined): void {
+  if (scale !== undefined) checkNumber(`${subject}: scale`, scale, { above: 0 })
 }
 
 /** A rating on the scale from 0 to 5. */

@@ -2,7 +2,7 @@ import { createLearner, playProtocol } from '@astronomaly/active-learning'
 import { assertKnownKeys, type RunOptions, type Seed } from '@astronomaly/core'
 import type { Rating } from './label.ts'
 import { checkScale, type RatingScale } from './rating-file.ts'
-import { openRun } from './run-data.ts'
+import { openUnlearned } from './run-data.ts'
 import { takeRows } from './take-rows.ts'
 import { readTruth } from './truth.ts'
 
@@ -30,13 +30,9 @@ export async function simulateLabels(options: SimulateLabelsOptions): Promise<Ra
     ...['run', 'truth', 'learner', 'labels', 'batch', 'scale'],
     ...['signal', 'onProgress', 'onWarning', 'workers'],
   ])
-  const data = await openRun(options.run, options)
-  const { rows, ratings } = await readTruth(
-    data,
-    options.truth,
-    options.onWarning,
-    checkScale('simulateLabels', options.scale),
-  )
+  checkScale('simulateLabels', options.scale)
+  const data = await openUnlearned(options.run)
+  const { rows, ratings } = await readTruth(data, options.truth, options)
   const { labelled } = await playProtocol(
     {
       features: takeRows(await data.features(), rows),

@@ -1,5 +1,5 @@
-import type { Warning } from '@astronomaly/core'
-import { readRatings } from './rating-file.ts'
+import type { RunOptions } from '@astronomaly/core'
+import { type RatingScale, readRatings } from './rating-file.ts'
 import type { RunData } from './run-data.ts'
 
 /** The true ratings of the objects of a run that have one. */
@@ -13,20 +13,16 @@ export interface Truth {
 /**
  * Reads a table of ids or files and ratings, as `label` does, as the truth of a run.
  *
- * @param scale - The highest rating that the file could give; 5 unless said otherwise.
  * @remarks Lines that cannot be used, such as those of objects that the run went on without, are warnings.
  * @throws What `label` throws for such a file.
  */
 export async function readTruth(
   data: RunData,
   path: string,
-  onWarning?: (warning: Warning) => void,
-  scale?: number,
+  options: RatingScale & Pick<RunOptions, 'onWarning'> = {},
 ): Promise<Truth> {
-  const truth = await readRatings(path, data, {
-    ...(scale === undefined ? {} : { scale }),
-    ...(onWarning ? { onWarning } : {}),
-  })
+  const { onWarning } = options
+  const truth = await readRatings(path, data, options)
   for (const { id, file, reason } of truth.rejected) onWarning?.({ id, message: `${file}: ${reason}` })
   const rated = new Map<number, number>()
   for (const { row, id, rating } of truth.ratings) {

@@ -36,20 +36,31 @@ export function currentScore(data: RunData): Float64Array {
   return data.learned?.score ?? data.forestScore
 }
 
+/** {@link nextOrder}, where the order by the current score is known. */
+function nextOf(data: RunData, byScore: Uint32Array): Uint32Array {
+  return data.learned?.next ?? byScore.filter((row) => !data.ratings.has(row))
+}
+
 /**
  * All rows without a label, in the order in which to look at them: what the learner would show next, as in `evaluate`; before anything is
  * learnt, the forest's order.
  */
 export function nextOrder(data: RunData): Uint32Array {
-  return data.learned?.next ?? rankDescending(data.forestScore).filter((row) => !data.ratings.has(row))
+  return nextOf(data, rankDescending(currentScore(data)))
+}
+
+function ordersOf(data: RunData, options: ExportOptions): Readonly<Record<'byScore' | 'next' | 'chosen', Uint32Array>> {
+  const { top, withoutLabelled } = options
+  assertKnownKeys('export', options, ['top', 'withoutLabelled', 'catalogue', 'onWarning'])
+  if (top !== undefined) checkNumber('export: top', top, { integer: true, min: 1 })
+  const byScore = rankDescending(currentScore(data))
+  const next = nextOf(data, byScore)
+  return { byScore, next, chosen: (withoutLabelled ? next : byScore).subarray(0, top) }
 }
 
 /** Rows from first to last, by the current score; without the labelled ones, in the order of {@link nextOrder}. */
 export function currentOrder(data: RunData, options: ExportOptions = {}): Uint32Array {
-  assertKnownKeys('export', options, ['top', 'withoutLabelled', 'catalogue', 'onWarning'])
-  if (options.top !== undefined) checkNumber('export: top', options.top, { integer: true, min: 1 })
-  const order = options.withoutLabelled ? nextOrder(data) : rankDescending(currentScore(data))
-  return options.top === undefined ? order : order.subarray(0, options.top)
+  return ordersOf(data, options).chosen
 }
 
 /** The place of each row in an order, from 1; NaN for rows that are not in it. */
@@ -75,9 +86,10 @@ function takeValues(values: ColumnValues, rows: Uint32Array): ColumnValues {
  * @remarks No two names differ by case alone: FITS does not tell such columns apart.
  */
 export function rankingTable(data: RunData, options: ExportOptions = {}): Table {
-  const order = currentOrder(data, options)
-  const rank = placesIn(rankDescending(currentScore(data)), data.ids.length)
-  const next = placesIn(nextOrder(data), data.ids.length)
+  const orders = ordersOf(data, options)
+  const order = orders.chosen
+  const rank = placesIn(orders.byScore, data.ids.length)
+  const next = placesIn(orders.next, data.ids.length)
   const score = currentScore(data)
   const numbers = (value: (row: number) => number): TableColumn => ({
     values: Float64Array.from(order, value),
