@@ -26,5 +26,5 @@ export { type DownloadTapOptions, downloadTap, openTapDownload, type TapDownload
 export { type CsvRowSourceOptions, csvRowSource } from './table/csv-row-source.ts'
 export { type OpenCatalogueOptions, openCatalogue } from './table/open-catalogue.ts'
 export { parquetRowSource } from './table/parquet-file.ts'
-export { readCatalogue } from './table/read-catalogue.ts'
+export { type ReadCatalogueOptions, readCatalogue } from './table/read-catalogue.ts'
 export { type WriteParquetRowsOptions, writeParquetRows } from './table/write-parquet-rows.ts'

@@ -1,9 +1,9 @@
 import { FormatError, RequestError } from '@astronomaly/core'
 import { isFits } from '../fits/is-fits.ts'
-import { readFitsTable } from '../fits/table/read-fits-table.ts'
 import type { HttpResponse } from '../net/request.ts'
 import { withSafeIntegers } from '../table/catalogue.ts'
 import { parseCsvTable } from '../table/csv-table.ts'
+import { readFitsCatalogue } from '../table/fits-pieces.ts'
 import type { Table } from '../table/table.ts'
 import { parseVoTable, type VoTable } from '../table/votable/parse-votable.ts'
 import type { TapFormat } from './service-options.ts'
@@ -81,8 +81,7 @@ export async function decodeTable(bytes: Uint8Array, format: TapFormat, source: 
   }
   if (format === 'fits') {
     if (!isFits(bytes)) throw new FormatError('service: answer must be FITS', { source, offset: 0 })
-    const table = await readFitsTable(bytes, { source })
-    return { rowCount: table.rowCount, columns: withSafeIntegers(table).columns, overflow: undefined }
+    return { ...(await readFitsCatalogue(bytes, { source })), overflow: undefined }
   }
   if (!looksLikeMarkup(bytes)) throw new FormatError('service: answer must be a VOTable', { source, offset: 0 })
   const table = await parseVoTable(bytes, { source })

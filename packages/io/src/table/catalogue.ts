@@ -43,7 +43,7 @@ export interface Catalogue {
   /**
    * The rows in their order; a table of no rows gives no batch.
    *
-   * @throws NotFoundError for an unknown column, ParameterError for a wrong option, both when called. Iterating throws what the file's
+   * @throws NotFoundError for an unknown column, UnsupportedError for one that was left out, ParameterError for a wrong option, both when called. Iterating throws what the file's
    * reader throws, and `signal.reason` when aborted.
    */
   batches(options?: CatalogueBatchOptions): AsyncIterable<TableBatch>
@@ -55,6 +55,8 @@ export interface PieceSource {
   readonly rowCount?: number
   /** Types that a column could have beside its own without loss, should another file of the same catalogue need it. */
   readonly alternatives: ReadonlyMap<string, readonly ColumnType[]>
+  /** Columns that are left out, and why. */
+  readonly unreadable?: ReadonlyMap<string, Error>
   /**
    * Consecutive rows in pieces of any size.
    *
@@ -74,7 +76,7 @@ export function catalogueFrom(source: PieceSource): Catalogue {
       assertKnownKeys('catalogue: batches', options, ['columns', 'batchRows', 'signal'])
       const { batchRows = defaultBatchRows, signal } = options
       checkNumber('catalogue: batchRows', batchRows, { integer: true, min: 1 })
-      const columns = chooseColumns(byName, options.columns)
+      const columns = chooseColumns(byName, options.columns, source.unreadable)
       return exactBatches(source.pieces(columns, batchRows, signal), batchRows, signal)
     },
   }
@@ -83,6 +85,7 @@ export function catalogueFrom(source: PieceSource): Catalogue {
 function chooseColumns(
   byName: ReadonlyMap<string, CatalogueColumn>,
   wanted: readonly string[] | undefined,
+  unreadable: ReadonlyMap<string, Error> | undefined,
 ): CatalogueColumn[] {
   if (!wanted) return [...byName.values()]
   if (new Set(wanted).size < wanted.length || wanted.length === 0) {
@@ -91,6 +94,8 @@ function chooseColumns(
   return wanted.map((name) => {
     const column = byName.get(name)
     if (column) return column
+    const reason = unreadable?.get(name)
+    if (reason) throw reason
     const known = [...byName.keys()].slice(0, 50).join(', ')
     throw new NotFoundError(`catalogue: column must exist. Received ${name}; the catalogue has ${known}.`)
   })
@@ -139,7 +144,10 @@ export function asType(column: TableColumn, type: ColumnType): TableColumn {
   if (typeOf(values) === type || values.length === 0) {
     return values.length === 0 ? { ...column, values: emptyOf(type) } : column
   }
-  if (type === 'float64') return { ...column, values: Float64Array.from(values as ArrayLike<number>, Number) }
+  if (type === 'float64') {
+    const numberOf = (value: unknown): number => (value === '' ? Number.NaN : Number(value))
+    return { ...column, values: Float64Array.from(values as ArrayLike<unknown>, numberOf) }
+  }
   return {
     ...column,
     values: Array.from(values as ArrayLike<number>, (value) => (Number.isNaN(value) ? '' : String(value))),

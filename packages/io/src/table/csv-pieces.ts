@@ -1,16 +1,16 @@
-import { FormatError, NotFoundError, ParameterError } from '@astronomaly/core'
+import { FormatError } from '@astronomaly/core'
 import type { CatalogueColumn, PieceSource } from './catalogue.ts'
-import { isIdentifierName, readNumber } from './csv-cells.ts'
-import type { EcsvHeader } from './csv-preamble.ts'
 import { type CsvHandler, CsvReader, type CsvReaderOptions } from './csv-reader.ts'
+import { CsvTypes, cellFault } from './csv-types.ts'
 import type { ColumnType, Table, TableColumn } from './table.ts'
+import type { TextColumn } from './text-column.ts'
 import { type ByteStream, type TextEncoding, TextPieces } from './text-pieces.ts'
 
 /** How a table of text is read in pieces. */
 export interface CsvPiecesOptions extends CsvReaderOptions {
   readonly encoding: TextEncoding
   /** What is known of columns beforehand. */
-  readonly types: ReadonlyMap<string, ColumnType>
+  readonly types: Readonly<Record<string, ColumnType>>
   readonly signal?: AbortSignal | undefined
 }
 
@@ -21,21 +21,15 @@ export interface CsvPiecesOptions extends CsvReaderOptions {
  * piece of the stream gives.
  */
 export async function csvPieces(open: ByteStream, source: string, options: CsvPiecesOptions): Promise<PieceSource> {
-  const { types, signal } = options
-  for (const [name, type] of types) {
-    if (type === 'text' || type === 'float64') continue
-    throw new ParameterError(
-      `catalogue: types of text files must be text or float64. Received ${type} for ${name} (${source}).`,
-    )
-  }
-  const scan = new TypeScan(types)
-  const reader = new CsvReader(source, scan, options)
+  const { signal } = options
+  const types = new CsvTypes(source, options.types, options.onWarning)
+  const reader = new CsvReader(source, types, options)
   const text = new TextPieces(source, options.encoding)
   let isWhole = true
   for await (const bytes of open(signal)) {
     signal?.throwIfAborted()
     reader.write(text.decode(bytes))
-    if (!scan.isSettled) continue
+    if (!types.isSettled) continue
     isWhole = false
     break
   }
@@ -43,31 +37,31 @@ export async function csvPieces(open: ByteStream, source: string, options: CsvPi
     reader.write(text.decode(new Uint8Array(0), true))
     reader.finish()
   }
-  const unknown = [...types.keys()].find((name) => !scan.names.includes(name))
-  if (unknown !== undefined) {
-    throw new NotFoundError(`catalogue: column must exist. Received ${unknown} (${source}).`)
+  types.finish()
+  // Names, and rows that are left out, have been told of already.
+  const again = {
+    ...options,
+    onWarning: undefined,
+    ...(isWhole && options.onRagged ? { onRagged: () => undefined } : {}),
   }
-  // Rows that are left out have been told of already.
-  const again = isWhole && options.onRagged ? { ...options, onRagged: () => undefined } : options
   return {
-    columns: scan.columns(),
-    ...(isWhole ? { rowCount: scan.rows } : {}),
-    alternatives: scan.alternatives(),
-    pieces: (columns, _, ownSignal) => readPieces(open, source, scan.names, columns, again, ownSignal),
+    columns: types.columns.map((column) => column.column()),
+    ...(isWhole ? { rowCount: types.rows } : {}),
+    alternatives: new Map(types.columns.map((column) => [column.name, column.alternatives()])),
+    pieces: (columns, _, ownSignal) => readPieces(open, types, columns, again, ownSignal),
   }
 }
 
 async function* readPieces(
   open: ByteStream,
-  source: string,
-  names: readonly string[],
+  types: CsvTypes,
   columns: readonly CatalogueColumn[],
   options: CsvPiecesOptions,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Table> {
-  const values = new ValueGatherer(source, names, columns)
-  const reader = new CsvReader(source, values, options)
-  const text = new TextPieces(source, options.encoding)
+  const values = new PieceGatherer(types, columns)
+  const reader = new CsvReader(types.source, values, options)
+  const text = new TextPieces(types.source, options.encoding)
   for await (const bytes of open(signal)) {
     signal?.throwIfAborted()
     reader.write(text.decode(bytes))
@@ -78,127 +72,50 @@ async function* readPieces(
   if (values.rows > 0) yield values.take()
 }
 
-/** Finds out which columns are numbers, by the rules of `parseCsvTable`. */
-class TypeScan implements CsvHandler {
-  names: readonly string[] = []
-  rows = 0
-  private readonly types: ReadonlyMap<string, ColumnType>
-  private ecsv: EcsvHeader | undefined
-  /** Whether every cell so far can be a number. */
-  private readonly maybe: boolean[] = []
-  /** Whether a cell was a number, not a missing one. */
-  private readonly some: boolean[] = []
-
-  constructor(types: ReadonlyMap<string, ColumnType>) {
-    this.types = types
-  }
-
-  /** Whether all types are given, so that no row need be looked at. */
-  get isSettled(): boolean {
-    return this.names.length > 0 && this.names.every((name) => this.types.has(name))
-  }
-
-  header(names: readonly string[], ecsv: EcsvHeader | undefined): void {
-    this.names = names
-    this.ecsv = ecsv
-    for (const name of names) {
-      this.maybe.push(!this.types.has(name) && !ecsv?.columns.get(name)?.text && !isIdentifierName(name))
-      this.some.push(false)
-    }
-  }
-
-  row(cells: readonly string[]): void {
-    this.rows++
-    for (let i = 0; i < cells.length; i++) {
-      if (!this.maybe[i]) continue
-      const value = readNumber(cells[i] as string)
-      if (value === undefined) this.maybe[i] = false
-      else if (!Number.isNaN(value)) this.some[i] = true
-    }
-  }
-
-  columns(): CatalogueColumn[] {
-    return this.names.map((name, i) => {
-      const unit = this.ecsv?.columns.get(name)?.unit
-      const type = this.types.get(name) ?? (this.maybe[i] && this.some[i] ? 'float64' : 'text')
-      return { name, type, width: 1, ...(unit === undefined ? {} : { unit }) }
-    })
-  }
-
-  alternatives(): ReadonlyMap<string, readonly ColumnType[]> {
-    return new Map(this.names.map((name, i) => [name, this.maybe[i] && !this.some[i] ? ['float64'] : ['text']]))
-  }
-}
-
-/** Gathers the values of the wanted columns. */
-class ValueGatherer implements CsvHandler {
-  rows = 0
-  private readonly source: string
-  private readonly names: readonly string[]
+/** Gathers the cells of the wanted columns. */
+class PieceGatherer implements CsvHandler {
+  private readonly types: CsvTypes
   private readonly columns: readonly CatalogueColumn[]
   private readonly places: readonly number[]
-  private numbers: Float64Array[]
-  private texts: string[][]
+  private cells: string[][]
+  private lines: number[] = []
 
-  constructor(source: string, names: readonly string[], columns: readonly CatalogueColumn[]) {
-    this.source = source
-    this.names = names
+  constructor(types: CsvTypes, columns: readonly CatalogueColumn[]) {
+    this.types = types
     this.columns = columns
-    this.places = columns.map(({ name }) => names.indexOf(name))
-    this.numbers = columns.map(({ type }) => new Float64Array(type === 'text' ? 0 : 16))
-    this.texts = columns.map(() => [])
+    this.places = columns.map((wanted) => types.columns.findIndex(({ name }) => name === wanted.name))
+    this.cells = columns.map(() => [])
+  }
+
+  get rows(): number {
+    return this.lines.length
   }
 
   header(names: readonly string[]): void {
-    if (names.length === this.names.length && names.every((name, i) => name === this.names[i])) return
+    const known = this.types.columns
+    if (names.length === known.length && names.every((name, i) => name === known[i]?.name)) return
     throw new FormatError('csv: file must not change while it is read. Received another header', {
-      source: this.source,
+      source: this.types.source,
     })
   }
 
   row(cells: readonly string[], line: number): void {
-    for (const [i, place] of this.places.entries()) {
-      const cell = cells[place] as string
-      const { name, type } = this.columns[i] as CatalogueColumn
-      if (type === 'text') {
-        ;(this.texts[i] as string[]).push(cell)
-        continue
-      }
-      const value = readNumber(cell)
-      if (value === undefined) {
-        throw new FormatError(
-          `csv: column must hold numbers. Received ${JSON.stringify(cell.slice(0, 40))} on line ${line}`,
-          {
-            source: this.source,
-            keyword: name,
-          },
-        )
-      }
-      let numbers = this.numbers[i] as Float64Array
-      if (this.rows === numbers.length) {
-        const grown = new Float64Array(2 * numbers.length)
-        grown.set(numbers)
-        this.numbers[i] = grown
-        numbers = grown
-      }
-      numbers[this.rows] = value
+    this.lines.push(line)
+    for (let i = 0; i < this.places.length; i++) {
+      ;(this.cells[i] as string[]).push(cells[this.places[i] as number] as string)
     }
-    this.rows++
   }
 
   /** The rows so far, which are forgotten. */
   take(): Table {
-    const columns = this.columns.map(({ name, type, unit }, i): [string, TableColumn] => [
-      name,
-      {
-        values: type === 'text' ? (this.texts[i] as string[]) : (this.numbers[i] as Float64Array).slice(0, this.rows),
-        width: 1,
-        ...(unit === undefined ? {} : { unit }),
-      },
-    ])
-    const rowCount = this.rows
-    this.rows = 0
-    this.texts = this.columns.map(() => [])
-    return { rowCount, columns: new Map(columns) }
+    const { lines } = this
+    const columns = this.columns.map(({ name, type }, i): [string, TableColumn] => {
+      const column = this.types.columns[this.places[i] as number] as TextColumn
+      const fault = cellFault(this.types.source, name, (row) => lines[row])
+      return [name, column.read(this.cells[i] as string[], type, fault)]
+    })
+    this.lines = []
+    this.cells = this.columns.map(() => [])
+    return { rowCount: lines.length, columns: new Map(columns) }
   }
 }

@@ -1,25 +1,28 @@
-import { inferColumn } from './csv-cells.ts'
+import { plainNumberOf } from './text-values.ts'
 
 /** The lines that begin with `#` before a table, and the table. */
 export interface SplitText {
-  /** Without the `#` and the spaces round the line. */
+  /** Without the `#`. */
   readonly preamble: readonly string[]
   readonly body: string
   /** Number of the first line of `body`, 1-based. */
   readonly firstLine: number
 }
 
-/** Splits comments from the table that follows. */
+/** Splits comments and blank lines from the table that follows. */
 export function splitPreamble(text: string): SplitText {
   const preamble: string[] = []
   let start = 0
-  while (text.charAt(start) === '#') {
+  let lines = 0
+  while (start < text.length) {
     const line = firstLineOf(text, start)
-    preamble.push(line.slice(1).trim())
-    start += line.length
-    start += text.startsWith('\r\n', start) ? 2 : 1
+    if (line.startsWith('#')) preamble.push(line.slice(1))
+    else if (line.trim() !== '') break
+    const end = start + line.length
+    start = end + (text.startsWith('\r\n', end) ? 2 : 1)
+    lines++
   }
-  return { preamble, body: text.slice(start), firstLine: preamble.length + 1 }
+  return { preamble, body: text.slice(start), firstLine: lines + 1 }
 }
 
 /** The line of `text` that begins at `start`, without its end. */
@@ -41,34 +44,8 @@ export function guessDelimiter(body: string): string {
 
 /** The header that stands in the last comment, when the line after it has numbers and as many cells; else undefined. */
 export function commentedHeader(preamble: readonly string[], body: string, separator: string): string[] | undefined {
-  const names = preamble.at(-1)?.split(separator)
+  const names = preamble.at(-1)?.trim().split(separator)
   const cells = firstLineOf(body).split(separator)
-  const isData = cells.some((cell) => inferColumn('', [cell]) instanceof Float64Array)
+  const isData = cells.some((cell) => !Number.isNaN(plainNumberOf(cell) ?? Number.NaN))
   return names && names.length > 1 && names.length === cells.length && isData ? names : undefined
-}
-
-/** What the comments of an ECSV file say of its columns. */
-export interface EcsvHeader {
-  readonly delimiter: string
-  readonly columns: ReadonlyMap<string, { readonly unit?: string; readonly text: boolean }>
-}
-
-/** Reads the comments of an ECSV file; undefined when they are not. */
-export function readEcsvHeader(preamble: readonly string[]): EcsvHeader | undefined {
-  if (!/^%ECSV \d/.test(preamble[0] ?? '')) return undefined
-  const yaml = preamble.join('\n')
-  const delimiter = /^delimiter: *(['"])(.)\1/m.exec(yaml)?.[2] ?? ' '
-  const columns = new Map<string, { unit?: string; text: boolean }>()
-  const scalar = String.raw`('(?:[^']|'')*'|"[^"]*"|[^,}\n]+)`
-  const entry = new RegExp(String.raw`^- \{name: ${scalar}, *(?:unit: ${scalar}, *)?datatype: (\w+)`, 'gm')
-  for (const [, name = '', unit, type] of yaml.matchAll(entry)) {
-    columns.set(bareScalar(name), { text: type === 'string', ...(unit ? { unit: bareScalar(unit) } : {}) })
-  }
-  return { delimiter, columns }
-}
-
-function bareScalar(text: string): string {
-  const trimmed = text.trim()
-  if (trimmed.startsWith("'")) return trimmed.slice(1, -1).replaceAll("''", "'")
-  return trimmed.startsWith('"') ? trimmed.slice(1, -1) : trimmed
 }

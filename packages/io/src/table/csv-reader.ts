@@ -1,12 +1,7 @@
-import { FormatError } from '@astronomaly/core'
-import {
-  commentedHeader,
-  type EcsvHeader,
-  guessDelimiter,
-  headerReach,
-  readEcsvHeader,
-  splitPreamble,
-} from './csv-preamble.ts'
+import { FormatError, type Warning } from '@astronomaly/core'
+import { commentedHeader, guessDelimiter, headerReach, splitPreamble } from './csv-preamble.ts'
+import { type EcsvHeader, readEcsvHeader } from './ecsv-header.ts'
+import { renamedWarning, uniqueNames } from './unique-names.ts'
 
 /** Most columns of a table of text. */
 const mostColumns = 65_536
@@ -29,6 +24,8 @@ export interface CsvReaderOptions {
   readonly onRagged?:
     | ((row: { readonly line: number; readonly cells: readonly string[]; readonly wanted: number }) => void)
     | undefined
+  /** Told of names that occur twice. */
+  readonly onWarning?: ((warning: Warning) => void) | undefined
 }
 
 /**
@@ -94,7 +91,7 @@ export class CsvReader {
     if (text.length - split.body.length > longestRow) {
       this.fail(`comments before the table must have at most ${longestRow} characters. Received more`)
     }
-    const ecsv = readEcsvHeader(split.preamble)
+    const ecsv = readEcsvHeader(split.preamble, this.source)
     const reach = split.body.slice(0, headerReach)
     this.separator = this.options.separator ?? ecsv?.delimiter ?? guessDelimiter(reach)
     this.ecsv = ecsv
@@ -217,12 +214,10 @@ export class CsvReader {
   }
 
   private takeHeader(cells: readonly string[]): void {
-    const names = cells.map((name, i) => name.trim() || `column_${i + 1}`)
-    const seen = new Set<string>()
-    for (const name of names) {
-      if (seen.has(name)) this.fail(`column names must differ. Received ${name} twice`, name)
-      seen.add(name)
-    }
+    const stored = cells.map((name) => name.trim())
+    const names = uniqueNames(stored, 'column_')
+    const message = renamedWarning('csv', stored, names)
+    if (message) this.options.onWarning?.({ message: `${message} (${this.source})` })
     this.names = names
     this.handler.header(names, this.ecsv)
   }

@@ -5,7 +5,7 @@ import { type TableRowSourceOptions, tableRowSource } from './table-row-source.t
 /** How to read a text file as rows of numbers. */
 export interface CsvRowSourceOptions
   extends TableRowSourceOptions,
-    Pick<OpenCatalogueOptions, 'delimiter' | 'encoding' | 'onRagged' | 'signal'> {}
+    Pick<OpenCatalogueOptions, 'delimiter' | 'encoding' | 'onRagged' | 'onWarning' | 'signal'> {}
 
 /**
  * The number columns of a text file with a header row (CSV, TSV, ECSV, also in gzip) as a row source.
@@ -21,7 +21,15 @@ export async function csvRowSource(
   paths: string | readonly string[],
   options: CsvRowSourceOptions = {},
 ): Promise<RowSource> {
-  assertKnownKeys('csvRowSource', options, ['columns', 'ids', 'delimiter', 'encoding', 'onRagged', 'signal'])
+  assertKnownKeys('csvRowSource', options, [
+    'columns',
+    'ids',
+    'delimiter',
+    'encoding',
+    'onRagged',
+    'onWarning',
+    'signal',
+  ])
   const { columns, ids, ...rest } = options
   const types = Object.fromEntries((columns ?? []).map((name) => [name, 'float64' as const]))
   const catalogue = await openCatalogue(paths, columns ? { ...rest, types } : rest)

@@ -1,9 +1,9 @@
-import { assertKnownKeys, checkOneOf, ParameterError } from '@astronomaly/core'
+import { assertKnownKeys, checkOneOf, ParameterError, type Warning } from '@astronomaly/core'
 import { checkTable } from './check-table.ts'
-import { cellWriter, inferColumn, quoteCell } from './csv-cells.ts'
-import type { EcsvHeader } from './csv-preamble.ts'
+import { cellWriter, quoteCell } from './csv-cells.ts'
 import { type CsvHandler, CsvReader } from './csv-reader.ts'
-import type { Table, TableColumn } from './table.ts'
+import { CsvTypes, cellFault } from './csv-types.ts'
+import type { ColumnType, Table, TableColumn } from './table.ts'
 
 /** What separates cells, by name. */
 export const delimiters = { comma: ',', tab: '\t', semicolon: ';', space: ' ' } as const
@@ -22,6 +22,17 @@ export interface CsvOptions {
     readonly cells: readonly string[]
     readonly wanted: number
   }) => void
+  /** Told of names that occur twice, and of columns that are not what an ECSV file declares. */
+  readonly onWarning?: (warning: Warning) => void
+}
+
+/** How to read a table of text as a whole. */
+export interface CsvTableOptions extends CsvOptions {
+  /**
+   * Types of columns: `'float64'`, of which every cell must be a number or missing, or `'text'`.
+   * @defaultValue what the file declares, else what the cells are
+   */
+  readonly types?: Readonly<Record<string, ColumnType>>
 }
 
 /**
@@ -30,66 +41,75 @@ export interface CsvOptions {
  * @param text - The whole file. LF, CRLF and CR end lines; a byte order mark and empty lines are skipped. A cell in double quotes
  * may hold separators and line ends, a doubled quote in it is a quote; a quote inside an unquoted cell is taken literally.
  * @param source - Named in errors: a path, URL or description.
- * @returns Columns in the order of the file. A column is Float64Array when every cell is empty or a plain number and at least
- * one is a number; else it is text, exactly as written. What would be damaged as a number stays text: leading zeros (`007`),
- * a plus sign, hexadecimal, integers beyond ±(2^53 - 1) such as `587722984180548043`. So does every column whose name says
- * that it holds identifiers (`id`, `file`, `name`, `objid`, `source_id` …). Numbers are rounded to the nearest float64.
- * Missing: an empty cell or `nan` in a numeric column is NaN, an empty cell in a text column ''.
- * @throws FormatError when there is no header, two columns have the same name, a row has another number of cells than the
- * header, a quote is not closed, the text has a NUL, or a row has more than 2^24 characters or 65,536 cells (with the number of the
- * line where there is one).
- * @remarks Header names are trimmed; an empty one becomes `column_3` by its place. Lines beginning with `#` before the header
- * are comments; when the last of them has as many cells as the line that follows, it is the header (numpy.savetxt, TOPCAT).
- * ECSV (astropy) is read by its own separator and column types, with units.
+ * @returns Columns in the order of the file, as `types` asks for them, an ECSV file declares them, or the cells look. What they look like: a
+ * column is Float64Array when every cell is a plain number or missing and at least one is a number; else it is text, exactly as
+ * written. What would be damaged as a number stays text: leading zeros (`007`), a plus sign, hexadecimal, integers beyond
+ * ±(2^53 - 1) such as `587722984180548043`. So does every column whose name says that it holds identifiers (`id`, `file`, `name`,
+ * `objid`, `source_id` …). Where numbers are asked for or declared, leading zeros and a plus sign are numbers. Numbers are rounded to the nearest float64.
+ * Missing is among numbers a cell that is empty or says `nan`, `null`, `none`, `NA`, `N/A`, `#N/A`, `<NA>` in any case, or has dashes
+ * alone: NaN; in a text column an empty cell alone: ''.
+ * @throws FormatError when there is no header, a row has another number of cells than the header, a quote is not closed, a cell is no
+ * number where `types` asks for them, the text has a NUL, or a row has more than 2^24 characters or 65,536 cells (with the number of the
+ * line where there is one); NotFoundError for types of a column that does not exist.
+ * @remarks Header names are trimmed; an empty one becomes `column_3` by its place, one that occurs again gets its number: `flux_7`. Blank lines and lines
+ * beginning with `#` before the header are passed over; when the last comment has as many cells as the line that follows, it is the
+ * header (numpy.savetxt, TOPCAT).
+ *
+ * ECSV (astropy, Gaia) is read by its own separator, types, units and descriptions: `float32` as Float32Array, other floating point as Float64Array; integers and
+ * `bool` as in `parseVoTable`; lists (`subtype`) as columns of that width, or with offsets. A column in which a cell is not what is declared
+ * is text, with a warning; so are complex numbers and objects.
  * @see RFC 4180; https://docs.astropy.org/en/stable/io/ascii/ecsv.html
  */
-export function parseCsvTable(text: string, source: string, options: CsvOptions = {}): Table {
+export function parseCsvTable(text: string, source: string, options: CsvTableOptions = {}): Table {
   return readCsvTable([text], source, options)
 }
 
 /** Reads a table of text that comes in pieces, as {@link parseCsvTable} does. */
-export function readCsvTable(pieces: Iterable<string>, source: string, options: CsvOptions): Table {
-  assertKnownKeys('parseCsvTable', options, ['delimiter', 'onRagged'])
+export function readCsvTable(pieces: Iterable<string>, source: string, options: CsvTableOptions): Table {
+  assertKnownKeys('parseCsvTable', options, ['delimiter', 'onRagged', 'onWarning', 'types'])
   const known = ['auto', 'comma', 'tab', 'semicolon', 'space'] as const
   const delimiter = checkOneOf('parseCsvTable: delimiter', options.delimiter ?? 'auto', known)
-  const gatherer = new CellGatherer()
+  const { onRagged, onWarning, types = {} } = options
+  const gatherer = new CellGatherer(new CsvTypes(source, types, onWarning))
   const reader = new CsvReader(source, gatherer, {
     ...(delimiter === 'auto' ? {} : { separator: delimiters[delimiter] }),
-    onRagged: options.onRagged,
+    onRagged,
+    onWarning,
   })
   for (const piece of pieces) reader.write(piece)
   reader.finish()
+  gatherer.types.finish()
   return gatherer.table()
 }
 
 /** Gathers rows as columns of cells. */
 class CellGatherer implements CsvHandler {
-  private names: readonly string[] = []
-  private cells: string[][] = []
-  private ecsv: EcsvHeader | undefined
+  readonly types: CsvTypes
+  private readonly cells: string[][] = []
+  private readonly lines: number[] = []
 
-  header(names: readonly string[], ecsv: EcsvHeader | undefined): void {
-    this.names = names
-    this.cells = names.map(() => [])
-    this.ecsv = ecsv
+  constructor(types: CsvTypes) {
+    this.types = types
   }
 
-  row(cells: readonly string[]): void {
+  header(...header: Parameters<CsvHandler['header']>): void {
+    this.types.header(...header)
+    this.cells.push(...this.types.columns.map(() => []))
+  }
+
+  row(cells: readonly string[], line: number): void {
+    this.types.row(cells, line)
+    this.lines.push(line)
     for (let i = 0; i < cells.length; i++) (this.cells[i] as string[]).push(cells[i] as string)
   }
 
   table(): Table {
-    const columns = new Map<string, TableColumn>()
-    for (const [i, name] of this.names.entries()) {
-      const cells = this.cells[i] as string[]
-      const { unit, text } = this.ecsv?.columns.get(name) ?? {}
-      columns.set(name, {
-        values: text ? cells : inferColumn(name, cells),
-        width: 1,
-        ...(unit === undefined ? {} : { unit }),
-      })
-    }
-    return { rowCount: this.cells[0]?.length ?? 0, columns }
+    const columns = this.types.columns.map((column, i): [string, TableColumn] => {
+      const { name, type } = column.column()
+      const fault = cellFault(this.types.source, name, (row) => this.lines[row])
+      return [name, column.read(this.cells[i] as string[], type, fault)]
+    })
+    return { rowCount: this.lines.length, columns: new Map(columns) }
   }
 }
 

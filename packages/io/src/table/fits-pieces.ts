@@ -1,52 +1,101 @@
+import type { Warning } from '@astronomaly/core'
+import { openFits } from '../fits/open-fits.ts'
+import type { FitsTableColumn } from '../fits/table/column-plan.ts'
 import { describeFitsTable, fitsTableBatches } from '../fits/table/fits-table-batches.ts'
+import { readFitsTable } from '../fits/table/read-fits-table.ts'
 import { asType, type CatalogueColumn, numericAlternatives, type PieceSource } from './catalogue.ts'
 import type { SourceOpener } from './parquet-pieces.ts'
-import type { ColumnType, Table, TableColumn } from './table.ts'
+import { safeIntegers } from './safe-integers.ts'
+import { type Oddities, settledType, type ValueKind } from './settled-type.ts'
+import type { ColumnType, ColumnValues, Table, TableColumn } from './table.ts'
 
 /** Rows that are read at a time to find out whether integers are small. */
 const scanRows = 65_536
 
+/** What decides the type of a column beside its header. */
+interface Draft extends Oddities {
+  readonly described: FitsTableColumn
+  readonly kind: ValueKind
+}
+
+/** Which table of a file. */
+interface Which {
+  readonly source: string
+  readonly hdu?: number | string
+}
+
+/**
+ * Reads a FITS table with the types that catalogues have: 64-bit integers are f64 when every one of a column is exact in it, else text,
+ * also where some are missing.
+ *
+ * @throws What `readFitsTable` throws.
+ */
+export async function readFitsCatalogue(
+  bytes: Uint8Array,
+  { onWarning, ...which }: Which & { readonly onWarning?: ((warning: Warning) => void) | undefined },
+): Promise<Table> {
+  const file = await openFits(bytes, { source: which.source })
+  const options = { ...which, nulls: 'text', ...(onWarning ? { onWarning } : {}) } as const
+  const { rowCount, columns } = await readFitsTable(file, options)
+  const described = await describeFitsTable(file, { ...which, nulls: 'text' })
+  const longs = new Set(described.columns.flatMap((column) => (kindOf(column) === 'int64' ? [column.name] : [])))
+  const own = [...columns].map(([name, column]): [string, TableColumn] => [
+    name,
+    longs.has(name) ? { ...column, values: safeIntegers(column.values as ArrayLike<unknown>) } : column,
+  ])
+  return { rowCount, columns: new Map(own) }
+}
+
 /**
  * A FITS table in pieces.
  *
- * @remarks Columns of 64-bit integers are read once beforehand, since their values decide their type. Memory holds one piece.
+ * @remarks Columns of 64-bit integers and of truth values are read once beforehand, since their values decide their type. Memory
+ * holds one piece.
  */
 export async function fitsPieces(
   open: SourceOpener,
   name: string,
   hdu: number | string | undefined,
   signal: AbortSignal | undefined,
+  onWarning: ((warning: Warning) => void) | undefined,
 ): Promise<PieceSource> {
   const which = { source: name, ...(hdu === undefined ? {} : { hdu }) }
+  const read = { ...which, nulls: 'text', ...(signal ? { signal } : {}) } as const
   const source = await open()
   try {
-    const table = await describeFitsTable(source, { ...which, ...(signal ? { signal } : {}) })
-    const long = table.columns.filter(({ type }) => type === 'int64' || type === 'uint64').map((column) => column.name)
-    const unsafe = new Set<string>()
-    if (long.length > 0) {
-      const options = { ...which, columns: long, batchRows: scanRows, ...(signal ? { signal } : {}) }
+    const table = await describeFitsTable(source, { ...read, ...(onWarning ? { onWarning } : {}) })
+    const drafts = table.columns.map((described): Draft => {
+      return { described, kind: kindOf(described), missing: false, unsafe: false }
+    })
+    const scanned = new Map(
+      drafts.filter(({ kind }) => kind === 'int64' || kind === 'boolean').map((each) => [each.described.name, each]),
+    )
+    if (scanned.size > 0) {
+      const options = { ...read, columns: [...scanned.keys()], batchRows: scanRows }
       for await (const batch of fitsTableBatches(source, options)) {
-        for (const [column, { values }] of batch.columns) if (!areSafe(values as BigInt64Array)) unsafe.add(column)
+        for (const [column, { values }] of batch.columns) noteValues(values, scanned.get(column) as Draft)
       }
     }
-    const columns = table.columns.map(
-      ({ name: own, type, width, unit, description, ucd }): CatalogueColumn => ({
+    const columns = drafts.map(({ described, kind, ...oddities }): CatalogueColumn => {
+      const { name: own, width, unit, description, ucd } = described
+      return {
         name: own,
-        type: long.includes(own) ? (unsafe.has(own) ? 'text' : 'float64') : type,
+        type: settledType(kind, oddities),
         width,
         ...(unit === undefined ? {} : { unit }),
         ...(description === undefined ? {} : { description }),
         ...(ucd === undefined ? {} : { ucd }),
-      }),
-    )
-    const alternatives = columns.map(({ name: own, type }): [string, readonly ColumnType[]] => [
+      }
+    })
+    const alternatives = columns.map(({ name: own, type }, i): [string, readonly ColumnType[]] => [
       own,
-      long.includes(own) && type === 'float64' ? ['text'] : numericAlternatives(type),
+      drafts[i]?.kind === 'int64' && type === 'float64' ? ['text'] : numericAlternatives(type),
     ])
     return {
       columns,
       rowCount: table.rowCount,
       alternatives: new Map(alternatives),
+      unreadable: table.unreadable,
       pieces: (wanted, rows, ownSignal) => readPieces(open, which, wanted, rows, ownSignal),
     }
   } finally {
@@ -54,9 +103,18 @@ export async function fitsPieces(
   }
 }
 
+function kindOf({ type, isLong }: FitsTableColumn): ValueKind {
+  return isLong || type === 'int64' || type === 'uint64' ? 'int64' : type
+}
+
+function noteValues(values: ColumnValues, found: Draft): void {
+  if (found.kind === 'boolean') found.missing ||= values instanceof Float64Array
+  else found.unsafe ||= !(safeIntegers(values as ArrayLike<unknown>) instanceof Float64Array)
+}
+
 async function* readPieces(
   open: SourceOpener,
-  which: { readonly source: string; readonly hdu?: number | string },
+  which: Which,
   wanted: readonly CatalogueColumn[],
   batchRows: number,
   signal: AbortSignal | undefined,
@@ -66,6 +124,7 @@ async function* readPieces(
     const columns = wanted.map(({ name }) => name)
     for await (const batch of fitsTableBatches(source, {
       ...which,
+      nulls: 'text',
       columns,
       batchRows,
       ...(signal ? { signal } : {}),
@@ -79,9 +138,4 @@ async function* readPieces(
   } finally {
     await source.close?.()
   }
-}
-
-function areSafe(values: BigInt64Array): boolean {
-  for (let i = 0; i < values.length; i++) if (!Number.isSafeInteger(Number(values[i]))) return false
-  return true
 }

@@ -43,6 +43,7 @@ export function joinedPieces(sources: readonly PieceSource[], names: readonly st
     columns,
     ...(rowCount === undefined ? {} : { rowCount }),
     alternatives: new Map(),
+    unreadable: new Map(sources.flatMap(({ unreadable }) => [...(unreadable ?? [])])),
     async *pieces(wanted, rows, signal) {
       for (const source of sources) yield* source.pieces(wanted, rows, signal)
     },

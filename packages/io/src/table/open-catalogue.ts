@@ -63,7 +63,15 @@ export async function openCatalogue(
   paths: string | readonly string[],
   options: OpenCatalogueOptions = {},
 ): Promise<Catalogue> {
-  assertKnownKeys('openCatalogue', options, ['delimiter', 'onRagged', 'table', 'encoding', 'types', 'signal'])
+  assertKnownKeys('openCatalogue', options, [
+    'delimiter',
+    'onRagged',
+    'onWarning',
+    'table',
+    'encoding',
+    'types',
+    'signal',
+  ])
   checkOneOf('openCatalogue: encoding', options.encoding ?? 'auto', textEncodings)
   checkOneOf('openCatalogue: delimiter', options.delimiter ?? 'auto', ['auto', 'comma', 'tab', 'semicolon', 'space'])
   const all = typeof paths === 'string' ? [paths] : paths
@@ -74,18 +82,17 @@ export async function openCatalogue(
 }
 
 async function openOne(path: string, options: OpenCatalogueOptions): Promise<PieceSource> {
-  const { table, encoding = 'auto', delimiter = 'auto', onRagged, signal } = options
-  const types = new Map(Object.entries(options.types ?? {}))
+  const { table, encoding = 'auto', delimiter = 'auto', onRagged, onWarning, types = {}, signal } = options
   const packed = isGzip(await firstBytes(fileStream(path, false), 4))
   const stream = fileStream(path, packed)
   const format = catalogueFormat(await firstBytes(stream, formatBytes), path)
   if (format === 'text') {
     const separator = delimiter === 'auto' ? {} : { separator: delimiters[delimiter] }
-    return csvPieces(stream, path, { encoding, types, onRagged, signal, ...separator })
+    return csvPieces(stream, path, { encoding, types, onRagged, onWarning, signal, ...separator })
   }
   refuseTypes(types, path)
   if (format === 'votable') return votablePieces(stream, path, { table, signal })
-  if (format === 'fits') return fitsPieces(() => openFile(path), path, table, signal)
+  if (format === 'fits') return fitsPieces(() => openFile(path), path, table, signal, onWarning)
   return parquetPieces(() => (packed ? inflated(path) : openFile(path)), path, signal)
 }
 

@@ -1,12 +1,10 @@
 import { UnsupportedError } from '@astronomaly/core'
 import type { ParquetParsers, SchemaElement, SchemaTree } from 'hyparquet'
+import { numberArray, type Oddities, settledType, type ValueKind } from './settled-type.ts'
 import type { ColumnType, ColumnValues } from './table.ts'
 
-/** What the values of a column become. */
-export type ParquetKind = 'text' | 'boolean' | 'float32' | 'float64' | 'uint8' | 'int16' | 'int32' | 'uint32' | 'int64'
-
 /** What the values of a column become. @throws UnsupportedError when they cannot be read. */
-export function kindOf({ type, name, converted_type: converted, logical_type: logical }: SchemaElement): ParquetKind {
+export function kindOf({ type, name, converted_type: converted, logical_type: logical }: SchemaElement): ValueKind {
   if (converted === 'DECIMAL') return 'float64'
   const date = converted === 'DATE' || converted?.startsWith('TIMESTAMP') || logical?.type === 'TIMESTAMP'
   const integer = logical?.type === 'INTEGER' ? `${logical.isSigned ? '' : 'U'}INT_${logical.bitWidth}` : converted
@@ -77,28 +75,13 @@ export function listWidth(name: string, rows: ArrayLike<unknown>, known: number)
   return width
 }
 
-/** What was met among the values of a column. */
-export interface ParquetOddities {
-  /** A missing value. */
-  missing: boolean
-  /** A 64-bit integer beyond ±(2^53 - 1). */
-  unsafe: boolean
-}
-
 /** Looks for missing values and large integers. O(values). */
-export function noteOddities(values: ArrayLike<unknown>, kind: ParquetKind, found: ParquetOddities): void {
+export function noteOddities(values: ArrayLike<unknown>, kind: ValueKind, found: Oddities): void {
   for (let i = 0; i < values.length; i++) {
     const value = values[i]
     if (value === null || value === undefined) found.missing = true
     else if (kind === 'int64' && !Number.isSafeInteger(Number(value))) found.unsafe = true
   }
-}
-
-/** The type of a column of this kind. */
-export function settledType(kind: ParquetKind, { missing, unsafe }: ParquetOddities): ColumnType {
-  if (kind === 'int64') return unsafe ? 'text' : 'float64'
-  if (kind === 'uint32') return 'float64'
-  return missing && kind !== 'text' && kind !== 'float32' ? 'float64' : kind
 }
 
 /** Values as Parquet holds them, as a column of a table. */
@@ -116,16 +99,6 @@ export function toValuesOfType(type: ColumnType, values: ArrayLike<unknown>): Co
   const out = numberArray(type, values.length)
   for (let i = 0; i < values.length; i++) out[i] = isMissing(values[i]) ? Number.NaN : Number(values[i])
   return out
-}
-
-function numberArray(
-  type: ColumnType,
-  length: number,
-): Float32Array | Float64Array | Uint8Array | Int16Array | Int32Array {
-  if (type === 'float32') return new Float32Array(length)
-  if (type === 'uint8') return new Uint8Array(length)
-  if (type === 'int16') return new Int16Array(length)
-  return type === 'int32' ? new Int32Array(length) : new Float64Array(length)
 }
 
 function isMissing(value: unknown): boolean {

@@ -1,28 +1,19 @@
 import type { SchemaTree } from 'hyparquet'
 import type { ByteSource } from '../bytes/byte-source.ts'
 import { type CatalogueColumn, numericAlternatives, type PieceSource } from './catalogue.ts'
-import {
-  flattenLists,
-  kindOf,
-  leafOf,
-  listWidth,
-  noteOddities,
-  type ParquetKind,
-  type ParquetOddities,
-  settledType,
-  toValuesOfType,
-} from './parquet-column.ts'
+import { flattenLists, kindOf, leafOf, listWidth, noteOddities, toValuesOfType } from './parquet-column.ts'
 import { type ParquetFile, readParquetFile, readParquetGroup } from './parquet-reader.ts'
 import { unitsOf } from './parquet-table.ts'
+import { type Oddities, settledType, type ValueKind } from './settled-type.ts'
 import type { ColumnType, Table, TableColumn } from './table.ts'
 
 /** Opens a source; whoever opens closes it. */
 export type SourceOpener = () => Promise<ByteSource>
 
 /** A column while its type is being found out. */
-interface Draft extends ParquetOddities {
+interface Draft extends Oddities {
   readonly name: string
-  readonly kind: ParquetKind
+  readonly kind: ValueKind
   readonly isList: boolean
   /** Whether the schema does not tell the type. */
   readonly depends: boolean

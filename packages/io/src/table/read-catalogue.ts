@@ -1,32 +1,39 @@
 import { readFile } from 'node:fs/promises'
-import { NotFoundError } from '@astronomaly/core'
+import { assertKnownKeys, NotFoundError, type Warning } from '@astronomaly/core'
 import { gunzip, isGzip } from '../bytes/gunzip.ts'
-import { readFitsTable } from '../fits/table/read-fits-table.ts'
-import { withSafeIntegers } from './catalogue.ts'
 import { catalogueFormat } from './catalogue-format.ts'
-import { readCsvTable } from './csv-table.ts'
+import { type CsvTableOptions, readCsvTable } from './csv-table.ts'
+import { readFitsCatalogue } from './fits-pieces.ts'
 import { decodeParquetTable } from './parquet-table.ts'
 import type { Table } from './table.ts'
 import { TextPieces } from './text-pieces.ts'
 import { tableOfDocument } from './votable/parse-votable.ts'
+import { refuseTypes } from './votable/votable-pieces.ts'
 
 /** Largest catalogue that gzip may inflate to: what one typed array can safely hold everywhere. */
 const maxBytes = 2 ** 32 - 1
 /** Bytes of text that are decoded at a time. */
 const textBytes = 2 ** 22
 
+/** How to read a catalogue. */
+export interface ReadCatalogueOptions extends Pick<CsvTableOptions, 'types'> {
+  /** Told of columns that are left out or have another name than the file gives them, and of those that are not what it declares. */
+  readonly onWarning?: (warning: Warning) => void
+}
+
 /**
  * Reads a catalogue, whatever its file's name: FITS (the first table), Parquet, VOTable (the first table), or text with a header row
  * (CSV, and tab- or semicolon-separated; ECSV; UTF-8, or UTF-16 with a byte order mark), each also within gzip.
  *
- * @returns All columns, in memory. How each format gives types and missing values: {@link readFitsTable},
+ * @returns All columns that a table can hold, in memory; the others are left out with a warning. How each format gives types and missing values: `readFitsTable`,
  * {@link decodeParquetTable}, `parseVoTable`, `parseCsvTable`. 64-bit integers are the same in all of them:
  * Float64Array when every one of a column lies within ±(2^53 - 1), else text.
  * @throws NotFoundError when there is no such file; FormatError when it is none of these or is damaged; what the format's own
  * reader throws.
  * @remarks `openCatalogue` reads the same values in batches.
  */
-export async function readCatalogue(path: string): Promise<Table> {
+export async function readCatalogue(path: string, options: ReadCatalogueOptions = {}): Promise<Table> {
+  assertKnownKeys('readCatalogue', options, ['types', 'onWarning'])
   const file = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'ENOENT') throw cause
     throw new NotFoundError(`catalogue: file must exist. Received ${path}.`, { cause })
@@ -34,15 +41,17 @@ export async function readCatalogue(path: string): Promise<Table> {
   const bytes = isGzip(file)
     ? await gunzip(file, { maxBytes, source: path })
     : new Uint8Array(file.buffer, file.byteOffset, file.length)
-  switch (catalogueFormat(bytes, path)) {
+  const format = catalogueFormat(bytes, path)
+  if (format !== 'text') refuseTypes(options.types ?? {}, path)
+  switch (format) {
     case 'fits':
-      return withSafeIntegers(await readFitsTable(bytes, { source: path }))
+      return readFitsCatalogue(bytes, { source: path, onWarning: options.onWarning })
     case 'parquet':
       return decodeParquetTable(bytes, path)
     case 'votable':
       return tableOfDocument(bytes, path)
     case 'text':
-      return readCsvTable(textOf(bytes, path), path, {})
+      return readCsvTable(textOf(bytes, path), path, options)
   }
 }
 

@@ -85,10 +85,10 @@ describe('csvRowSource', () => {
 
   it('says which cell of a named column is no number', async () => {
     const path = join(folder, 'b.csv')
-    await writeFile(path, 'x,y\n1,2\n3,none\n')
+    await writeFile(path, 'x,y\n1,2\n3,word\n')
     const source = await csvRowSource(path, { columns: ['y'] })
     await expect(collectRows(source)).rejects.toThrow(FormatError)
-    await expect(collectRows(source)).rejects.toThrow(/must hold numbers\. Received "none" on line 3 .*keyword y/)
+    await expect(collectRows(source)).rejects.toThrow(/must hold numbers\. Received "word" on line 3 .*keyword y/)
     await expect(csvRowSource(path, { columns: ['z'] })).rejects.toThrow(NotFoundError)
   })
 })

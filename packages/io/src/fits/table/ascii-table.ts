@@ -6,7 +6,7 @@ import type { FitsFile } from '../open-fits.ts'
 import { columnWords, type FitsTableColumn, type NullPolicy, tableColumnNames } from './column-plan.ts'
 import { textDecoder } from './decode-text.ts'
 import { rowChunks } from './row-chunks.ts'
-import { type TableReader, type TableReaderOptions, wordsOf } from './table-reader.ts'
+import { planColumns, type TableReader, type TableReaderOptions, wordsOf } from './table-reader.ts'
 
 /** One column of a TABLE extension. */
 export interface AsciiColumn extends FitsTableColumn {
@@ -24,42 +24,43 @@ export interface AsciiColumn extends FitsTableColumn {
   readonly missing: string | undefined
 }
 
-/** Lays the columns of a TABLE extension out. @throws FormatError when a field does not lie in the row. */
-export function asciiLayout(header: FitsHeader, nulls: NullPolicy): AsciiColumn[] {
+/** Where a column of a TABLE extension is, and what it reads as. @throws FormatError when a field does not lie in the row. */
+function asciiColumn(header: FitsHeader, number: number, name: string, nulls: NullPolicy): AsciiColumn {
   const rowBytes = header.integer('NAXIS1', 0) ?? 0
-  const rowCount = header.integer('NAXIS2', 0) ?? 0
-  if (rowBytes === 0 && rowCount > 0) throw header.fault('NAXIS1', `must be > 0 where there are rows. Received 0`)
-  return tableColumnNames(header).map((name, i) => {
-    const number = i + 1
-    const form = header.text(`TFORM${number}`)?.trim()
-    const parts = /^([AIFED])(\d+)(?:\.(\d+))?(?:E\d+)?$/.exec(form ?? '')
-    if (!parts)
-      throw header.fault(`TFORM${number}`, `must be an ASCII table's format. Received ${JSON.stringify(form)}`)
-    const start = header.integer(`TBCOL${number}`, 1)
-    const length = Number(parts[2])
-    if (start === undefined || start - 1 + length > rowBytes) {
-      throw header.fault(`TBCOL${number}`, `must place the field in a row of ${rowBytes} bytes. Received ${start}`)
-    }
-    const code = parts[1] as AsciiColumn['code']
-    const blank = code === 'A' || (code === 'I' && nulls === 'keep') ? undefined : header.get(`TNULL${number}`)
-    const missing = blank === undefined || blank === null ? undefined : String(blank).trim()
-    const scale = (code === 'A' ? undefined : header.number(`TSCAL${number}`)) ?? 1
-    const zero = (code === 'A' ? undefined : header.number(`TZERO${number}`)) ?? 0
-    const isInteger = code === 'I' && scale === 1 && zero === 0 && missing === undefined
-    const type: ColumnType = code === 'A' ? 'text' : !isInteger ? 'float64' : length < 10 ? 'int32' : 'int64'
-    const place = { number, code, length, decimals: Number(parts[3] ?? 0), offset: start - 1, scale, zero, missing }
-    return { name, type, width: length === 0 ? 0 : 1, ragged: false, ...columnWords(header, number), ...place }
-  })
+  const form = header.text(`TFORM${number}`)?.trim()
+  const parts = /^([AIFED])(\d+)(?:\.(\d+))?(?:E\d+)?$/.exec(form ?? '')
+  if (!parts) throw header.fault(`TFORM${number}`, `must be an ASCII table's format. Received ${JSON.stringify(form)}`)
+  const start = header.integer(`TBCOL${number}`, 1)
+  const length = Number(parts[2])
+  if (start === undefined || start - 1 + length > rowBytes) {
+    throw header.fault(`TBCOL${number}`, `must place the field in a row of ${rowBytes} bytes. Received ${start}`)
+  }
+  const code = parts[1] as AsciiColumn['code']
+  const blank = code === 'A' || (code === 'I' && nulls === 'keep') ? undefined : header.get(`TNULL${number}`)
+  const missing = blank === undefined || blank === null ? undefined : String(blank).trim()
+  const scale = (code === 'A' ? undefined : header.number(`TSCAL${number}`)) ?? 1
+  const zero = (code === 'A' ? undefined : header.number(`TZERO${number}`)) ?? 0
+  const isPlain = scale === 1 && zero === 0
+  const isInteger = code === 'I' && isPlain && missing === undefined
+  const isLong = code === 'I' && isPlain && length >= 10 && missing !== undefined && nulls === 'text'
+  const type: ColumnType = code === 'A' || isLong ? 'text' : !isInteger ? 'float64' : length < 10 ? 'int32' : 'int64'
+  const place = { number, code, length, decimals: Number(parts[3] ?? 0), offset: start - 1, scale, zero, missing }
+  return { name, type, width: length === 0 ? 0 : 1, ragged: false, isLong, ...columnWords(header, number), ...place }
 }
 
 /** @throws FormatError when the header contradicts itself. */
 export function openAsciiTable(file: FitsFile, hdu: FitsHdu, options: TableReaderOptions): TableReader {
   const { header } = hdu
-  const columns = asciiLayout(header, options.nulls).filter(({ name }) => options.isWanted(name))
   const rowBytes = header.integer('NAXIS1', 0) ?? 0
+  const rowCount = header.integer('NAXIS2', 0) ?? 0
+  if (rowBytes === 0 && rowCount > 0) throw header.fault('NAXIS1', `must be > 0 where there are rows. Received 0`)
+  const { plans: columns, unreadable } = planColumns(tableColumnNames(header), options, (i, name) =>
+    asciiColumn(header, i + 1, name, options.nulls),
+  )
   return {
-    rowCount: header.integer('NAXIS2', 0) ?? 0,
+    rowCount,
     columns,
+    unreadable,
     async read(from, to, read) {
       const rows = to - from
       const filled = columns
@@ -103,8 +104,7 @@ function asciiFiller(
     }
   }
   const { type } = column
-  const values =
-    type === 'int32' ? new Int32Array(rows) : type === 'int64' ? new BigInt64Array(rows) : new Float64Array(rows)
+  const values = fieldValues(type, rows)
   const texts: string[] = []
   return {
     values,
@@ -113,13 +113,25 @@ function asciiFiller(
       for (let i = 0; i < count; i++) {
         const text = texts[i]!.trim()
         const row = from + to + i
-        if (values instanceof Float64Array) values[to + i] = realOf(text, column, header, row)
+        if (Array.isArray(values)) values[to + i] = longText(text, column, header, row)
+        else if (values instanceof Float64Array) values[to + i] = realOf(text, column, header, row)
         else if (values instanceof Int32Array)
           values[to + i] = text === '' ? 0 : Number(integerOf(text, column, header, row))
         else values[to + i] = text === '' ? 0n : longOf(text, column, header, row)
       }
     },
   }
+}
+
+function fieldValues(type: ColumnType, rows: number): string[] | Int32Array | BigInt64Array | Float64Array {
+  if (type === 'text') return new Array<string>(rows).fill('')
+  if (type === 'int32') return new Int32Array(rows)
+  return type === 'int64' ? new BigInt64Array(rows) : new Float64Array(rows)
+}
+
+function longText(text: string, column: AsciiColumn, header: FitsHeader, row: number): string {
+  if (text === column.missing) return ''
+  return text === '' ? '0' : String(longOf(text, column, header, row))
 }
 
 const real = /^[+-]?(\d+\.?\d*|\.\d+)([EDed]?[+-]?\d+)?$/
@@ -132,7 +144,7 @@ function realOf(text: string, column: AsciiColumn, header: FitsHeader, row: numb
     const value = Number(integerOf(text, column, header, row))
     if (scale === 1 && zero === 0 && !Number.isSafeInteger(value)) {
       throw new UnsupportedError(
-        `FITS table: integers of a column with TNULL must lie within ±(2^53 - 1), or be read with nulls: 'keep'. Received ${text} in column ${column.name}${header.source === undefined ? '' : ` (${header.source})`}.`,
+        `FITS table: integers of a column with TNULL must lie within ±(2^53 - 1), or be read with nulls: 'text' or 'keep'. Received ${text} in column ${column.name}${header.source === undefined ? '' : ` (${header.source})`}.`,
       )
     }
     return zero + scale * value

@@ -7,7 +7,7 @@ import { type BinaryColumnPlan, planBinaryColumn, tableColumnNames } from './col
 import { type ColumnFiller, columnFiller } from './decode-column.ts'
 import { readHeapCells } from './heap-cells.ts'
 import { rowChunks } from './row-chunks.ts'
-import { type TableReader, type TableReaderOptions, wordsOf } from './table-reader.ts'
+import { planColumns, type TableReader, type TableReaderOptions, wordsOf } from './table-reader.ts'
 
 /** Bytes of rows that are decoded column by column: few enough to stay in the caches of one core. */
 const blockBytes = 2 ** 16
@@ -24,8 +24,8 @@ export function openBinaryTable(file: FitsFile, hdu: FitsHdu, options: TableRead
   const { header } = hdu
   const layout = binaryLayout(header)
   const names = tableColumnNames(header)
-  const plans = layout.columns.flatMap((stored, i) =>
-    options.isWanted(names[i]!) ? [planBinaryColumn(header, stored, names[i]!, options.nulls)] : [],
+  const { plans, unreadable } = planColumns(names, options, (i, name) =>
+    planBinaryColumn(header, layout.columns[i]!, name, options.nulls),
   )
   if (plans.some(isVariable) && layout.heapOffset < layout.rowBytes * layout.rowCount) {
     throw header.fault('THEAP', `must not lie in the rows. Received ${layout.heapOffset}`)
@@ -33,6 +33,7 @@ export function openBinaryTable(file: FitsFile, hdu: FitsHdu, options: TableRead
   return {
     rowCount: layout.rowCount,
     columns: plans,
+    unreadable,
     async read(from, to, read) {
       const rows = to - from
       const fillers = new Map(
@@ -138,17 +139,19 @@ async function readCells(
   cells: readonly Descriptors[],
   read: { readonly signal?: AbortSignal },
 ): Promise<Map<BinaryColumnPlan, TableColumn>> {
-  const columns = new Map<BinaryColumnPlan, TableColumn>()
   const wanted = cells.map(({ plan, counts, starts }) => {
     const isText = plan.element.code === 'A'
     const offsets = new Uint32Array(counts.length + 1)
     for (const [row, count] of counts.entries())
       offsets[row + 1] = isText ? row + 1 : offsets[row]! + plan.parts * count
     const filler = columnFiller(plan.element, offsets.at(-1)!)
-    const values = { values: filler.values, width: plan.width, ...wordsOf(plan) }
-    columns.set(plan, isText ? values : { ...values, offsets })
-    return { code: plan.element.code, counts, starts, filler, places: offsets }
+    return { plan, isText, code: plan.element.code, counts, starts, filler, places: offsets }
   })
   await readHeapCells(file.source, heapStart, wanted, read)
-  return columns
+  return new Map(
+    wanted.map(({ plan, isText, filler, places }) => {
+      const values = { values: filler.values, width: plan.width, ...wordsOf(plan) }
+      return [plan, isText ? values : { ...values, offsets: places }]
+    }),
+  )
 }

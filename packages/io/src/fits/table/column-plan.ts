@@ -1,4 +1,5 @@
 import type { ColumnType } from '../../table/table.ts'
+import { uniqueNames } from '../../table/unique-names.ts'
 import type { FitsHeader } from '../header/fits-header.ts'
 import { type BinaryColumn, type ElementCode, elementOfCells } from './binary-table-layout.ts'
 
@@ -12,6 +13,8 @@ export interface FitsTableColumn {
   readonly width: number
   /** Whether rows vary in length. */
   readonly ragged: boolean
+  /** Whether text is the digits of 64-bit integers, of which some may be missing: see `nulls`. */
+  readonly isLong: boolean
   /** Axis lengths of a row's values, slowest first, where TDIM gives several. */
   readonly shape?: readonly number[]
   readonly unit?: string
@@ -22,7 +25,7 @@ export interface FitsTableColumn {
 }
 
 /** How integers that stand for missing values are read. */
-export type NullPolicy = 'nan' | 'keep'
+export type NullPolicy = 'nan' | 'text' | 'keep'
 
 /** How the elements of a column turn into values. */
 export interface ElementPlan {
@@ -30,8 +33,9 @@ export interface ElementPlan {
   readonly type: ColumnType
   readonly scale: number
   readonly zero: number
-  /** The stored integer that stands for NaN. */
+  /** The stored integer that stands for a missing value. */
   readonly missing: bigint | undefined
+  readonly nulls: NullPolicy
   /** Characters of each string, for A. */
   readonly textLength: number
   /** Keyword and header for errors. */
@@ -45,22 +49,6 @@ export interface BinaryColumnPlan extends FitsTableColumn {
   readonly element: ElementPlan
   /** Values that stand for one element: 2 for complex ones. */
   readonly parts: 1 | 2
-}
-
-/**
- * The names of columns: TTYPE; `col3` for the third when it has none; `flux_7` when the seventh's has occurred before.
- *
- * @param stored - TTYPE of each column, or `''`.
- */
-export function uniqueNames(stored: readonly string[]): string[] {
-  const found = new Set<string>()
-  return stored.map((name, i) => {
-    let own = name === '' ? `col${i + 1}` : name
-    if (found.has(own)) own = `${own}_${i + 1}`
-    while (found.has(own)) own = `${own}_`
-    found.add(own)
-    return own
-  })
 }
 
 /** The names of a table's columns, as `uniqueNames` makes them. @throws FormatError when TFIELDS is missing or absurd. */
@@ -113,7 +101,8 @@ export function planBinaryColumn(
   const parts = code === 'C' || code === 'M' ? 2 : 1
   const textLength = code === 'A' && !pointer ? stringLength(stored, dimensions) : 0
   const element = planElement(header, number, code, textLength, name, nulls)
-  const plan = { name, type: element.type, ...columnWords(header, number), stored, element, parts } as const
+  const isLong = code === 'K' && element.type === 'text'
+  const plan = { name, type: element.type, isLong, ...columnWords(header, number), stored, element, parts } as const
   if (pointer) return { ...plan, width: code === 'A' ? 1 : 0, ragged: code !== 'A' }
   const width = code === 'A' ? (textLength === 0 ? 0 : Math.floor(repeat / textLength)) : repeat * parts
   const own = parts === 2 && repeat > 1 ? [repeat] : undefined
@@ -171,11 +160,12 @@ function planElement(
   const scalable = !'LXA'.includes(code)
   const scale = (scalable ? header.number(`TSCAL${number}`) : undefined) ?? 1
   const zero = (scalable ? header.number(`TZERO${number}`) : undefined) ?? 0
-  const blank = 'BIJK'.includes(code) && nulls === 'nan' ? header.get(`TNULL${number}`) : undefined
+  const blank = 'BIJK'.includes(code) && nulls !== 'keep' ? header.get(`TNULL${number}`) : undefined
   const missing =
     typeof blank === 'bigint' ? blank : typeof blank === 'number' && Number.isInteger(blank) ? BigInt(blank) : undefined
-  const place = { code, textLength, name, source: header.source, scale, zero, missing }
-  if (missing !== undefined) return { ...place, type: 'float64' }
+  const place = { code, textLength, name, source: header.source, scale, zero, missing, nulls }
+  const isLong = code === 'K' && scale === 1 && (zero === 0 || zero === 2 ** 63)
+  if (missing !== undefined) return { ...place, type: isLong && nulls === 'text' ? 'text' : 'float64' }
   if (scale === 1 && zero === 0) return { ...place, type: plain[code] }
   const offset = unsigned[code]
   return { ...place, type: scale === 1 && zero === offset?.zero ? offset.type : 'float64' }

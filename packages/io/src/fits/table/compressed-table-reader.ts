@@ -8,7 +8,7 @@ import { isVariable } from './binary-table-reader.ts'
 import { type BinaryColumnPlan, planBinaryColumn, tableColumnNames } from './column-plan.ts'
 import { type ColumnAlgorithm, columnAlgorithm, mostUnpackedBytes, unpackElements } from './compressed-cells.ts'
 import { columnFiller } from './decode-column.ts'
-import { type TableReader, type TableReaderOptions, wordsOf } from './table-reader.ts'
+import { planColumns, type TableReader, type TableReaderOptions, wordsOf } from './table-reader.ts'
 
 /** A column, and the one that holds its compressed tiles. */
 interface PackedColumn {
@@ -43,9 +43,9 @@ export function openCompressedTable(file: FitsFile, hdu: FitsHdu, options: Table
     throw header.fault('THEAP', `must not lie in the rows. Received ${layout.heapOffset}`)
   }
   const names = tableColumnNames(header)
-  const packed = plain.columns.flatMap((stored, i): PackedColumn[] => {
-    if (!options.isWanted(names[i]!)) return []
-    const plan = planBinaryColumn(header, stored, names[i]!, options.nulls)
+  const { plans: packed, unreadable } = planColumns(names, options, (i, name): PackedColumn => {
+    const stored = plain.columns[i]!
+    const plan = planBinaryColumn(header, stored, name, options.nulls)
     const holder = layout.columns[i]!
     if ((holder.code !== 'P' && holder.code !== 'Q') || holder.repeat !== 1) {
       throw header.fault(
@@ -53,7 +53,7 @@ export function openCompressedTable(file: FitsFile, hdu: FitsHdu, options: Table
         `must point to compressed bytes. Received ${header.text(`TFORM${stored.number}`)}`,
       )
     }
-    return [{ plan, holder, algorithm: columnAlgorithm(header, stored.number, plan.element.code) }]
+    return { plan, holder, algorithm: columnAlgorithm(header, stored.number, plan.element.code) }
   })
   const tileReader = new TileReader(file, hdu, layout.rowBytes, layout.heapOffset, {
     tileRows,
@@ -62,6 +62,7 @@ export function openCompressedTable(file: FitsFile, hdu: FitsHdu, options: Table
   return {
     rowCount: plain.rowCount,
     columns: packed.map(({ plan }) => plan),
+    unreadable,
     async read(from, to, read) {
       const room = new Room(hdu, options.maxValues)
       for (const { plan } of packed) room.take((to - from) * Math.max(1, plan.width))

@@ -17,6 +17,7 @@ import { longText, textDecoder } from './decode-text.ts'
 
 /** Values of a column that are filled run by run. */
 export interface ColumnFiller {
+  /** To be asked for when all runs have been filled. */
   readonly values: ColumnValues
   /** Decodes a run of elements to the values from `to` on; a complex element is two values. */
   fill(run: ElementRun, to: number): void
@@ -38,10 +39,7 @@ export function columnFiller(plan: ElementPlan, count: number): ColumnFiller {
   }
   const { code, type, scale, zero } = plan
   if (code === 'A') return textFiller(plan, count)
-  if (code === 'L') {
-    const values: boolean[] = new Array<boolean>(count).fill(false)
-    return { values, fill: (run, to) => decodeLogicals(run, values, to) }
-  }
+  if (code === 'L') return logicalFiller(plan, count)
   if (code === 'X') {
     const values = new Uint8Array(count)
     return { values, fill: (run, to) => decodeBits(run, values, to) }
@@ -78,6 +76,20 @@ function textFiller({ textLength }: ElementPlan, count: number): ColumnFiller {
     fill({ view, at, rows, repeat }, to) {
       const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
       if (rows > 0) values[to] = longText(bytes, at, repeat)
+    },
+  }
+}
+
+function logicalFiller({ nulls }: ElementPlan, count: number): ColumnFiller {
+  const states = new Uint8Array(count)
+  let isMissing = false
+  return {
+    get values() {
+      if (isMissing && nulls !== 'keep') return Float64Array.from(states, (state) => (state === 2 ? Number.NaN : state))
+      return Array.from(states, (state) => state === 1)
+    },
+    fill(run, to) {
+      isMissing = decodeLogicals(run, states, to) || isMissing
     },
   }
 }
@@ -126,8 +138,29 @@ function longFiller(plan: ElementPlan, count: number): ColumnFiller {
     const flip = plan.type === 'int64' ? 0 : -(2 ** 31)
     return { values, fill: (run, to) => decodeLongs(run, halves, to, flip) }
   }
+  if (plan.type === 'text') {
+    const values: string[] = new Array<string>(count).fill('')
+    return { values, fill: (run, to) => decodeLongsAsText(run, values, to, plan) }
+  }
   const values = new Float64Array(count)
   return { values, fill: (run, to) => decodeLongsAsDoubles(run, values, to, plan) }
+}
+
+/** 64-bit integers as their digits, with '' for missing ones. */
+function decodeLongsAsText(
+  { view, at, stride, rows, repeat }: ElementRun,
+  out: string[],
+  to: number,
+  { zero, missing }: ElementPlan,
+): void {
+  const shift = BigInt(zero)
+  let k = to
+  for (let row = 0, start = at; row < rows; row++, start += stride) {
+    for (let i = start; i < start + 8 * repeat; i += 8) {
+      const stored = view.getBigInt64(i)
+      out[k++] = stored === missing ? '' : String(stored + shift)
+    }
+  }
 }
 
 /**
@@ -155,7 +188,7 @@ function decodeLongsAsDoubles(run: ElementRun, out: Float64Array, to: number, pl
       const stored = (flip ? (high ^ 0x80000000) >>> 0 : high) * 2 ** 32 + low
       if (isName && !Number.isSafeInteger(stored)) {
         throw new UnsupportedError(
-          `FITS table: 64-bit integers of a column with TNULL must lie within ±(2^53 - 1), or be read with nulls: 'keep'. Received ${stored} in column ${plan.name}${placeOf(plan)}.`,
+          `FITS table: 64-bit integers of a column with TNULL must lie within ±(2^53 - 1), or be read with nulls: 'text' or 'keep'. Received ${stored} in column ${plan.name}${placeOf(plan)}.`,
         )
       }
       out[k++] = flip ? stored : zero + scale * stored

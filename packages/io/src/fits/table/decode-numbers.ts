@@ -108,10 +108,20 @@ export function decodeBits({ view, at, stride, rows, repeat }: ElementRun, out: 
   }
 }
 
-/** Decodes truth values: `T` is true, anything else, also the undefined value 0, false. */
-export function decodeLogicals({ view, at, stride, rows, repeat }: ElementRun, out: boolean[], to: number): void {
+/**
+ * Decodes truth values: `T` is 1, the undefined value 0 is 2, anything else 0.
+ *
+ * @returns Whether one is undefined.
+ */
+export function decodeLogicals({ view, at, stride, rows, repeat }: ElementRun, out: Uint8Array, to: number): boolean {
   let k = to
+  let isUndefined = false
   for (let row = 0, start = at; row < rows; row++, start += stride) {
-    for (let i = start; i < start + repeat; i++) out[k++] = view.getUint8(i) === 0x54
+    for (let i = start; i < start + repeat; i++) {
+      const byte = view.getUint8(i)
+      isUndefined ||= byte === 0
+      out[k++] = byte === 0x54 ? 1 : byte === 0 ? 2 : 0
+    }
   }
+  return isUndefined
 }

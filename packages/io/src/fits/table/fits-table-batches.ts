@@ -1,4 +1,4 @@
-import { checkNumber } from '@astronomaly/core'
+import { checkNumber, type UnsupportedError } from '@astronomaly/core'
 import type { TableBatch } from '../../table/table.ts'
 import type { FitsInput } from '../open-fits.ts'
 import type { FitsTableColumn } from './column-plan.ts'
@@ -14,7 +14,8 @@ export interface FitsTableBatchesOptions extends FitsTableOptions {
 }
 
 /**
- * Reads a table in batches of rows, with the types and values of {@link readFitsTable} whatever their size.
+ * Reads a table in batches of rows, with the types and values of {@link readFitsTable} whatever their size; truth values are f64 in the
+ * batches in which one is undefined.
  *
  * @returns Batches that can be iterated again and again, each time from the first row; each is the caller's own.
  * @throws What `readFitsTable` throws, when the batch is asked for; ParameterError for the options at once.
@@ -41,6 +42,8 @@ export function fitsTableBatches(input: FitsInput, options: FitsTableBatchesOpti
 export interface FitsTableDescription {
   readonly rowCount: number
   readonly columns: readonly FitsTableColumn[]
+  /** Columns that cannot be read, and why; empty where columns are named. */
+  readonly unreadable: ReadonlyMap<string, UnsupportedError>
 }
 
 /**
@@ -54,13 +57,13 @@ export async function describeFitsTable(
 ): Promise<FitsTableDescription> {
   const { reader } = await openTable('describeFitsTable', input, resolveTableOptions('describeFitsTable', options))
   const columns = reader.columns.map(
-    ({ name, type, width, ragged, shape, unit, description, ucd }): FitsTableColumn => ({
-      ...{ name, type, width, ragged },
+    ({ name, type, width, ragged, isLong, shape, unit, description, ucd }): FitsTableColumn => ({
+      ...{ name, type, width, ragged, isLong },
       ...(shape === undefined ? {} : { shape }),
       ...(unit === undefined ? {} : { unit }),
       ...(description === undefined ? {} : { description }),
       ...(ucd === undefined ? {} : { ucd }),
     }),
   )
-  return { rowCount: reader.rowCount, columns }
+  return { rowCount: reader.rowCount, columns, unreadable: reader.unreadable }
 }

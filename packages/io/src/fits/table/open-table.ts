@@ -1,10 +1,18 @@
-import { assertKnownKeys, checkNumber, FormatError, NotFoundError, ParameterError } from '@astronomaly/core'
+import {
+  assertKnownKeys,
+  checkNumber,
+  checkOneOf,
+  FormatError,
+  NotFoundError,
+  ParameterError,
+  type Warning,
+} from '@astronomaly/core'
 import type { ReadBytesOptions } from '../../bytes/byte-source.ts'
 import type { FitsHdu } from '../describe-hdu.ts'
 import { assertDataAtHand, assertWholeData, type FitsFile, type FitsInput, toFitsFile } from '../open-fits.ts'
 import { openAsciiTable } from './ascii-table.ts'
 import { openBinaryTable } from './binary-table-reader.ts'
-import { tableColumnNames } from './column-plan.ts'
+import { type NullPolicy, tableColumnNames } from './column-plan.ts'
 import { openCompressedTable } from './compressed-table-reader.ts'
 import type { TableReader, TableReaderOptions } from './table-reader.ts'
 
@@ -23,11 +31,12 @@ export interface FitsTableOptions {
    */
   readonly columns?: readonly string[]
   /**
-   * What integers equal to TNULL become: `'nan'` makes every integer column that has a TNULL f64, with NaN there; `'keep'` leaves
-   * them the integers that they are.
+   * What integers equal to TNULL become: `'nan'` makes every integer column that has a TNULL f64, with NaN there; `'text'` does so but for 64-bit
+   * integers, which it makes text of their digits, with '' there, so that all of them are exact; `'keep'` leaves them the integers that
+   * they are, and undefined truth values false.
    * @defaultValue 'nan'
    */
-  readonly nulls?: 'nan' | 'keep'
+  readonly nulls?: NullPolicy
   /**
    * Most values in cells of variable length, and in compressed tables, of all columns together, in one read or batch: they are not
    * bounded by the file's length, as several cells may share their bytes. At most 2^32 − 1.
@@ -36,13 +45,16 @@ export interface FitsTableOptions {
   readonly maxValues?: number
   /** Looked at before each read. */
   readonly signal?: AbortSignal
+  /** Told of columns that cannot be read and are left out, since no `columns` name them. */
+  readonly onWarning?: (warning: Warning) => void
 }
 
-const keys = ['source', 'hdu', 'columns', 'nulls', 'maxValues', 'signal']
+const keys = ['source', 'hdu', 'columns', 'nulls', 'maxValues', 'signal', 'onWarning']
 
 /** Options that have been checked. */
-export interface ResolvedTableOptions extends Pick<FitsTableOptions, 'source' | 'hdu' | 'columns' | 'signal'> {
-  readonly nulls: 'nan' | 'keep'
+export interface ResolvedTableOptions
+  extends Pick<FitsTableOptions, 'source' | 'hdu' | 'columns' | 'signal' | 'onWarning'> {
+  readonly nulls: NullPolicy
   readonly maxValues: number
 }
 
@@ -53,10 +65,8 @@ export function resolveTableOptions(
   further: readonly string[] = [],
 ): ResolvedTableOptions {
   assertKnownKeys(subject, options, [...keys, ...further])
-  const { source, hdu, columns, signal, nulls = 'nan' } = options
-  if (nulls !== 'nan' && nulls !== 'keep') {
-    throw new ParameterError(`${subject}: nulls must be 'nan' or 'keep'. Received ${String(nulls)}.`)
-  }
+  const { source, hdu, columns, signal, onWarning, nulls = 'nan' } = options
+  checkOneOf(`${subject}: nulls`, nulls, ['nan', 'text', 'keep'])
   if (columns !== undefined && !(Array.isArray(columns) && columns.every((name) => typeof name === 'string'))) {
     throw new ParameterError(`${subject}: columns must be an array of names. Received ${JSON.stringify(columns)}.`)
   }
@@ -72,6 +82,7 @@ export function resolveTableOptions(
     ...(hdu === undefined ? {} : { hdu }),
     ...(columns === undefined ? {} : { columns }),
     ...(signal === undefined ? {} : { signal }),
+    ...(onWarning === undefined ? {} : { onWarning }),
   }
 }
 
@@ -94,8 +105,16 @@ export async function openTable(subject: string, input: FitsInput, options: Reso
   const hdu = await findTable(file, options.hdu, read)
   assertWholeData(file, hdu)
   const names = wanted && chooseColumns(subject, tableColumnNames(hdu.header), wanted, hdu)
-  const chosen: TableReaderOptions = { isWanted: (name) => !names || names.has(name), nulls, maxValues }
+  const chosen: TableReaderOptions = {
+    isWanted: (name) => !names || names.has(name),
+    mayLeaveOut: !names,
+    nulls,
+    maxValues,
+  }
   const reader = opener(hdu)(file, hdu, chosen)
+  for (const { message } of reader.unreadable.values()) {
+    options.onWarning?.({ message: `${subject}: a column is left out. ${message}` })
+  }
   return { file, hdu, reader: { ...reader, read: (from, to, own) => readRows({ file, hdu, reader }, from, to, own) } }
 }
 

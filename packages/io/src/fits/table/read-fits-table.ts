@@ -18,7 +18,7 @@ export interface ReadFitsTableOptions extends FitsTableOptions {
  * | TFORM | values |
  * |---|---|
  * | `A` | strings up to the first NUL, without trailing spaces; a byte is a character |
- * | `L` | booleans (undefined is `false`) |
+ * | `L` | booleans; Float64Array of 1, 0 and NaN when one that is read is undefined |
  * | `X` | Uint8Array of 0 and 1, one a bit |
  * | `B` `I` `J` `K` | Uint8Array, Int16Array, Int32Array, BigInt64Array |
  * | `E` `D` | Float32Array, Float64Array |
@@ -26,13 +26,13 @@ export interface ReadFitsTableOptions extends FitsTableOptions {
  * | `P` `Q` | the same of their elements, with `offsets`; a cell of `A` is one string |
  * | ASCII `A` `I` `F` `E` `D` | strings, Int32Array (BigInt64Array from 10 characters on), Float64Array |
  *
- * The header alone decides types, so that they are the same for any rows of a table. TZERO that stands for the other sign makes `B`
+ * The header alone decides types other than of `L`, so that they are the same for any rows of a table. TZERO that stands for the other sign makes `B`
  * Int16Array, `I` Int32Array, `J` Float64Array and `K` BigUint64Array; other columns with TSCAL or TZERO are f64. Integer columns
  * with TNULL are f64 with NaN (see `nulls`). Vector columns have `width` > 1, and a `shape` where TDIM gives them several axes.
  * TDISP changes nothing. A column without a name is `col1`, `col2` …; a name that occurs again gets its number: `flux_7`.
  *
  * @param input - Bytes, a Blob, a source, or a file that is open.
- * @returns Columns in the order of the file.
+ * @returns Columns in the order of the file; where none are named, those that cannot be read are left out with a warning.
  * @throws FormatError when the file is truncated or contradicts itself, NotFoundError when it has no such HDU or column,
  * ParameterError when it has no such rows, UnsupportedError for what no array of JavaScript holds.
  * @remarks Reads the bytes of the rows asked for, in chunks of 4 MiB, and of their cells in the heap. Memory: the values, two chunks,

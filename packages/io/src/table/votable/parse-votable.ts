@@ -1,6 +1,5 @@
 import { assertKnownKeys, checkNumber, FormatError, ParameterError } from '@astronomaly/core'
-import { readFitsTable } from '../../fits/table/read-fits-table.ts'
-import { safeIntegers } from '../safe-integers.ts'
+import { readFitsCatalogue } from '../fits-pieces.ts'
 import type { Table, TableColumn } from '../table.ts'
 import { VoTableFeed } from './read-votable.ts'
 import type { EmbeddedFits } from './vo-document.ts'
@@ -128,16 +127,14 @@ export async function tableOfFits(
     bytes.set(piece, at)
     at += piece.length
   }
-  const table = await readFitsTable(bytes, { source, ...(hdu === undefined ? {} : { hdu }) })
+  const table = await readFitsCatalogue(bytes, { source, ...(hdu === undefined ? {} : { hdu }) })
   const columns = [...table.columns].map(([name, column], i): [string, TableColumn] => {
     const field = fields[i]
     const { unit = column.unit, description, ucd } = field ?? {}
-    const { values } = column
     return [
       field?.name ?? name,
       {
         ...column,
-        values: values instanceof BigInt64Array || values instanceof BigUint64Array ? safeIntegers(values) : values,
         ...(unit === undefined ? {} : { unit }),
         ...(description === undefined ? {} : { description }),
         ...(ucd === undefined ? {} : { ucd }),

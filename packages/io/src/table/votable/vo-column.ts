@@ -1,6 +1,7 @@
+import { settledType, type ValueKind } from '../settled-type.ts'
 import type { ColumnType, ColumnValues, TableColumn } from '../table.ts'
 import { type VoField, type VoShape, voShape } from './vo-field.ts'
-import { nullOf, parseVoToken, type VoKind, voKinds } from './vo-token.ts'
+import { nullOf, parseVoToken, voKinds } from './vo-token.ts'
 
 /** What the values of a column become: settled when all of them have been seen. */
 export interface VoColumnType {
@@ -23,7 +24,7 @@ export interface HeldBytes {
 export class VoColumn {
   readonly field: VoField
   readonly shape: VoShape
-  readonly kind: VoKind
+  readonly kind: ValueKind
   /** Whether the values are wanted; the cells are read over otherwise. */
   readonly wanted: boolean
   private readonly fail: (rule: string, keyword: string) => never
@@ -142,13 +143,11 @@ export class VoColumn {
 
   /** What the values become, if there are no more. */
   columnType(): VoColumnType {
-    return { type: this.typeOf(this.missing), width: this.shape.variable ? 0 : this.shape.elements }
-  }
-
-  private typeOf(missing: boolean): VoColumnType['type'] {
-    if (this.kind === 'int64') return this.texts ? 'text' : 'float64'
-    if (this.kind === 'text' || this.kind === 'float32') return this.kind
-    return missing ? 'float64' : this.kind
+    const type = settledType(this.kind, {
+      missing: this.missing,
+      unsafe: this.kind === 'int64' && this.texts !== undefined,
+    })
+    return { type, width: this.shape.variable ? 0 : this.shape.elements }
   }
 
   /** Forgets all values, but not what they are like. */

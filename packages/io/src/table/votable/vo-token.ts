@@ -1,10 +1,9 @@
+import type { ValueKind } from '../settled-type.ts'
+import { booleanOf, integerOf, isMissingWord, numberOf } from '../text-values.ts'
 import type { VoDatatype, VoField } from './vo-field.ts'
 
-/** What values become. */
-export type VoKind = 'boolean' | 'uint8' | 'int16' | 'int32' | 'int64' | 'text' | 'float32' | 'float64'
-
 /** What the values of each datatype become, where none is missing. */
-export const voKinds: Readonly<Record<VoDatatype, VoKind>> = {
+export const voKinds: Readonly<Record<VoDatatype, ValueKind>> = {
   boolean: 'boolean',
   bit: 'uint8',
   unsignedByte: 'uint8',
@@ -26,12 +25,7 @@ const ranges = {
   int: [-(2 ** 31), 2 ** 31 - 1],
 } as const
 
-const wholeNumber = /^[+-]?\d+$/
-const hexadecimal = /^0[xX][0-9a-fA-F]+$/
-const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
-const infinity = /^([+-]?)inf(?:inity)?$/i
-/** Longer than any integer of 64 bits: reading digits takes the square of their number. */
-const longestInteger = 40
+const hexadecimal = /^0[xX][0-9a-fA-F]{1,40}$/
 
 /**
  * A number as TABLEDATA writes it, but not text.
@@ -43,54 +37,39 @@ export function parseVoToken(
   token: string,
   datatype: VoDatatype,
 ): number | bigint | undefined | { readonly rule: string } {
-  if (token === '') return undefined
   switch (datatype) {
     case 'boolean':
-      return booleanOf(token) ?? { rule: 'T, F or ?' }
+      return token === '' ? undefined : (booleanOf(token) ?? { rule: 'T, F or ?' })
     case 'float':
     case 'double':
     case 'floatComplex':
     case 'doubleComplex':
-      return realOf(token) ?? { rule: 'a number' }
+      return token === '' ? undefined : (numberOf(token) ?? { rule: 'a number' })
     default:
-      return integerOf(token, datatype)
+      return isMissingWord(token) ? undefined : wholeOf(token, datatype)
   }
 }
 
-function integerOf(token: string, datatype: VoDatatype): number | bigint | { readonly rule: string } {
-  const isHex = hexadecimal.test(token)
-  if (!isHex && !wholeNumber.test(token)) return { rule: 'an integer' }
-  const value = Number(token)
-  if (datatype !== 'long') {
-    const [least, most] = ranges[datatype as keyof typeof ranges]
-    if (value >= least && value <= most) return value === 0 ? 0 : value
-    return { rule: `from ${least} to ${most}` }
+function wholeOf(token: string, datatype: VoDatatype): number | bigint | { readonly rule: string } {
+  const value = hexadecimal.test(token) ? longOf(BigInt(token)) : integerOf(token)
+  if (datatype === 'long') {
+    return value === undefined || value >= 2n ** 63n ? { rule: 'an integer of 64 bits' } : value
   }
-  if (Number.isSafeInteger(value)) return value === 0 ? 0 : value
-  if (token.length > longestInteger) return { rule: 'of 64 bits' }
-  const long = BigInt(token.startsWith('+') ? token.slice(1) : token)
-  const own = BigInt.asIntN(64, long)
-  return own === long || (isHex && BigInt.asUintN(64, long) === long) ? own : { rule: 'of 64 bits' }
+  const [least, most] = ranges[datatype as keyof typeof ranges]
+  if (value === undefined) return { rule: 'an integer' }
+  return typeof value === 'number' && value >= least && value <= most ? value : { rule: `from ${least} to ${most}` }
+}
+
+/** The integer of 64 bits that these bits are. */
+function longOf(bits: bigint): number | bigint | undefined {
+  if (BigInt.asUintN(64, bits) !== bits) return undefined
+  const long = BigInt.asIntN(64, bits)
+  return Number.isSafeInteger(Number(long)) ? Number(long) : long
 }
 
 /** The number that stands for a missing value; undefined when there is none, or it is no number. */
 export function nullOf(field: VoField): number | bigint | undefined {
   const text = field.null?.trim() ?? ''
-  if (text.length > longestInteger) return undefined
-  if (wholeNumber.test(text)) return BigInt(text.startsWith('+') ? text.slice(1) : text)
-  return hexadecimal.test(text) || decimal.test(text) ? Number(text) : undefined
-}
-
-function booleanOf(token: string): number | undefined {
-  if (/^(?:t|true|1)$/i.test(token)) return 1
-  if (/^(?:f|false|0)$/i.test(token)) return 0
-  return token === '?' ? Number.NaN : undefined
-}
-
-function realOf(token: string): number | undefined {
-  if (decimal.test(token)) return Number(token)
-  if (/^[+-]?nan$/i.test(token)) return Number.NaN
-  const sign = infinity.exec(token)?.[1]
-  if (sign === undefined) return undefined
-  return sign === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
+  const value = hexadecimal.test(text) ? BigInt(text) : (integerOf(text) ?? numberOf(text))
+  return Number.isNaN(value) ? undefined : value
 }

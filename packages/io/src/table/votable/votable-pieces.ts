@@ -98,8 +98,8 @@ async function* readPieces(
 }
 
 /** @throws ParameterError: VOTables say their types themselves. */
-export function refuseTypes(types: ReadonlyMap<string, ColumnType>, source: string): void {
-  if (types.size === 0) return
+export function refuseTypes(types: Readonly<Record<string, ColumnType>>, source: string): void {
+  if (Object.keys(types).length === 0) return
   throw new ParameterError(
     `catalogue: types must be given of text files alone: others have their own. Received some (${source}).`,
   )

@@ -299,7 +299,7 @@ describe('parseVoTable', () => {
     [
       'an integer of very many digits',
       document(`<FIELD name="x" datatype="long"/>${data(`<TR><TD>${'9'.repeat(100_000)}</TD></TR>`)}`),
-      /type long must be of 64 bits/,
+      /type long must be an integer of 64 bits/,
     ],
     [
       'an array of another size',

@@ -1,0 +1,91 @@
+import { FormatError } from '@astronomaly/core'
+import { parseDocument } from 'yaml'
+import type { ValueKind } from './settled-type.ts'
+import type { DeclaredColumn } from './text-column.ts'
+
+/** What the comments of an ECSV file say. */
+export interface EcsvHeader {
+  readonly delimiter: string
+  readonly columns: ReadonlyMap<string, DeclaredColumn>
+}
+
+/** What the types of ECSV become; those that are not here stay text. */
+const kinds: Readonly<Record<string, ValueKind>> = {
+  bool: 'boolean',
+  uint8: 'uint8',
+  int8: 'int16',
+  int16: 'int16',
+  uint16: 'int32',
+  int32: 'int32',
+  uint32: 'uint32',
+  int64: 'int64',
+  uint64: 'int64',
+  float16: 'float32',
+  float32: 'float32',
+  float64: 'float64',
+  float128: 'float64',
+}
+
+/**
+ * Reads the comments of an ECSV file, which are YAML; undefined when they are not ECSV's.
+ *
+ * @param preamble - The lines without their `#`.
+ * @throws FormatError when they are no YAML, or no list of columns.
+ * @see https://github.com/astropy/astropy-APEs/blob/main/APE6.rst
+ */
+export function readEcsvHeader(preamble: readonly string[], source: string): EcsvHeader | undefined {
+  if (!/^\s*%ECSV \d/.test(preamble[0] ?? '')) return undefined
+  const lines = preamble.slice(1).map((line) => line.replace(/^ /, ''))
+  const header = mapOf(yamlOf(lines.join('\n'), source))
+  const datatype = header.datatype
+  if (!Array.isArray(datatype)) {
+    throw new FormatError('csv: header of an ECSV file must have a list datatype. Received none', { source })
+  }
+  const columns = new Map<string, DeclaredColumn>()
+  for (const entry of datatype) {
+    const { name, unit, description, meta, ...types } = mapOf(entry)
+    if (typeof name !== 'string') continue
+    columns.set(name, {
+      ...words('unit', typeof unit === 'object' ? mapOf(unit).unit : unit),
+      ...words('description', description),
+      ...words('ucd', mapOf(meta).ucd),
+      ...typeOf(types.datatype, types.subtype),
+    })
+  }
+  return { delimiter: typeof header.delimiter === 'string' ? header.delimiter : ' ', columns }
+}
+
+/** @throws FormatError, also for aliases that stand for too much, and for lists too deep. */
+function yamlOf(text: string, source: string): unknown {
+  try {
+    // Scalars stay text: names and units that look like numbers are none.
+    const document = parseDocument(text, { schema: 'failsafe', prettyErrors: false })
+    for (const error of document.errors) throw error
+    return document.toJS()
+  } catch (cause) {
+    const said = (cause as Error).message
+    throw new FormatError(`csv: header of an ECSV file must be YAML. Received ${said}`, { source, cause })
+  }
+}
+
+function words(key: 'unit' | 'description' | 'ucd', value: unknown): { readonly [K in typeof key]?: string } {
+  return typeof value === 'string' && value.trim() !== '' ? { [key]: value.trim() } : {}
+}
+
+/** A map's entries, also where `!!omap` gives their order; none of anything else. */
+function mapOf(value: unknown): Readonly<Record<string, unknown>> {
+  if (value instanceof Map) return Object.fromEntries(value)
+  return typeof value === 'object' ? ((value ?? {}) as Record<string, unknown>) : {}
+}
+
+function typeOf(datatype: unknown, subtype: unknown): Pick<DeclaredColumn, 'kind' | 'list'> {
+  const array = /^(\w+)\[([\d, ]+|null)\]$/.exec(typeof subtype === 'string' ? subtype : '')
+  const element = array?.[1] ?? ''
+  if (!array || (element !== 'string' && !Object.hasOwn(kinds, element))) return { kind: kindOf(datatype) }
+  const lengths = array[2] === 'null' ? null : (array[2] as string).split(',').map(Number)
+  return { kind: kindOf(element), list: lengths }
+}
+
+function kindOf(datatype: unknown): ValueKind {
+  return typeof datatype === 'string' && Object.hasOwn(kinds, datatype) ? (kinds[datatype] as ValueKind) : 'text'
+}
