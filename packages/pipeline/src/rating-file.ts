@@ -1,9 +1,8 @@
 import { checkNumber, FormatError, ParameterError, type RunOptions } from '@astronomaly/core'
-import type { Table, TableColumn } from '@astronomaly/io'
+import { cellNumber, cellText, findColumn, type Table, type TableColumn } from '@astronomaly/io'
 import { openCatalogue } from '@astronomaly/io/node'
 import { didYouMean, nearestName } from './nearest-name.ts'
 import { objectFinder } from './object-names.ts'
-import { cellNumber, cellText, findColumn } from './object-table.ts'
 import type { RunData } from './run-data.ts'
 import type { Rejection } from './scan-folder.ts'
 
@@ -73,10 +72,7 @@ export async function readRatings(
 ): Promise<RatingFile> {
   const { table, rejected } = await readLines(path)
   const columns = findColumns(table, path)
-  const numbers = Float64Array.from({ length: table.rowCount }, (_, row) => {
-    const value = cellNumber(columns.rating, row)
-    return columns.isHumanLabel && value === -1 ? Number.NaN : value
-  })
+  const numbers = Float64Array.from({ length: table.rowCount }, (_, row) => cellNumber(columns.rating, row))
   const scale = options.scale ?? (columns.picture ? highestRating : scaleOf(numbers, path))
   const find = ratedFinder(data, table, columns, path)
   const ratings: RowRating[] = []
@@ -84,7 +80,7 @@ export async function readRatings(
   for (let row = 0; row < table.rowCount; row++) {
     const written = cellText(columns.rating, row)
     const value = numbers[row]!
-    if (Number.isNaN(value) && isMissing(written, columns.isHumanLabel)) {
+    if (written === '' || (columns.isHumanLabel && value === -1)) {
       unrated++
       continue
     }
@@ -101,11 +97,6 @@ export async function readRatings(
   }
   judge(path, ratings.length, rejected, options)
   return { ratings, unrated, rejected }
-}
-
-/** Whether a cell that is no number says that there is no rating. */
-function isMissing(written: string, isHumanLabel: boolean): boolean {
-  return written === '' || written === 'NaN' || (isHumanLabel && Number(written) === -1)
 }
 
 /** The whole table, without the lines that have another number of cells than its header. */

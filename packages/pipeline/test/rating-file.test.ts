@@ -9,7 +9,7 @@ import { temporaryFolder } from './temporary-folder.ts'
 
 const ids = ['galaxy-1', 'galaxy-2', '1636148068921376768', '100008']
 const files = ['north/a.fits', 'north/b.fits', 'south/b.fits', 'south/d.png'].map((file) => [file])
-const pictures = ['00000000000000aa', '00000000000000bb', '00000000000000cc', '1234567890123456']
+const pictures = ['00000000000000aa', '00000000000000bb', '00000000000000cc', '123456789012e001']
 const data = { ids, files, pictures, record: { folder: '/survey/images' } }
 let folder = ''
 beforeAll(async () => {
@@ -109,7 +109,13 @@ describe('readRatings', () => {
       ['100008', 1],
     ])
     expect(reasons(file)).toBe("row 2: the rating of 'galaxy-2' was given to a picture that the run does not have")
-    expect(pairs(await read('id,rating,picture\n100008,1,1234567890123456\n'))).toEqual([['100008', 1]])
+    expect(pairs(await read('id,rating,picture\n100008,1,123456789012e001\n'))).toEqual([['100008', 1]])
+  })
+
+  it('passes over the words for a missing rating, and rejects others', async () => {
+    const words = await read('id,rating\ngalaxy-1,3\ngalaxy-2,NA\n100008,null\n1636148068921376768,--\n')
+    expect(words).toMatchObject({ unrated: 3, rejected: [] })
+    expect(reasons(await read('id,rating\ngalaxy-1,3\ngalaxy-2,five\n'))).toContain("Received 'five'")
   })
 
   it('keeps ids exact', async () => {
