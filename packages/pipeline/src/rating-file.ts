@@ -70,7 +70,7 @@ export async function readRatings(
   data: RatedObjects,
   options: RatingScale & Pick<RunOptions, 'onWarning'> = {},
 ): Promise<RatingFile> {
-  const { table, rejected } = await readLines(path)
+  const { table, rejected } = await readLines(path, options)
   const columns = findColumns(table, path)
   const numbers = Float64Array.from({ length: table.rowCount }, (_, row) => cellNumber(columns.rating, row))
   const scale = options.scale ?? (columns.picture ? highestRating : scaleOf(numbers, path))
@@ -100,13 +100,17 @@ export async function readRatings(
 }
 
 /** The whole table, without the lines that have another number of cells than its header. */
-async function readLines(path: string): Promise<{ readonly table: Table; readonly rejected: Rejection[] }> {
+async function readLines(
+  path: string,
+  { onWarning }: Pick<RunOptions, 'onWarning'>,
+): Promise<{ readonly table: Table; readonly rejected: Rejection[] }> {
   const ragged = new Map<number, Rejection>()
   const catalogue = await openCatalogue(path, {
     onRagged: ({ line, cells, wanted }) => {
       const reason = `line ${line}: must have ${wanted} cells as the header has. Received ${cells.length}`
       ragged.set(line, { id: cells[0]?.trim() ?? '', file: path, stage: 'labels', reason })
     },
+    ...(onWarning ? { onWarning } : {}),
   })
   const empty: Table = {
     rowCount: 0,

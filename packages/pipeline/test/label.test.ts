@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createLearner } from '@astronomaly/active-learning'
-import { matrix, UnsupportedError } from '@astronomaly/core'
+import { encodeModel, matrix, UnsupportedError } from '@astronomaly/core'
 import { describe, expect, it } from 'vitest'
 import {
   exportRanking,
@@ -92,6 +92,11 @@ describe('the learner of a run', () => {
     const onWarning = (w: { message: string }): number => warnings.push(w.message)
     expect((await openRun(out, { onWarning })).learned).toBeUndefined()
     expect(warnings.join()).toMatch(/learner\.model is not used; label again: .*another ranking or other ratings/)
+    const arrays = { score: new Float64Array(20) }
+    const old = encodeModel({ kind: 'learned-scores', version: 1, meta: { learner: 'gp', labels: 10 }, arrays })
+    await writeFile(join(out, 'learner.model'), new Uint8Array(old))
+    expect((await openRun(out, { onWarning })).learned).toBeUndefined()
+    expect(warnings[1]).toContain('label again')
     await label({ run: out })
     await writeFile(join(out, 'labels.jsonl'), `{"id":"object-011","rating":4,"at":"2026-01-01T00:00:00Z"}\n`)
     expect((await openRun(out)).learned).toBeUndefined()

@@ -118,6 +118,13 @@ describe('readRatings', () => {
     expect(reasons(await read('id,rating\ngalaxy-1,3\ngalaxy-2,five\n'))).toContain("Received 'five'")
   })
 
+  it('reads 200,000 lines', async () => {
+    const lines = Array.from({ length: 200_000 }, (_, i) => `${ids[i % 4]},${i % 6},${i % 1000 === 0 ? '' : 'seen'}`)
+    const file = await read(`id,rating,note\n${lines.join('\n')}\nM31,1,\n`)
+    expect(file.ratings).toHaveLength(200_000)
+    expect(file.rejected).toHaveLength(1)
+  })
+
   it('keeps ids exact', async () => {
     expect(pairs(await read('source_id,rating\n1636148068921376768,3\n'))).toEqual([['1636148068921376768', 3]])
   })
