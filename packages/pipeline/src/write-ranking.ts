@@ -3,6 +3,7 @@ import { writeFileAtomic } from '@astronomaly/core/node'
 import {
   type ColumnValues,
   encodeCsv,
+  encodeEcsv,
   encodeFitsTable,
   encodeParquetTable,
   encodeVoTable,
@@ -144,10 +145,11 @@ const encoders: Readonly<Record<string, (table: Table) => string | Uint8Array>> 
   parquet: encodeParquetTable,
   fits: encodeFitsTable,
   vot: encodeVoTable,
+  ecsv: encodeEcsv,
 }
 
 /**
- * Writes the ranking to a file whose ending says the format: `.csv`, `.parquet`, `.fits` or `.vot`.
+ * Writes the ranking to a file whose ending says the format: `.csv`, `.parquet`, `.fits`, `.vot` or `.ecsv`.
  *
  * @returns Rows written.
  * @throws ParameterError for another ending.

@@ -45,7 +45,7 @@ async function exported(ending: string, warnings: string[] = []): Promise<Table>
 const own = ['rank', 'id', 'score', 'forest_score', 'rating', 'next', 'ra', 'dec', 'file']
 
 describe('an export with the catalogue', () => {
-  it.each(['csv', 'parquet', 'fits', 'vot'])('keeps both columns of one name, in .%s', async (ending) => {
+  it.each(['csv', 'parquet', 'fits', 'vot', 'ecsv'])('keeps both columns of one name, in .%s', async (ending) => {
     const warnings: string[] = []
     const { rowCount, columns } = await exported(ending, warnings)
     const names = [...columns.keys()]
@@ -94,7 +94,7 @@ describe('an export with the catalogue', () => {
 
   it('names its endings', async () => {
     await expect(exportRanking(data, join(folder, 'table.txt'))).rejects.toThrow(
-      /must end in \.csv, \.parquet, \.fits, \.vot/,
+      /must end in \.csv, \.parquet, \.fits, \.vot, \.ecsv/,
     )
     await expect(exportRanking(data, join(folder, 'constructor'))).rejects.toThrow('must end in')
   })

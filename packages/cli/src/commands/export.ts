@@ -8,9 +8,9 @@ import { WarningList } from '../warnings.ts'
 export function addExportCommand(program: Command, session: Session): void {
   program
     .command('export')
-    .description('Write the ranking as a table: CSV, Parquet, FITS or VOTable, by the file’s ending.')
+    .description('Write the ranking as a table: CSV, Parquet, FITS, VOTable or ECSV, by the file’s ending.')
     .argument('<run>', 'run directory that rank wrote')
-    .requiredOption('--out <file>', 'a file that ends in .csv, .parquet, .fits or .vot')
+    .requiredOption('--out <file>', 'a file that ends in .csv, .parquet, .fits, .vot or .ecsv')
     .option('--top <n>', 'the first rows only', number)
     .option(
       '--without-labelled',
