@@ -19,10 +19,10 @@ export const learnerNames: readonly string[] = makers.flatMap(({ names }) => nam
 /**
  * The learner of that name, with default options.
  *
- * @param name - One of {@link learnerNames}.
+ * @param name - One of {@link learnerNames}; `'default'` is the one to take where nothing speaks for another.
  * @throws ParameterError for any other name; the message lists all.
  */
-export function createLearner(name: string): Learner {
+export function createLearner(name = 'default'): Learner {
   const maker = makers.find(({ names }) => names.includes(name))
   if (!maker)
     throw new ParameterError(`createLearner: name must be one of ${learnerNames.join(', ')}. Received ${String(name)}.`)

@@ -61,7 +61,7 @@ export function directRegressionLearner(options: DirectRegressionOptions = {}): 
       const process = new GaussianProcess({ kernel: checked.kernel, restarts: checked.restarts, seed })
       const model = await process.fit(takeRows(features, rows), ratings, run)
       const { mean, std } = await model.predict(features, run)
-      const logImprovement = logExpectedImprovement(mean, std, { best: Math.max(...ratings), xi })
+      const logImprovement = logExpectedImprovement(mean, std, { best: ratings.reduce((a, b) => Math.max(a, b)), xi })
       const { lengthScales, noise } = model.hyperparameters
       const details = {
         labels: rows.length,

@@ -40,8 +40,9 @@ export interface LabelJournalOptions {
  * The labels of a run, one JSON object per line, oldest first. Lines are only ever appended.
  *
  * @remarks When {@link LabelJournal.append} resolves, the labels are on disk (fsync). Appends that overlap are written one
- * after the other, each in whole lines. What a power cut can leave is a cut-off last line: it was never acknowledged, so
- * opening reports it and keeps its bytes; the next append ends it with the character CANCEL (U+0018), which marks it for
+ * after the other, each in whole lines; all lines of one append but its last say `"more":true`. What a power cut can leave is
+ * a last append that is cut off, within a line or between two: it was never acknowledged, so no label of it counts; opening
+ * reports it and keeps its bytes, and the next append ends it with the character CANCEL (U+0018), which marks it for
  * good. Any other damaged line means that something else wrote to the file, and opening refuses with the place, so that no
  * label is ever skipped in silence. A last line that lacks only its newline counts. Empty lines are passed over.
  * One process at a time may append.
@@ -49,7 +50,7 @@ export interface LabelJournalOptions {
 export class LabelJournal {
   /** The file. */
   readonly path: string
-  /** The cut-off lines that were passed over, with their byte offsets; normally empty. */
+  /** The cut-off appends that were passed over, with their byte offsets; normally empty. */
   readonly torn: readonly { readonly offset: number; readonly text: string }[]
   readonly #handle: FileHandle
   readonly #entries: JournalEntry[]
@@ -78,7 +79,7 @@ export class LabelJournal {
       if (bytes.length === 0) await syncFolder(dirname(path))
       const parsed = parseJournal(bytes, path)
       for (const { offset } of parsed.torn) {
-        options.onWarning?.({ message: `${path}: a line that was never acknowledged is cut off at byte ${offset}` })
+        options.onWarning?.({ message: `${path}: labels that were never acknowledged are cut off at byte ${offset}` })
       }
       return new LabelJournal(path, handle, parsed)
     } catch (error) {
@@ -103,7 +104,8 @@ export class LabelJournal {
 
   async #write(added: readonly JournalEntry[]): Promise<void> {
     if (this.#broken !== undefined) throw this.#broken
-    const lines = added.map((entry) => `${JSON.stringify(entry)}\n`).join('')
+    const last = added.length - 1
+    const lines = added.map((entry, i) => `${JSON.stringify(i < last ? { ...entry, more: true } : entry)}\n`).join('')
     try {
       const { size } = await this.#handle.stat()
       try {
@@ -118,7 +120,7 @@ export class LabelJournal {
       throw error
     }
     this.#ending = ''
-    this.#entries.push(...added)
+    for (const entry of added) this.#entries.push(entry)
   }
 
   /** All labels that are on disk, oldest first. A copy. */
@@ -165,18 +167,27 @@ function parseJournal(bytes: Uint8Array, path: string): ParsedJournal {
   const torn: { offset: number; text: string }[] = []
   const strict = new TextDecoder('utf-8', { fatal: true })
   let ending = ''
+  /** Where the append that is being read begins, and how many labels came before it. */
+  let append: { readonly offset: number; readonly before: number } | undefined
+  const cancelAppend = (offset: number, end: number): void => {
+    const from = append?.offset ?? offset
+    if (append) entries.length = append.before
+    append = undefined
+    torn.push({ offset: from, text: new TextDecoder().decode(bytes.subarray(from, end)) })
+  }
   for (let start = 0, line = 1; start < bytes.length; line++) {
     const found = bytes.indexOf(newline, start)
     const end = found < 0 ? bytes.length : found
     const part = bytes.subarray(start, end)
     const text = new TextDecoder().decode(part)
-    if (text.endsWith(cancel)) {
-      torn.push({ offset: start, text: text.slice(0, -1) })
-      if (found < 0) ending = '\n'
-    } else if (text.trim() !== '') {
+    if (found < 0) ending = '\n'
+    if (text.endsWith(cancel)) cancelAppend(start, end - 1)
+    else if (text.trim() !== '') {
       try {
-        entries.push(parseLine(strict.decode(part)))
-        if (found < 0) ending = '\n'
+        const { entry, more } = parseLine(strict.decode(part))
+        if (more) append ??= { offset: start, before: entries.length }
+        else append = undefined
+        entries.push(entry)
       } catch (cause) {
         if (found >= 0) {
           const reason = cause instanceof Error ? cause.message : String(cause)
@@ -186,20 +197,25 @@ function parseJournal(bytes: Uint8Array, path: string): ParsedJournal {
             cause,
           })
         }
-        torn.push({ offset: start, text })
+        cancelAppend(start, end)
         ending = `${cancel}\n`
       }
-    } else if (found < 0 && part.length > 0) ending = '\n'
+    }
     start = end + 1
+  }
+  if (append) {
+    cancelAppend(bytes.length, bytes.length)
+    ending = `${cancel}\n`
   }
   return { entries, torn, ending }
 }
 
-function parseLine(text: string): JournalEntry {
+function parseLine(text: string): { readonly entry: JournalEntry; readonly more: boolean } {
   const value: unknown = JSON.parse(text)
   if (typeof value !== 'object' || value === null)
     throw new ParameterError(`label must be an object. Received ${text}.`)
-  return validEntry('label', value as Record<string, unknown>)
+  const { more } = value as { readonly more?: unknown }
+  return { entry: validEntry('label', value as Record<string, unknown>), more: more === true }
 }
 
 function checkEntry(entry: NewJournalEntry, index: number): JournalEntry {

@@ -7,7 +7,7 @@ const mostLabels = 2000
 export function checkLabelCount(subject: string, count: number): void {
   if (count > mostLabels) {
     throw new UnsupportedError(
-      `${subject}: an exact Gaussian process takes at most ${mostLabels} labels; rank with neighbour-score. Received ${count}.`,
+      `${subject}: an exact Gaussian process takes at most ${mostLabels} labels; the learner neighbour-score takes any number. Received ${count}.`,
     )
   }
 }

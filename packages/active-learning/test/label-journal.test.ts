@@ -31,7 +31,7 @@ describe('LabelJournal', () => {
     await journal.append([{ id: 'a', rating: 2.5, at: new Date(at) }])
     await journal.close()
     expect(await readFile(path, 'utf8')).toBe(
-      `{"id":"a","rating":5,"at":"${at}"}\n{"id":"b","rating":0,"at":"${at}","user":"vera"}\n{"id":"a","rating":2.5,"at":"${at}"}\n`,
+      `{"id":"a","rating":5,"at":"${at}","more":true}\n{"id":"b","rating":0,"at":"${at}","user":"vera"}\n{"id":"a","rating":2.5,"at":"${at}"}\n`,
     )
     const again = await reopen()
     expect(again.entries()).toEqual(journal.entries())
@@ -104,6 +104,37 @@ describe('LabelJournal', () => {
       expect(again.torn).toHaveLength(journal.torn.length)
       if (again.torn.length > 0) expect(again.torn[0]!.offset).toBe(Buffer.byteLength(first))
     }
+  })
+
+  it('counts all labels of an append or none, wherever it was cut', async () => {
+    const first = `{"id":"ä","rating":5,"at":"${at}"}\n`
+    const journal = await LabelJournal.open(path)
+    await journal.append(['b', 'c', 'd'].map((id) => ({ id, rating: 3, at })))
+    await journal.close()
+    const three = await readFile(path)
+    for (let cut = 1; cut < three.length; cut++) {
+      await writeFile(path, Buffer.concat([Buffer.from(first), three.subarray(0, cut)]))
+      const whole = cut === three.length - 1
+      const opened = await LabelJournal.open(path)
+      expect(opened.entries()).toHaveLength(whole ? 4 : 1)
+      expect((await readLabels(path)).length).toBe(whole ? 4 : 1)
+      expect(opened.torn.map(({ offset }) => offset)).toEqual(whole ? [] : [Buffer.byteLength(first)])
+      await opened.append(['e', 'f'].map((id) => ({ id, rating: 1, at })))
+      await opened.close()
+      const again = await reopen()
+      expect(again.entries().map(({ id }) => id)).toEqual(whole ? ['ä', 'b', 'c', 'd', 'e', 'f'] : ['ä', 'e', 'f'])
+      expect(again.torn).toHaveLength(opened.torn.length)
+    }
+  })
+
+  it('takes 200,000 labels at once', async () => {
+    const journal = await LabelJournal.open(path)
+    const labels = Array.from({ length: 200_000 }, (_, i) => ({ id: `object-${i}`, rating: i % 6, at }))
+    await journal.append(labels)
+    await journal.close()
+    const again = await reopen()
+    expect(again.entries()).toHaveLength(200_000)
+    expect(again.latest().get('object-199999')?.rating).toBe(199_999 % 6)
   })
 
   it('survives a cut in the middle of ending a cut-off line', async () => {

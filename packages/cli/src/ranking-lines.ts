@@ -15,6 +15,7 @@ export function rankingLines(summary: RankSummary): string[] {
     const stages = reused.stages.length > 0 ? ` and the finished ${reused.stages.join(', ')}` : ''
     lines.push(`reused the features of ${n(reused.objects)} objects${stages} from the earlier run`)
   }
+  if (summary.relearned > 0) lines.push(`learnt again from the ${n(summary.relearned)} ratings of the run`)
   lines.push(
     summary.learner === null ? 'first:' : `first, by ${summary.learner}:`,
     ...first.map(({ id, score }, i) => `  ${String(i + 1).padStart(2)}  ${score.toFixed(4)}  ${id}`),

@@ -80,7 +80,7 @@ describe('astronomaly rank', () => {
     const truth = join(folder, 'survey', 'truth.csv')
     const labelled = await astronomaly(['label', run('zero'), '--labels', truth])
     expect(labelled).toMatchObject({ code: 0 })
-    expect(labelled.out).toContain('ranked by neighbour-score with 240 labels')
+    expect(labelled.out).toContain('ranked by forest-gp (the default learner) with 240 labels')
     const json = join(folder, 'evaluation.json')
     const evaluated = await astronomaly([
       ...['evaluate', run('zero'), '--truth', truth, '--labels', '60', '--batch', '20', '--seeds', '2'],

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -31,13 +31,68 @@ describe('runCli', () => {
     expect(ranked.out).toMatch(/ranked 24 objects: 60 features, \d+ principal components/)
     const again = await call('rank', 'survey/images', '--out', 'run', '--workers', '0', '--trees', '20')
     expect(again.out).toContain('reused the features of 24 objects and the finished pca, forest from the earlier run')
-    const labelled = await call('label', 'run', '--labels', 'survey/truth.csv', '--learner', 'forest-gp')
-    expect(labelled.out).toContain('24 ratings added; ranked by forest-gp with 24 labels')
+    const labelled = await call('label', 'run', '--labels', 'survey/truth.csv')
+    expect(labelled.out).toContain('24 ratings added; ranked by forest-gp (the default learner) with 24 labels')
+    const other = await call('label', 'run', '--learner', 'default')
+    expect(other.out).toContain('0 ratings added; ranked by forest-gp with 24 labels')
+    expect((await call('label', 'run')).out).toContain("ranked by forest-gp (the run's learner) with 24 labels")
+    const fewer = await call('rank', 'survey/images', '--out', 'run', '--workers', '0', '--trees', '10')
+    expect(fewer.out).toContain('learnt again from the 24 ratings of the run')
+    expect(fewer.out).toContain('first, by forest-gp:')
     expect(await call('export', 'run', '--out', 'top.csv', '--top', '3')).toMatchObject({ code: exitCodes.ok })
     expect((await readFile(join(folder, 'top.csv'), 'utf8')).trim().split(/\r?\n/)).toHaveLength(4)
     const evaluated = await call('evaluate', 'run', '--truth', 'survey/truth.csv', '--labels', '8', '--batch', '4')
     expect(evaluated.out).toMatch(/24 objects, \d+ anomal/)
+    const twice = ['--learners', 'default,forest-gp', '--labels', '8', '--batch', '8']
+    const named = await call('evaluate', 'run', '--truth', 'survey/truth.csv', ...twice)
+    expect(named.out.match(/^forest-gp /gm)).toHaveLength(1)
     expect(evaluated.out).toContain('first 5 % (2)')
+  })
+
+  it('reads label files of many kinds, and says what of them is not used', async () => {
+    await call('simulate', 'sky', '--count', '24', '--size', '48')
+    await call('rank', 'sky/images', '--out', 'votes', '--workers', '0', '--trees', '10')
+    const ids = (await readFile(join(folder, 'sky/truth.csv'), 'utf8')).split('\n').slice(1, 25)
+    const names = ids.map((line) => line.split(',')[0]!)
+    await writeFile(join(folder, 'yes.tsv'), `filename\tlabel\n${names[0]}.fits\t1\n${names[1]}.fits\t0\n`)
+    const asked = await call('label', 'votes', '--labels', 'yes.tsv')
+    expect(asked.code).toBe(exitCodes.failed)
+    expect(asked.err).toMatch(/--scale 1 .* --scale 5/)
+    const scaled = await call('label', 'votes', '--labels', 'yes.tsv', '--scale', '1')
+    expect(scaled.out).toContain('2 ratings added')
+    await writeFile(
+      join(folder, 'ml_scores.csv'),
+      `,score,human_label\n${names[2]},3.2,4\n${names[3]},1,-1\nM31,2,3\nM33,1,2\n`,
+    )
+    const theirs = await call('label', 'votes', '--labels', 'ml_scores.csv')
+    expect(theirs.out).toContain('1 ratings added, 1 lines have none; ranked by forest-gp')
+    expect(theirs.err).toMatch(/warning: 2 of the 3 ratings of .* cannot be used, such as 'M31'/)
+    expect(theirs.err).toContain("not used: M33: row 4: no object of the run has id 'M33'")
+    const played = await call(
+      'evaluate',
+      'votes',
+      '--truth',
+      'yes.tsv',
+      '--scale',
+      '1',
+      '--labels',
+      '2',
+      '--batch',
+      '1',
+    )
+    expect(played.out).toContain('2 objects, 1 anomalies')
+    const wrong = await call('evaluate', 'votes', '--truth', 'sky/catalogue.csv', '--labels', '2')
+    expect(wrong.code).toBe(exitCodes.failed)
+  })
+
+  it('exports the order in which to look at objects', async () => {
+    await call('export', 'votes', '--out', 'next.csv', '--without-labelled', '--top', '4')
+    const lines = (await readFile(join(folder, 'next.csv'), 'utf8')).trim().split('\n')
+    const [header, ...rows] = lines.map((line) => line.split(','))
+    expect(rows.map((row) => row[header!.indexOf('next')])).toEqual(['1', '2', '3', '4'])
+    expect(rows.every((row) => row[header!.indexOf('rating')] === '')).toBe(true)
+    expect((await call('export', 'votes', '--out', 'table.vot')).out).toContain('24 rows')
+    expect((await call('export', 'votes', '--out', 'table.xls')).err).toContain('must end in .csv')
   })
 
   it('says in one line what is wrong and ends with its exit code', async () => {
@@ -68,6 +123,6 @@ describe('the small parts', () => {
     const warnings = new WarningList()
     for (let i = 0; i < 3; i++) warnings.add({ id: `object ${i}`, message: `fit failed at ${i}` })
     warnings.add({ message: 'other' })
-    expect(warnings.lines()).toEqual(['warning: object 0: fit failed at 0 (and 2 more like it)', 'warning: other'])
+    expect(warnings.lines()).toEqual(['warning: other', 'warning: object 0: fit failed at 0 (and 2 more like it)'])
   })
 })

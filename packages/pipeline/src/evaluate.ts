@@ -15,15 +15,16 @@ import {
 } from '@astronomaly/core'
 import { writeFileAtomic } from '@astronomaly/core/node'
 import { IsolationForest } from '@astronomaly/iforest'
-import { openRun } from './run-data.ts'
+import { checkScale, type RatingScale } from './rating-file.ts'
+import { openUnlearned } from './run-data.ts'
 import { takeRows } from './take-rows.ts'
 import { readTruth } from './truth.ts'
 
 /** How to play the labelling with a known truth. */
-export interface EvaluateOptions extends RunOptions {
+export interface EvaluateOptions extends RunOptions, RatingScale {
   /** The run directory. */
   readonly run: string
-  /** CSV file with `id` and `rating`: what a person would say of each object. */
+  /** A table of ids or files and ratings, as `label` reads it: what a person would say of each object. */
   readonly truth: string
   /**
    * Ratings from here up are anomalies.
@@ -45,7 +46,10 @@ export interface EvaluateOptions extends RunOptions {
    * @defaultValue 1
    */
   readonly seeds?: number
-  /** @defaultValue ['forest', 'neighbour-score', 'gp', 'forest-gp'] */
+  /**
+   * Names of learners; one that is named twice counts once.
+   * @defaultValue ['forest', 'neighbour-score', 'gp', 'default']
+   */
   readonly learners?: readonly string[]
 }
 
@@ -89,6 +93,7 @@ export interface Evaluation {
   readonly seeds: number
   /** Ranks at which `recall` is given. */
   readonly ranks: readonly number[]
+  /** By the learner's id. */
   readonly learners: Readonly<Record<string, LearnerEvaluation>>
 }
 
@@ -162,18 +167,19 @@ async function scoreAgain(
  */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   assertKnownKeys('evaluate', options, [
-    ...['run', 'truth', 'interesting', 'labels', 'batch', 'seeds', 'learners'],
+    ...['run', 'truth', 'scale', 'interesting', 'labels', 'batch', 'seeds', 'learners'],
     ...['signal', 'onProgress', 'onWarning', 'workers'],
   ])
-  const names = options.learners ?? ['forest', 'neighbour-score', 'gp', 'forest-gp']
+  const names = options.learners ?? ['forest', 'neighbour-score', 'gp', 'default']
+  checkScale('evaluate', options.scale)
   const threshold = checkNumber('evaluate: interesting', options.interesting ?? 3, { min: 0, max: 5 })
   const wanted = checkNumber('evaluate: labels', options.labels ?? 500, { min: 1, integer: true })
   const batch = checkNumber('evaluate: batch', options.batch ?? 100, { min: 1, integer: true })
   const seeds = checkNumber('evaluate: seeds', options.seeds ?? 1, { min: 1, max: 1000, integer: true })
-  const learners = names.map((name) => [name, createLearner(name)] as const)
+  const learners = new Map(names.map((name) => createLearner(name)).map((learner) => [learner.id, learner]))
 
-  const data = await openRun(options.run, options)
-  const { rows, ratings } = await readTruth(data, options.truth, options.onWarning)
+  const data = await openUnlearned(options.run)
+  const { rows, ratings } = await readTruth(data, options.truth, options)
   const interesting = Uint8Array.from(ratings, (rating) => Number(rating >= threshold))
   const anomalies = interesting.reduce((a, b) => a + b, 0)
   if (anomalies === 0 || anomalies === rows.length) {
@@ -188,14 +194,14 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const ranks = spreadRanks(rows.length)
   const { trees, sampleSize, seed } = data.record.options as { trees: number; sampleSize: number; seed: Seed }
 
-  const outcomes = new Map(names.map((name) => [name, [] as ReturnType<typeof judge>[]]))
+  const outcomes = new Map([...learners.keys()].map((id) => [id, [] as ReturnType<typeof judge>[]]))
   let done = 0
   for (let k = 0; k < seeds; k++) {
     const forestSeed = k === 0 ? seed : `${seed}/${k}`
     const all =
       k === 0 ? data.forestScore : await scoreAgain(everything, { trees, sampleSize, seed: forestSeed }, signal)
     const scores = Float64Array.from(rows, (row) => all[row]!)
-    for (const [name, learner] of learners) {
+    for (const [id, learner] of learners) {
       options.signal?.throwIfAborted()
       const played = await playProtocol(
         {
@@ -210,8 +216,8 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
         },
         signal,
       )
-      outcomes.get(name)!.push(judge(played, rankDescending(scores), interesting, anomalies, ranks))
-      options.onProgress?.({ stage: 'evaluate', done: ++done, total: seeds * learners.length })
+      outcomes.get(id)!.push(judge(played, rankDescending(scores), interesting, anomalies, ranks))
+      options.onProgress?.({ stage: 'evaluate', done: ++done, total: seeds * learners.size })
     }
   }
 

@@ -1,19 +1,18 @@
-import { readFile } from 'node:fs/promises'
-import { createLearner, type Learner } from '@astronomaly/active-learning'
+import { createLearner } from '@astronomaly/active-learning'
 import { LabelJournal } from '@astronomaly/active-learning/node'
 import {
   assertKnownKeys,
-  FormatError,
   NotFoundError,
   ParameterError,
   type RunOptions,
   type Seed,
+  UnsupportedError,
 } from '@astronomaly/core'
-import { parseCsvTable } from '@astronomaly/io'
-import { writeLearned } from './learned-scores.ts'
-import { cellText, findColumn } from './object-table.ts'
+import { learnFrom } from './learn-from.ts'
+import { checkScale, onScale, type RatingFile, type RatingScale, type RowRating, readRatings } from './rating-file.ts'
 import { addRejections } from './rejections.ts'
-import { openRun, type RunData, warnOfSetAside } from './run-data.ts'
+import { openUnlearned, type RunData, warnOfSetAside } from './run-data.ts'
+import { RunDirectory } from './run-directory.ts'
 import type { Rejection } from './scan-folder.ts'
 import { writeRanking } from './write-ranking.ts'
 
@@ -24,68 +23,21 @@ export interface Rating {
   readonly rating: number
 }
 
-/** Ratings read from a file, and the lines that cannot be used. */
-export interface RatingFile {
-  readonly ratings: readonly Rating[]
-  readonly rejected: readonly Rejection[]
-}
-
-/**
- * Reads a CSV file with columns `id` and `rating`.
- *
- * @param known - Whether the run has an object of that id.
- * @returns The usable ratings in the order of the file; a line with an unknown id or a rating outside 0 … 5 is rejected.
- * @throws NotFoundError when there is no such file; FormatError when it is not a table with those columns.
- */
-export async function readRatings(path: string, known: (id: string) => boolean): Promise<RatingFile> {
-  const content = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    const rule = cause.code === 'ENOENT' ? 'must exist' : `must be readable (${cause.code ?? cause.message})`
-    throw new NotFoundError(`ratings: file ${rule}. Received ${path}.`, { cause })
-  })
-  const rejected: Rejection[] = []
-  const table = parseCsvTable(content, path, {
-    onRagged: ({ line, cells, wanted }) => {
-      const reason = `line ${line}: must have ${wanted} cells as the header has. Received ${cells.length}`
-      rejected.push({ id: cells[0]?.trim() ?? '', file: path, stage: 'labels', reason })
-    },
-  })
-  const ids = findColumn(table, 'id')
-  const values = findColumn(table, 'rating')
-  if (!ids || !values) {
-    throw new FormatError(
-      `ratings: file must have columns id and rating. It has ${[...table.columns.keys()].join(', ')}`,
-      {
-        source: path,
-      },
-    )
-  }
-  const ratings: Rating[] = []
-  for (let row = 0; row < table.rowCount; row++) {
-    const id = cellText(ids, row)
-    const written = cellText(values, row)
-    const rating = written === '' ? Number.NaN : Number(written)
-    const reject = (reason: string): void => {
-      rejected.push({ id, file: path, stage: 'labels', reason: `row ${row + 1}: ${reason}` })
-    }
-    if (!known(id)) reject(`no object of the run has id '${id}'`)
-    else if (!(rating >= 0 && rating <= 5)) reject(`rating must be a number from 0 to 5. Received '${written}'`)
-    else ratings.push({ id, rating })
-  }
-  return { ratings, rejected }
-}
-
 /** How to label a run. */
-export interface LabelOptions extends RunOptions {
+export interface LabelOptions extends RunOptions, RatingScale {
   /** The run directory. */
   readonly run: string
-  /** New ratings: a CSV file with `id` and `rating`, or the ratings themselves. Without any, the run is ranked again with those it has. */
+  /**
+   * New ratings: a table (CSV, FITS, Parquet, VOTable …) with a column of ids or files and one of ratings, or the ratings themselves.
+   * Without any, the run is ranked again with those it has.
+   */
   readonly labels?: string | readonly Rating[]
   /**
    * What learns from the labels.
-   * @defaultValue 'neighbour-score'
+   * @defaultValue the learner that the run had last, else `'default'`
    */
   readonly learner?: string
-  /** @defaultValue the seed of the run */
+  /** @defaultValue the seed of the run's learner, else of the run */
   readonly seed?: Seed
 }
 
@@ -95,81 +47,85 @@ export interface LabelSummary {
   readonly added: number
   /** Ratings that the journal had already, the same. */
   readonly repeated: number
+  /** Lines of the file without a rating. */
+  readonly unrated: number
   /** Lines that could not be used; each is in `rejected.csv`. */
   readonly rejected: readonly Rejection[]
   /** Objects with a rating now. */
   readonly labelled: number
   readonly learner: string
+  /** Who chose the learner: the call, the run that had it before, or nobody. */
+  readonly learnerFrom: 'option' | 'run' | 'default'
 }
+
+const known = [...['run', 'labels', 'learner', 'seed', 'scale'], ...['signal', 'onProgress', 'onWarning', 'workers']]
 
 /**
  * Appends ratings to the run's journal and ranks all objects again.
  *
- * @remarks The journal is synced before anything else happens: a rating that was accepted is never lost.
- * @throws ParameterError when no object has a rating; what {@link openRun} throws; FormatError when the file is not a table with `id` and `rating`.
+ * @remarks The ratings of one call are appended all or none, and the journal is synced before anything else happens: a rating that was
+ * accepted is never lost. The learner and its seed are kept in the run.
+ * @throws ParameterError when no object has a rating; what `openRun` throws; NotFoundError when there is no such file or object;
+ * FormatError when the file is not a table of ratings, or none of them can be used; UnsupportedError when the learner cannot
+ * take so many labels, which are kept.
  */
 export async function label(options: LabelOptions): Promise<LabelSummary> {
-  assertKnownKeys('label', options, [
-    'run',
-    'labels',
-    'learner',
-    'seed',
-    'signal',
-    'onProgress',
-    'onWarning',
-    'workers',
-  ])
-  const learner = createLearner(options.learner ?? 'neighbour-score')
-  const { run } = await openRun(options.run, options)
-  return run.locked(() => labelInto(options, learner))
+  assertKnownKeys('label', options, known)
+  if (options.learner !== undefined) createLearner(options.learner)
+  checkScale('label', options.scale)
+  const run = new RunDirectory(options.run)
+  await run.read()
+  return run.locked(() => labelInto(options))
 }
 
-async function labelInto(options: LabelOptions, learner: Learner): Promise<LabelSummary> {
-  const before = await openRun(options.run)
-  const rowOf = new Map(before.ids.map((id, row) => [id, row]))
-  const { ratings, rejected } =
-    typeof options.labels === 'string'
-      ? await readRatings(options.labels, (id) => rowOf.has(id))
-      : judgeRatings(options.labels ?? [], (id) => rowOf.has(id))
+async function labelInto(options: LabelOptions): Promise<LabelSummary> {
+  const { labels = [], scale } = options
+  const before = await openUnlearned(options.run)
+  const { ratings, unrated, rejected } =
+    typeof labels === 'string' ? await readRatings(labels, before, options) : judgeRatings(labels, before, scale)
   const latest = new Map(before.ratings)
-  const added = ratings.filter(({ id, rating }) => {
-    const row = rowOf.get(id)!
+  const added = ratings.filter(({ row, rating }) => {
     const changed = latest.get(row) !== rating
     latest.set(row, rating)
     return changed
   })
-  const journal = await LabelJournal.open(before.run.file('labels.jsonl'))
-  try {
-    if (added.length > 0)
-      await journal.append(added.map((rating) => ({ ...rating, ...pictureOf(before, rowOf.get(rating.id)!) })))
-  } finally {
-    await journal.close()
+  if (added.length > 0) {
+    const journal = await LabelJournal.open(before.run.file('labels.jsonl'))
+    try {
+      await journal.append(added.map(({ row, id, rating }) => ({ id, rating, ...pictureOf(before, row) })))
+    } finally {
+      await journal.close()
+    }
   }
   if (rejected.length > 0) await addRejections(before.run, rejected)
-  if (latest.size === 0)
-    throw new ParameterError(
-      `label: needs at least one rating of an object of the run. Received none${rejected[0] ? ` that can be used (${rejected[0].id}: ${rejected[0].reason})` : ''}.`,
-    )
 
-  const ranking = await learner.rank(
-    {
-      features: await before.features(),
-      scores: before.forestScore,
-      labels: [...latest].sort(([a], [b]) => a - b).map(([row, rating]) => ({ row, rating })),
-      seed: options.seed ?? (before.record.options.seed as Seed),
-    },
-    options,
-  )
-  const { run } = before
-  await writeLearned(run, { learner: learner.id, labels: latest.size, score: ranking.score })
-  await writeRanking(await openRun(options.run))
-  warnOfSetAside(before, options.onWarning)
+  const data = await openUnlearned(options.run)
+  warnOfSetAside(data, options.onWarning)
+  if (data.ratings.size === 0)
+    throw new ParameterError('label: needs at least one rating of an object of the run. Received none.')
+  const { record } = data
+  const learner = createLearner(options.learner ?? record.learner?.name)
+  const seed = options.seed ?? record.learner?.seed ?? (record.options.seed as Seed)
+  let learned: RunData
+  try {
+    learned = await learnFrom(data, learner, seed, options)
+  } catch (cause) {
+    if (!(cause instanceof UnsupportedError)) throw cause
+    await writeRanking(data)
+    throw new UnsupportedError(
+      `${cause.message} The ratings are kept: label again with --learner neighbour-score (learner: 'neighbour-score').`,
+      { cause },
+    )
+  }
+  await writeRanking(learned)
   return {
     added: added.length,
     repeated: ratings.length - added.length,
+    unrated,
     rejected,
-    labelled: latest.size,
+    labelled: data.ratings.size,
     learner: learner.id,
+    learnerFrom: options.learner !== undefined ? 'option' : record.learner ? 'run' : 'default',
   }
 }
 
@@ -179,11 +135,17 @@ function pictureOf({ files, pictures }: RunData, row: number): { readonly file: 
   return { file: files[row]![0]!, ...(picture === '' ? {} : { picture }) }
 }
 
-function judgeRatings(given: readonly Rating[], known: (id: string) => boolean): RatingFile {
-  for (const { id, rating } of given) {
-    if (!known(id)) throw new NotFoundError(`label: the run must have the object. Received id '${id}'.`)
-    if (!(rating >= 0 && rating <= 5))
-      throw new ParameterError(`label: rating must be a number from 0 to 5. Received ${rating} for '${id}'.`)
-  }
-  return { ratings: given, rejected: [] }
+function judgeRatings(given: readonly Rating[], { ids }: RunData, scale: number | undefined): RatingFile {
+  const rowOf = new Map(ids.map((id, row) => [id, row]))
+  const ratings = given.map(({ id, rating }): RowRating => {
+    const row = rowOf.get(id)
+    const scaled = onScale(rating, scale)
+    if (row === undefined) throw new NotFoundError(`label: the run must have the object. Received id '${id}'.`)
+    if (!(scaled >= 0 && scaled <= 5))
+      throw new ParameterError(
+        `label: rating must be a number from 0 to ${scale ?? 5}. Received ${rating} for '${id}'.`,
+      )
+    return { row, id, rating: scaled }
+  })
+  return { ratings, unrated: 0, rejected: [] }
 }

@@ -11,7 +11,12 @@ export interface NamedObject {
 /** The object that a name means, or why there is none. */
 export type FoundObject<T extends NamedObject> =
   | { readonly object: T }
-  | { readonly object?: undefined; readonly reason: string }
+  | {
+      readonly object?: undefined
+      readonly reason: string
+      /** Nothing has that name; else several have it. */
+      readonly isUnknown: boolean
+    }
 
 /** Where the paths of a table may start, beside the ranked folder. */
 export interface ObjectFinderOptions {
@@ -112,7 +117,8 @@ export function objectFinder<T extends NamedObject>(
     if (found instanceof Ambiguous) {
       const [a, b] = found.objects
       const more = found.objects.length > 2 ? ` and ${found.objects.length - 2} more` : ''
-      return { reason: `'${name}' means ${a?.files[0]} as well as ${b?.files[0]}${more}: give the path` }
+      const reason = `'${name}' means ${a?.files[0]} as well as ${b?.files[0]}${more}: give the path`
+      return { reason, isUnknown: false }
     }
     return found && { object: found }
   }
@@ -136,6 +142,7 @@ export function objectFinder<T extends NamedObject>(
       reason: plain(name).includes('/')
         ? `no picture of the path '${name}' in the folder`
         : `no picture in the folder for '${name}'`,
+      isUnknown: true,
     }
   return {
     byFile: (name) => orNone(name, asFile(name)),

@@ -6,12 +6,13 @@ import { writeFileAtomic } from '@astronomaly/core/node'
 import type { ShardRow } from './feature-shard.ts'
 import { featureStage, judgeSizes } from './feature-stage.ts'
 import { keptRows } from './kept-rows.ts'
+import { learnAgain } from './learn-from.ts'
 import { encodeObjectTable, matchCatalogue } from './object-table.ts'
 import { making } from './provenance.ts'
 import { type RankOptions, type ResolvedRankOptions, resolveRankOptions } from './rank-options.ts'
 import { forestStage, pcaStage, readForestStage, readPcaStage, type StageContext } from './reduce-stage.ts'
 import { readRejections, writeRejections } from './rejections.ts'
-import { openRun, warnOfSetAside } from './run-data.ts'
+import { openUnlearned, warnOfSetAside } from './run-data.ts'
 import { contentHash, RunDirectory, type RunRecord, type StageName } from './run-directory.ts'
 import { checkOrigin, filesKey, knownPictures, originOf } from './run-origin.ts'
 import { checkFolder, type Rejection, scanFolder } from './scan-folder.ts'
@@ -33,6 +34,8 @@ export interface RankSummary {
   readonly explainedVariance: number
   /** The learner whose ranking it is, when the run has labels; null for the forest's. */
   readonly learner: string | null
+  /** Ratings that the run's learner learnt from again, because the forest's ranking is new; 0 when there was no need. */
+  readonly relearned: number
   /** The first objects of the ranking. */
   readonly first: readonly { readonly id: string; readonly score: number }[]
 }
@@ -54,7 +57,8 @@ function packageVersions(): Record<string, string> {
  *
  * @remarks Scan → features (by shards, in threads) → PCA → isolation forest → scores. The same call again goes on where an
  * earlier one was stopped, by whatever cause: whole shards and finished stages are kept when nothing that they depend on has
- * changed. The scores are the same bits for any number of workers and any interruptions.
+ * changed. The scores are the same bits for any number of workers and any interruptions. Where the run has ratings, its learner learns
+ * from them again.
  * @throws ParameterError for a wrong option or an output folder that cannot be written; NotFoundError when the folder is missing
  * or holds no usable picture. A single bad file never throws: it is rejected with its reason.
  * @see Etsebeth et al. 2024, doi:10.1093/mnras/stae496, §3
@@ -194,19 +198,12 @@ async function rankInto(
   if (forestReused) reusedStages.push('forest')
   else {
     await begin('forest')
-    if (!forestKnown) {
-      const labelled = await rm(run.file('learner.model')).then(
-        () => true,
-        () => false,
-      )
-      if (labelled)
-        onWarning?.({ message: "the ratings are kept, but the ranking is new: run 'label' to learn from them again" })
-      await rm(run.file('evaluation.json'), { force: true })
-    }
+    if (!forestKnown) await rm(run.file('evaluation.json'), { force: true })
     await forestStage(context, settings)
     await finish('forest', forestKey)
   }
-  const data = await openRun(run.path, onWarning ? { onWarning } : {})
+  const unlearned = await openUnlearned(run.path)
+  const { data, relearned } = await learnAgain(unlearned, options)
   await writeRanking(data)
   warnOfSetAside(data, onWarning)
   const score = currentScore(data)
@@ -220,6 +217,7 @@ async function rankInto(
     components: pca.columns,
     explainedVariance: pca.explainedVarianceRatio.reduce((a, b) => a + b, 0),
     learner: data.learned?.learner ?? null,
+    relearned,
     first: Array.from(currentOrder(data, { top: 10 }), (row) => ({ id: data.ids[row]!, score: score[row]! })),
   }
 }

@@ -47,6 +47,12 @@ function text(table: Table, name: string, source: string): string[] {
  * @remarks Holds the object table and 8 bytes a score for each object; features are read when asked for.
  */
 export async function openRun(path: string, options: Pick<RunOptions, 'onWarning'> = {}): Promise<RunData> {
+  const data = await openUnlearned(path)
+  return { ...data, learned: await readLearned(data, options) }
+}
+
+/** What {@link openRun} opens, without what was learnt: for those who learn now. */
+export async function openUnlearned(path: string): Promise<RunData> {
   const run = new RunDirectory(path)
   const record = await run.read()
   const rowCount = record.rows ?? 0
@@ -79,7 +85,7 @@ export async function openRun(path: string, options: Pick<RunOptions, 'onWarning
     decDeg: Float64Array.from(ids, (_, row) => cellNumber(dec, row)),
     forestScore,
     ...applyRatings(await journalEntries(run), { ids, files, pictures }),
-    learned: await readLearned(run, rowCount, options),
+    learned: undefined,
     features: async () => collectRows(await reducedRows(context)),
   }
 }

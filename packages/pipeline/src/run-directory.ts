@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { FormatError, NotFoundError, ParameterError } from '@astronomaly/core'
+import { FormatError, NotFoundError, ParameterError, type Seed } from '@astronomaly/core'
 import { makeFolder, withFolderLock, writeFileAtomic } from '@astronomaly/core/node'
 import type { FeatureKind } from './feature-maker.ts'
 import type { Making } from './provenance.ts'
@@ -24,6 +24,8 @@ export interface RunRecord {
   readonly features?: readonly FeatureKind[]
   /** Objects ranked: rows of the catalogue and of the scores; after the features stage. */
   readonly rows?: number
+  /** What learns from the ratings, once there were any: `label` and `rank` go on with it. */
+  readonly learner?: { readonly name: string; readonly seed: Seed }
   /** Content hash of each finished stage. */
   readonly stages: Readonly<Partial<Record<StageName, string>>>
 }

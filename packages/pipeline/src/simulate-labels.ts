@@ -1,17 +1,19 @@
 import { createLearner, playProtocol } from '@astronomaly/active-learning'
 import { assertKnownKeys, type RunOptions, type Seed } from '@astronomaly/core'
 import type { Rating } from './label.ts'
-import { openRun } from './run-data.ts'
+import { checkScale, type RatingScale } from './rating-file.ts'
+import { openUnlearned } from './run-data.ts'
 import { takeRows } from './take-rows.ts'
 import { readTruth } from './truth.ts'
 
 /** How a simulated person labels. */
-export interface SimulateLabelsOptions extends RunOptions {
+export interface SimulateLabelsOptions extends RunOptions, RatingScale {
   /** The run directory. */
   readonly run: string
-  /** CSV file with `id` and `rating`. */
+  /** A table of ids or files and ratings, as `label` reads it. */
   readonly truth: string
-  readonly learner: string
+  /** @defaultValue 'default' */
+  readonly learner?: string
   /** Labels in all. */
   readonly labels: number
   /** Labels between two trainings. */
@@ -25,11 +27,12 @@ export interface SimulateLabelsOptions extends RunOptions {
  */
 export async function simulateLabels(options: SimulateLabelsOptions): Promise<Rating[]> {
   assertKnownKeys('simulateLabels', options, [
-    ...['run', 'truth', 'learner', 'labels', 'batch'],
+    ...['run', 'truth', 'learner', 'labels', 'batch', 'scale'],
     ...['signal', 'onProgress', 'onWarning', 'workers'],
   ])
-  const data = await openRun(options.run, options)
-  const { rows, ratings } = await readTruth(data, options.truth, options.onWarning)
+  checkScale('simulateLabels', options.scale)
+  const data = await openUnlearned(options.run)
+  const { rows, ratings } = await readTruth(data, options.truth, options)
   const { labelled } = await playProtocol(
     {
       features: takeRows(await data.features(), rows),

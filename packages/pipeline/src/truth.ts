@@ -1,5 +1,5 @@
-import type { Warning } from '@astronomaly/core'
-import { readRatings } from './label.ts'
+import type { RunOptions } from '@astronomaly/core'
+import { type RatingScale, readRatings } from './rating-file.ts'
 import type { RunData } from './run-data.ts'
 
 /** The true ratings of the objects of a run that have one. */
@@ -11,17 +11,21 @@ export interface Truth {
 }
 
 /**
- * Reads a CSV file with columns `id` and `rating` as the truth of a run.
+ * Reads a table of ids or files and ratings, as `label` does, as the truth of a run.
  *
  * @remarks Lines that cannot be used, such as those of objects that the run went on without, are warnings.
+ * @throws What `label` throws for such a file.
  */
-export async function readTruth(data: RunData, path: string, onWarning?: (warning: Warning) => void): Promise<Truth> {
-  const rowOf = new Map(data.ids.map((id, row) => [id, row]))
-  const truth = await readRatings(path, (id) => rowOf.has(id))
+export async function readTruth(
+  data: RunData,
+  path: string,
+  options: RatingScale & Pick<RunOptions, 'onWarning'> = {},
+): Promise<Truth> {
+  const { onWarning } = options
+  const truth = await readRatings(path, data, options)
   for (const { id, file, reason } of truth.rejected) onWarning?.({ id, message: `${file}: ${reason}` })
   const rated = new Map<number, number>()
-  for (const { id, rating } of truth.ratings) {
-    const row = rowOf.get(id)!
+  for (const { row, id, rating } of truth.ratings) {
     const earlier = rated.get(row)
     if (earlier !== undefined && earlier !== rating) {
       onWarning?.({ id, message: `${path}: has ${earlier} and ${rating} for one object; the last counts` })

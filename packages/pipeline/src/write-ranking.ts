@@ -1,23 +1,32 @@
-import { assertKnownKeys, checkNumber, ParameterError, rankDescending } from '@astronomaly/core'
+import { assertKnownKeys, checkNumber, ParameterError, type RunOptions, rankDescending } from '@astronomaly/core'
 import { writeFileAtomic } from '@astronomaly/core/node'
-import { encodeCsv, encodeFitsTable, encodeParquetTable, type Table, type TableColumn } from '@astronomaly/io'
-import { joinFiles } from './object-table.ts'
+import {
+  type ColumnValues,
+  encodeCsv,
+  encodeEcsv,
+  encodeFitsTable,
+  encodeParquetTable,
+  encodeVoTable,
+  type Table,
+  type TableColumn,
+} from '@astronomaly/io'
+import { freeName, joinFiles } from './object-table.ts'
 import type { RunData } from './run-data.ts'
 
 /** What to write of a ranking. */
-export interface ExportOptions {
+export interface ExportOptions extends Pick<RunOptions, 'onWarning'> {
   /**
    * First rows only.
    * @defaultValue all
    */
   readonly top?: number
   /**
-   * Leave out the objects that a person has labelled.
+   * Leave out the objects that a person has labelled; the rest come in the order of {@link nextOrder}.
    * @defaultValue false
    */
   readonly withoutLabelled?: boolean
   /**
-   * Add the columns of the catalogue that the run was given.
+   * Add the columns of the catalogue that the run was given. One whose name is taken becomes `catalogue_<name>`, with a warning.
    * @defaultValue false
    */
   readonly catalogue?: boolean
@@ -28,47 +37,102 @@ export function currentScore(data: RunData): Float64Array {
   return data.learned?.score ?? data.forestScore
 }
 
-/** Rows from first to last, by the current score. */
-export function currentOrder(data: RunData, options: ExportOptions = {}): Uint32Array {
-  assertKnownKeys('export', options, ['top', 'withoutLabelled', 'catalogue'])
-  if (options.top !== undefined) checkNumber('export: top', options.top, { integer: true, min: 1 })
-  const order = rankDescending(currentScore(data))
-  const kept = options.withoutLabelled ? order.filter((row) => !data.ratings.has(row)) : order
-  return options.top === undefined ? kept : kept.subarray(0, options.top)
+/** {@link nextOrder}, where the order by the current score is known. */
+function nextOf(data: RunData, byScore: Uint32Array): Uint32Array {
+  return data.learned?.next ?? byScore.filter((row) => !data.ratings.has(row))
 }
 
-/** The ranking as a table: rank, id, score, forest_score, rating, ra, dec, file, and the catalogue's columns when asked for. */
+/**
+ * All rows without a label, in the order in which to look at them: what the learner would show next, as in `evaluate`; before anything is
+ * learnt, the forest's order.
+ */
+export function nextOrder(data: RunData): Uint32Array {
+  return nextOf(data, rankDescending(currentScore(data)))
+}
+
+function ordersOf(data: RunData, options: ExportOptions): Readonly<Record<'byScore' | 'next' | 'chosen', Uint32Array>> {
+  const { top, withoutLabelled } = options
+  assertKnownKeys('export', options, ['top', 'withoutLabelled', 'catalogue', 'onWarning'])
+  if (top !== undefined) checkNumber('export: top', top, { integer: true, min: 1 })
+  const byScore = rankDescending(currentScore(data))
+  const next = nextOf(data, byScore)
+  return { byScore, next, chosen: (withoutLabelled ? next : byScore).subarray(0, top) }
+}
+
+/** Rows from first to last, by the current score; without the labelled ones, in the order of {@link nextOrder}. */
+export function currentOrder(data: RunData, options: ExportOptions = {}): Uint32Array {
+  return ordersOf(data, options).chosen
+}
+
+/** The place of each row in an order, from 1; NaN for rows that are not in it. */
+function placesIn(order: Uint32Array, rowCount: number): Float64Array {
+  const places = new Float64Array(rowCount).fill(Number.NaN)
+  for (let i = 0; i < order.length; i++) places[order[i]!] = i + 1
+  return places
+}
+
+/** The values of some rows, of the same type. */
+function takeValues(values: ColumnValues, rows: Uint32Array): ColumnValues {
+  if (Array.isArray(values)) return Array.from(rows, (row) => values[row]) as readonly string[] | readonly boolean[]
+  const typed = values as Exclude<ColumnValues, readonly unknown[]>
+  const taken = typed.slice(0, rows.length)
+  for (let i = 0; i < rows.length; i++) taken[i] = typed[rows[i]!]!
+  return taken
+}
+
+/**
+ * The ranking as a table: rank, id, score, forest_score, rating, next, ra, dec, file, and the catalogue's columns when asked for. `rank` is the
+ * place by score among all objects, `next` the place in {@link nextOrder}, NaN for those that have a label.
+ *
+ * @remarks No two names differ by case alone: FITS does not tell such columns apart.
+ */
 export function rankingTable(data: RunData, options: ExportOptions = {}): Table {
-  const order = currentOrder(data, options)
+  const orders = ordersOf(data, options)
+  const order = orders.chosen
+  const rank = placesIn(orders.byScore, data.ids.length)
+  const next = placesIn(orders.next, data.ids.length)
   const score = currentScore(data)
-  const numbers = (value: (row: number, i: number) => number): TableColumn => ({
+  const numbers = (value: (row: number) => number): TableColumn => ({
     values: Float64Array.from(order, value),
     width: 1,
   })
   const strings = (value: (row: number) => string): TableColumn => ({ values: Array.from(order, value), width: 1 })
   const columns = new Map<string, TableColumn>([
-    ['rank', { values: Int32Array.from(order, (_, i) => i + 1), width: 1 }],
+    ['rank', { values: Int32Array.from(order, (row) => rank[row]!), width: 1 }],
     ['id', strings((row) => data.ids[row]!)],
     ['score', numbers((row) => score[row]!)],
     ['forest_score', numbers((row) => data.forestScore[row]!)],
     ['rating', numbers((row) => data.ratings.get(row) ?? Number.NaN)],
+    ['next', numbers((row) => next[row]!)],
     ['ra', { ...numbers((row) => data.raDeg[row]!), unit: 'deg' }],
     ['dec', { ...numbers((row) => data.decDeg[row]!), unit: 'deg' }],
     ['file', strings((row) => joinFiles(data.files[row]!))],
   ])
-  if (options.catalogue) {
-    for (const [name, column] of data.table.columns) {
-      if (columns.has(name)) continue
-      const cell = (row: number): string | number => column.values[row] as string | number
-      columns.set(
-        name,
-        typeof column.values[0] === 'string'
-          ? strings((row) => String(cell(row)))
-          : numbers((row) => Number(cell(row))),
-      )
-    }
-  }
+  if (options.catalogue) addCatalogue(columns, data, order, options.onWarning)
   return { rowCount: order.length, columns }
+}
+
+/** The run's own columns of its catalogue, which stand in every ranking. */
+const ownColumns: ReadonlySet<string> = new Set(['id', 'ra', 'dec', 'file'])
+
+function addCatalogue(
+  columns: Map<string, TableColumn>,
+  { table }: RunData,
+  order: Uint32Array,
+  onWarning: ExportOptions['onWarning'],
+): void {
+  const taken = new Set([...columns.keys()].map((name) => name.toLowerCase()))
+  const renamed: string[] = []
+  for (const [given, column] of table.columns) {
+    if (ownColumns.has(given)) continue
+    const name = taken.has(given.toLowerCase()) ? freeName(given, [...columns, ...table.columns]) : given
+    if (name !== given) renamed.push(`${given} is ${name}`)
+    taken.add(name.toLowerCase())
+    columns.set(name, { ...column, values: takeValues(column.values, order) })
+  }
+  if (renamed.length > 0) {
+    onWarning?.({ message: `columns of the catalogue whose names are taken have others: ${renamed.join(', ')}` })
+  }
 }
 
 /** Writes `ranking.csv` into the run directory. */
@@ -76,24 +140,28 @@ export async function writeRanking(data: RunData): Promise<void> {
   await writeFileAtomic(data.run.file('ranking.csv'), encodeCsv(rankingTable(data)))
 }
 
+const encoders: Readonly<Record<string, (table: Table) => string | Uint8Array>> = {
+  csv: encodeCsv,
+  parquet: encodeParquetTable,
+  fits: encodeFitsTable,
+  vot: encodeVoTable,
+  ecsv: encodeEcsv,
+}
+
 /**
- * Writes the ranking to a file whose ending says the format: `.csv`, `.parquet` or `.fits`.
+ * Writes the ranking to a file whose ending says the format: `.csv`, `.parquet`, `.fits`, `.vot` or `.ecsv`.
  *
  * @returns Rows written.
  * @throws ParameterError for another ending.
  */
 export async function exportRanking(data: RunData, path: string, options: ExportOptions = {}): Promise<number> {
+  const ending = /\.([^./\\]+)$/.exec(path)?.[1]?.toLowerCase() ?? ''
+  const encode = Object.hasOwn(encoders, ending) ? encoders[ending] : undefined
+  if (!encode) {
+    const endings = Object.keys(encoders).map((name) => `.${name}`)
+    throw new ParameterError(`export: file must end in ${endings.join(', ')}. Received ${path}.`)
+  }
   const table = rankingTable(data, options)
-  const ending = /\.([^./\\]+)$/.exec(path)?.[1]?.toLowerCase()
-  const encode =
-    ending === 'csv'
-      ? encodeCsv
-      : ending === 'parquet'
-        ? encodeParquetTable
-        : ending === 'fits'
-          ? encodeFitsTable
-          : undefined
-  if (!encode) throw new ParameterError(`export: file must end in .csv, .parquet or .fits. Received ${path}.`)
   await writeFileAtomic(path, encode(table))
   return table.rowCount
 }

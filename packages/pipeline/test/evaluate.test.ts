@@ -23,11 +23,11 @@ describe('evaluate', () => {
   it('says what each learner has found after each batch, as means over seeds', async () => {
     const warnings: string[] = []
     const evaluation = await evaluate({
-      ...{ run, truth, labels: 30, batch: 10, seeds: 2, learners: ['forest', 'ns', 'random'] },
+      ...{ run, truth, labels: 30, batch: 10, seeds: 2, learners: ['forest', 'ns', 'random', 'neighbour-score'] },
       onWarning: (w) => warnings.push(w.message),
     })
     expect(evaluation).toMatchObject({ objects: 60, anomalies: 6, labels: 30, batch: 10, seeds: 2 })
-    expect(Object.keys(evaluation.learners)).toEqual(['forest', 'ns', 'random'])
+    expect(Object.keys(evaluation.learners)).toEqual(['forest', 'neighbour-score', 'random'])
     expect(warnings.join()).toContain("no object of the run has id 'ghost'")
     for (const learner of Object.values(evaluation.learners)) {
       expect(Object.keys(learner.found)).toEqual(['10', '20', '30'])
@@ -39,7 +39,7 @@ describe('evaluate', () => {
       expect(learner.recall.at(-1)).toBe(1)
     }
     // Both begin with the ten objects that the forest puts first.
-    expect(evaluation.learners.forest?.found['10']).toBe(evaluation.learners.ns?.found['10'])
+    expect(evaluation.learners.forest?.found['10']).toBe(evaluation.learners['neighbour-score']?.found['10'])
     expect(JSON.parse(await readFile(join(run, 'evaluation.json'), 'utf8'))).toEqual(
       JSON.parse(JSON.stringify(evaluation)),
     )
@@ -51,10 +51,31 @@ describe('evaluate', () => {
     expect(await evaluate(options)).toEqual(await evaluate(options))
   })
 
+  it('names the default learner by its id, and plays it unless told otherwise', async () => {
+    const options = { run, truth, labels: 10, batch: 10 }
+    const named = await evaluate({ ...options, learners: ['default', 'forest-gp'] })
+    expect(Object.keys(named.learners)).toEqual(['forest-gp'])
+    expect(Object.keys((await evaluate(options)).learners)).toEqual(['forest', 'neighbour-score', 'gp', 'forest-gp'])
+    const asked = await simulateLabels(options)
+    expect(asked).toEqual(await simulateLabels({ ...options, learner: 'forest-gp' }))
+  })
+
+  it('reads a truth of no and yes when it is told so', async () => {
+    const votes = join(run, '..', 'votes.tsv')
+    const lines = Array.from({ length: 60 }, (_, i) => `object-${String(i).padStart(3, '0')}\t${Number(i % 10 === 9)}`)
+    await writeFile(votes, `objid\tlabel\n${lines.join('\n')}\n`)
+    const options = { run, labels: 10, batch: 10, learners: ['forest'] }
+    await expect(evaluate({ ...options, truth: votes })).rejects.toThrow('--scale 1')
+    expect(await evaluate({ ...options, truth: votes, scale: 1 })).toEqual(await evaluate({ ...options, truth }))
+    await expect(evaluate({ ...options, truth, scale: 0 })).rejects.toThrow('evaluate: scale must be > 0')
+    const asked = await simulateLabels({ run, truth: votes, scale: 1, labels: 60, batch: 60 })
+    expect(new Set(asked.map(({ rating }) => rating))).toEqual(new Set([0, 5]))
+  })
+
   it('rejects a truth without anomalies, options out of range and learners that do not exist', async () => {
     await expect(evaluate({ run, truth, interesting: 5.5 })).rejects.toThrow(ParameterError)
     const none = join(run, '..', 'none.csv')
-    await writeFile(none, 'id,rating\nobject-000,0\nobject-001,1\n')
+    await writeFile(none, 'id,rating\nobject-000,0\nobject-001,2\n')
     await expect(evaluate({ run, truth: none })).rejects.toThrow('Received 0 of 2')
     await expect(evaluate({ run, truth, learners: ['oracle'] })).rejects.toThrow(ParameterError)
     await expect(evaluate({ run, truth, batch: 0 })).rejects.toThrow(ParameterError)

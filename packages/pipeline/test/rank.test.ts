@@ -182,25 +182,6 @@ describe('rank', () => {
     expect(await readFile(join(out, 'rejected.csv'), 'utf8')).toMatch(/notes\.txt.*not an image/)
   })
 
-  it('shows the ranking that was learnt, and says when a new forest makes labels worth learning from again', async () => {
-    const { options, out } = await sky(20)
-    expect((await rank(options)).learner).toBeNull()
-    await label({
-      run: out,
-      labels: Array.from({ length: 20 }, (_, i) => ({
-        id: `object-${String(i).padStart(3, '0')}`,
-        rating: i === 9 ? 5 : 0,
-      })),
-      learner: 'forest-gp',
-    })
-    const again = await rank(options)
-    expect(again.learner).toBe('forest-gp')
-    expect(again.first[0]?.id).toBe('object-009')
-    const warnings: string[] = []
-    expect((await rank({ ...options, seed: 9, onWarning: (w) => warnings.push(w.message) })).learner).toBeNull()
-    expect(warnings.join()).toContain("run 'label' to learn from them again")
-  })
-
   it('judges sizes by the most frequent one', async () => {
     const { options, images } = await sky(12)
     for (let i = 0; i < 11; i++) await writeCube(join(images, `large-${i}.fits`), blob(i, 80), 80)
@@ -345,8 +326,8 @@ describe('label', () => {
       'id,rating\nobject-009,5\nobject-019,5\nobject-000,0\nobject-001,1\nghost,3\nobject-002,7\nobject-003,\nobject-004\n',
     )
     const summary = await label({ run: out, labels })
-    expect(summary).toMatchObject({ added: 4, repeated: 0, labelled: 4, learner: 'neighbour-score' })
-    expect(summary.rejected.map((r) => r.id)).toEqual(['object-004', 'ghost', 'object-002', 'object-003'])
+    expect(summary).toMatchObject({ added: 4, repeated: 0, labelled: 4, unrated: 1, learner: 'forest-gp' })
+    expect(summary.rejected.map((r) => r.id)).toEqual(['object-004', 'ghost', 'object-002'])
     expect(await readFile(join(out, 'rejected.csv'), 'utf8')).toMatch(/ghost.*no object of the run has id 'ghost'/)
     expect(await label({ run: out, labels, learner: 'gp' })).toMatchObject({
       added: 0,
@@ -365,7 +346,7 @@ describe('label', () => {
     expect(damaged.learned).toBeUndefined()
     expect(warnings.join()).toContain('label again')
     await label({ run: out })
-    expect((await openRun(out)).learned).toMatchObject({ learner: 'neighbour-score', labels: 4 })
+    expect((await openRun(out)).learned).toMatchObject({ learner: 'gp', labels: 4 })
     const csv = join(out, '..', 'top.csv')
     expect(await exportRanking(data, csv, { withoutLabelled: true, top: 5 })).toBe(5)
     expect(await readFile(csv, 'utf8')).not.toContain('object-009')

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runInNewContext, Script } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import { readRatings } from '../src/label.ts'
+import { readRatings } from '../src/rating-file.ts'
 import { labelScript, ratingsToCsv } from '../src/report/label-script.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -28,8 +28,13 @@ describe('the labelling script of the report', () => {
     const toCsv = runInNewContext(`(${ratingsToCsv})`) as (pairs: typeof ratings) => string
     const path = join(await temporaryFolder(), 'labels.csv')
     await writeFile(path, toCsv(ratings))
-    const file = await readRatings(path, (id) => ids.includes(id))
+    const file = await readRatings(path, {
+      ids,
+      files: ids.map((_, i) => [`${i}.png`]),
+      pictures: ids.map(() => ''),
+      record: { folder: '/pictures' },
+    })
     expect(file.rejected).toEqual([])
-    expect(file.ratings).toEqual(ratings.map(([id, rating]) => ({ id, rating })))
+    expect(file.ratings).toEqual(ratings.map(([id, rating], row) => ({ row, id, rating })))
   })
 })

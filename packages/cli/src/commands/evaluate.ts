@@ -9,6 +9,7 @@ import { WarningList } from '../warnings.ts'
 
 interface EvaluateFlags {
   readonly truth: string
+  readonly scale?: number
   readonly labels: number
   readonly batch: number
   readonly seeds: number
@@ -45,15 +46,23 @@ export function addEvaluateCommand(program: Command, session: Session): void {
     .command('evaluate')
     .description('Play the labelling with a known truth and say how many anomalies each learner brings to the top.')
     .argument('<run>', 'run directory that rank wrote')
-    .requiredOption('--truth <file>', 'CSV with columns id and rating: what a person would say of each object')
+    .requiredOption(
+      '--truth <file>',
+      'table with columns id (or file) and rating: what a person would say of each object',
+    )
+    .option(
+      '--scale <n>',
+      'highest rating that the truth could give: 1 where 0 and 1 are no and yes (default: 5)',
+      number,
+    )
     .option('--labels <n>', 'labels in all', number, 500)
     .option('--batch <n>', 'labels between two trainings', number, 100)
     .option('--seeds <n>', 'repetitions with other seeds; figures are means', number, 1)
-    .option('--learners <names>', 'of forest, neighbour-score, gp, forest-gp, random', list, [
+    .option('--learners <names>', 'of forest, neighbour-score, gp, default (forest-gp), random', list, [
       'forest',
       'neighbour-score',
       'gp',
-      'forest-gp',
+      'default',
     ])
     .option('--interesting <rating>', 'ratings from here up are anomalies', number, 3)
     .option('--json <file>', 'write the figures')
@@ -62,7 +71,7 @@ export function addEvaluateCommand(program: Command, session: Session): void {
       `
 The forest chooses the first batch; then each learner is trained on the labels so far and chooses the next batch. Objects without a
 truth are left out. The table and the report count labelled objects as part of the ranking, as the paper does.
-JSON: { objects, anomalies, learners: { <name>: { found: { "100": n, … }, recallTop10: n, … } } }, found = anomalies among the first
+JSON: { objects, anomalies, learners: { <id>: { found: { "100": n, … }, recallTop10: n, … } } }, found = anomalies among the first
 that many labels, recallTop10 = share of all anomalies in the first tenth of the ranking after the last batch.
 
 Example:

@@ -1,7 +1,17 @@
 import { type LabelOptions, label, writeReport } from '@astronomaly/pipeline'
 import type { Command } from 'commander'
-import { seed } from '../options.ts'
+import { number, seed } from '../options.ts'
 import type { Session } from '../session.ts'
+import { WarningList } from '../warnings.ts'
+
+interface LabelFlags {
+  readonly labels?: string
+  readonly scale?: number
+  readonly learner?: string
+  readonly seed?: number | string
+}
+
+const chosenBy = { option: '', run: " (the run's learner)", default: ' (the default learner)' } as const
 
 /** `astronomaly label run/ --labels labels.csv` */
 export function addLabelCommand(program: Command, session: Session): void {
@@ -9,28 +19,41 @@ export function addLabelCommand(program: Command, session: Session): void {
     .command('label')
     .description('Take ratings, append them to the run’s journal, and rank everything again.')
     .argument('<run>', 'run directory that rank wrote')
-    .option('--labels <file>', 'CSV with columns id and rating: 0 dull or an artefact … 5 most interesting')
-    .option('--learner <name>', 'neighbour-score, gp (direct regression) or forest-gp', 'neighbour-score')
+    .option('--labels <file>', 'table with columns id (or file) and rating: 0 dull or an artefact … 5 most interesting')
+    .option(
+      '--scale <n>',
+      'highest rating that the file could give: 1 where 0 and 1 are no and yes (default: 5)',
+      number,
+    )
+    .option(
+      '--learner <name>',
+      'default (forest-gp), gp (direct regression) or neighbour-score (default: the learner that the run had last, else default)',
+    )
     .option('--seed <seed>', 'root of the learner’s randomness (default: the run’s)', seed)
     .addHelpText(
       'after',
       `
-The journal run/labels.jsonl only grows; the last rating of an object counts. A line with an unknown id or a rating outside 0 … 5
-goes to run/rejected.csv. Without --labels the run is ranked again with the ratings it has. Afterwards run/ranking.csv and
-run/report.html show the new order, with and without the objects that are rated.
+The file is CSV, TSV, ECSV, FITS, Parquet or VOTable; columns such as objid, source_id, name, filename and human_label, label are
+understood too, and -1 in human_label is no label. The journal run/labels.jsonl only grows; the last rating of an object counts. A
+line with an unknown id or a rating outside 0 … 5 goes to run/rejected.csv. Without --labels the run is ranked again with the
+ratings it has. Afterwards run/ranking.csv and run/report.html show the new order and, in its column next, what to look at next. The run
+keeps its learner: later calls, and rank with other options, go on with it.
 
 Examples:
   astronomaly label run/ --labels labels.csv
+  astronomaly label run/ --labels votes.fits --scale 1
   astronomaly label run/ --learner gp`,
     )
-    .action(async (run: string, flags: { labels?: string; learner: string; seed?: number | string }) => {
+    .action(async (run: string, flags: LabelFlags) => {
+      const warnings = new WarningList()
+      const { labels, ...rest } = flags
       const options: LabelOptions = {
+        ...rest,
         run: session.resolve(run),
-        learner: flags.learner,
-        ...(flags.labels === undefined ? {} : { labels: session.resolve(flags.labels) }),
-        ...(flags.seed === undefined ? {} : { seed: flags.seed }),
+        ...(labels === undefined ? {} : { labels: session.resolve(labels) }),
         signal: session.signal,
         onProgress: (p) => session.progress.show(p),
+        onWarning: (w) => warnings.add(w),
       }
       const summary = await label(options)
       const report = await writeReport({
@@ -39,11 +62,13 @@ Examples:
         signal: session.signal,
       })
       session.progress.end()
+      for (const line of warnings.lines()) session.err.write(`${line}\n`)
       for (const { id, reason } of summary.rejected.slice(0, 10)) session.err.write(`not used: ${id}: ${reason}\n`)
       if (summary.rejected.length > 10) session.err.write(`and ${summary.rejected.length - 10} more in rejected.csv\n`)
+      const { added, repeated, unrated, labelled, learner, learnerFrom } = summary
       session.out.write(
-        `${summary.added} ratings added${summary.repeated ? `, ${summary.repeated} were known` : ''}; ` +
-          `ranked by ${summary.learner} with ${summary.labelled} labels\nreport: ${report}\n`,
+        `${added} ratings added${repeated ? `, ${repeated} were known` : ''}${unrated ? `, ${unrated} lines have none` : ''}; ` +
+          `ranked by ${learner}${chosenBy[learnerFrom]} with ${labelled} labels\nreport: ${report}\n`,
       )
     })
 }

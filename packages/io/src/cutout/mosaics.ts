@@ -73,7 +73,11 @@ export class Mosaics {
         raDeg: Float64Array.from(own, ({ raDeg }) => raDeg),
         decDeg: Float64Array.from(own, ({ decDeg }) => decDeg),
       })
-      this.#index.set(band, { images: own, index, radiusDeg: Math.max(...own.map(({ radiusDeg }) => radiusDeg)) })
+      this.#index.set(band, {
+        images: own,
+        index,
+        radiusDeg: own.reduce((most, { radiusDeg }) => Math.max(most, radiusDeg), 0),
+      })
     }
   }
 

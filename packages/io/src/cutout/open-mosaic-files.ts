@@ -74,7 +74,7 @@ export async function listMosaicFiles(
     if (typeof named?.path !== 'string' || named.path === '') {
       throw new ParameterError(`mosaics: must be paths. Received ${describeValue(file)}.`)
     }
-    if (await isFolder(named.path)) found.push(...(await listFolder(named.path, own)))
+    if (await isFolder(named.path)) for (const one of await listFolder(named.path, own)) found.push(one)
     else found.push({ ...bandOf(own, named.path), ...named })
   }
   return found

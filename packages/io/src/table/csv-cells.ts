@@ -4,7 +4,7 @@ import type { ColumnValues } from './table.ts'
  * The shortest decimal that reads back as the same float64, or the same float32 when `single`; NaN is empty. Whole numbers
  * beyond ±(2^53 - 1) have an exponent, so that they are not taken for identifiers.
  */
-function numberText(value: number, single: boolean): string {
+export function numberText(value: number, single: boolean): string {
   if (Number.isNaN(value)) return ''
   if (!Number.isFinite(value)) return value < 0 ? '-inf' : 'inf'
   if (Object.is(value, -0)) return '-0'

@@ -25,7 +25,7 @@ const streamBytes = 2 ** 18
 export interface OpenCatalogueOptions extends CsvOptions {
   /**
    * Which table: of a FITS file number or name of the HDU, of a VOTable number or name of the table.
-   * @defaultValue the first
+   * @defaultValue the first; of a VOTable the first of its results, else the first that has data
    */
   readonly table?: number | string
   /**
@@ -93,7 +93,7 @@ async function openOne(path: string, options: OpenCatalogueOptions): Promise<Pie
   refuseTypes(types, path)
   if (format === 'votable') return votablePieces(stream, path, { table, signal })
   if (format === 'fits') return fitsPieces(() => openFile(path), path, table, signal, onWarning)
-  return parquetPieces(() => (packed ? inflated(path) : openFile(path)), path, signal)
+  return parquetPieces(() => (packed ? inflated(path) : openFile(path)), path, signal, onWarning)
 }
 
 function notFound(path: string, cause: unknown): NotFoundError {

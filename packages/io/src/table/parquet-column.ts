@@ -43,6 +43,19 @@ export function leafOf(column: SchemaTree): { readonly element: SchemaElement; r
   return { element: leaf.element, isList }
 }
 
+/** What is known of a column by the schema. */
+export interface ParquetColumn {
+  readonly element: SchemaElement
+  readonly kind: ValueKind
+  readonly isList: boolean
+}
+
+/** What is known of a column by the schema. @throws UnsupportedError when it holds what no table does. */
+export function columnOf(tree: SchemaTree): ParquetColumn {
+  const { element, isList } = leafOf(tree)
+  return { element, kind: kindOf(element), isList }
+}
+
 /** The lists of a column one after another; a missing list is as many missing values. @throws UnsupportedError */
 export function flattenLists(
   name: string,
@@ -115,12 +128,23 @@ function isoTime(count: bigint, digits: number): string {
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** Text for what Parquet has and tables have not; bytes must be UTF-8. */
-export const textParsers: Partial<ParquetParsers> = {
-  timestampFromMilliseconds: (count: bigint) => isoTime(count, 3),
-  timestampFromMicroseconds: (count: bigint) => isoTime(count, 6),
-  timestampFromNanoseconds: (count: bigint) => isoTime(count, 9),
-  dateFromDays: (days: number) => new Date(days * 86_400_000).toISOString().slice(0, 10),
-  stringFromBytes: (bytes: Uint8Array) => bytes && strictUtf8.decode(bytes),
-  jsonFromBytes: (bytes: Uint8Array) => bytes && strictUtf8.decode(bytes),
+/** Makes text of what Parquet has and tables have not; bytes must be UTF-8. */
+export function textParsers(column: string): Partial<ParquetParsers> {
+  const textOf = (bytes: Uint8Array): string => {
+    try {
+      return bytes && strictUtf8.decode(bytes)
+    } catch (cause) {
+      throw new UnsupportedError(`parquet: bytes of column ${column} must be text in UTF-8. Received others.`, {
+        cause,
+      })
+    }
+  }
+  return {
+    timestampFromMilliseconds: (count: bigint) => isoTime(count, 3),
+    timestampFromMicroseconds: (count: bigint) => isoTime(count, 6),
+    timestampFromNanoseconds: (count: bigint) => isoTime(count, 9),
+    dateFromDays: (days: number) => new Date(days * 86_400_000).toISOString().slice(0, 10),
+    stringFromBytes: textOf,
+    jsonFromBytes: textOf,
+  }
 }

@@ -12,9 +12,10 @@ import {
 import type { RowGroup, SchemaTree } from 'hyparquet'
 import type { ByteSource } from '../bytes/byte-source.ts'
 import { fileByteSource } from '../bytes/file-byte-source.ts'
-import { kindOf, leafOf } from './parquet-column.ts'
+import { columnOf } from './parquet-column.ts'
 import { type ParquetFile, readParquetFile, readParquetGroup } from './parquet-reader.ts'
 import type { ParquetOptions } from './parquet-table.ts'
+import type { ValueKind } from './settled-type.ts'
 
 /** A file and the columns of it that are wanted. */
 interface ChosenColumns {
@@ -38,7 +39,10 @@ interface ChosenColumns {
  * raw and decoded. Batches end with their row group.
  * @see https://parquet.apache.org/docs/file-format/
  */
-export async function parquetRowSource(path: string, options: ParquetOptions = {}): Promise<RowSource> {
+export async function parquetRowSource(
+  path: string,
+  options: Pick<ParquetOptions, 'columns'> = {},
+): Promise<RowSource> {
   assertKnownKeys('parquetRowSource', options, ['columns'])
   const file = await withFile(path, (source) => readParquetFile(source, path))
   const columns = chooseColumns(file.trees, options.columns, path)
@@ -82,10 +86,10 @@ function chooseColumns(
 }
 
 /** The kind of a column without lists; undefined for what a row cannot hold. */
-function plainKind(tree: SchemaTree): ReturnType<typeof kindOf> | undefined {
+function plainKind(tree: SchemaTree): ValueKind | undefined {
   try {
-    const { element, isList } = leafOf(tree)
-    return isList ? undefined : kindOf(element)
+    const { kind, isList } = columnOf(tree)
+    return isList ? undefined : kind
   } catch (error) {
     if (error instanceof UnsupportedError) return undefined
     throw error

@@ -1,9 +1,10 @@
+import { UnsupportedError, type Warning } from '@astronomaly/core'
 import type { SchemaTree } from 'hyparquet'
 import type { ByteSource } from '../bytes/byte-source.ts'
 import { type CatalogueColumn, numericAlternatives, type PieceSource } from './catalogue.ts'
-import { flattenLists, kindOf, leafOf, listWidth, noteOddities, toValuesOfType } from './parquet-column.ts'
+import { columnOf, flattenLists, listWidth, noteOddities, toValuesOfType } from './parquet-column.ts'
 import { type ParquetFile, readParquetFile, readParquetGroup } from './parquet-reader.ts'
-import { unitsOf } from './parquet-table.ts'
+import { leftOut, unitsOf } from './parquet-table.ts'
 import { type Oddities, settledType, type ValueKind } from './settled-type.ts'
 import type { ColumnType, Table, TableColumn } from './table.ts'
 
@@ -23,21 +24,34 @@ interface Draft extends Oddities {
 /**
  * A Parquet file in pieces, which are its row groups.
  *
- * @remarks Columns whose type depends on their values (64-bit integers, smaller ones and booleans that may be missing, lists) are read
- * once for that. Memory holds one row group of the wanted columns, and one of its columns twice.
+ * @remarks Columns whose type depends on their values (64-bit integers, smaller ones and booleans that may be missing, lists, bytes that may be text)
+ * are read once for that. Memory holds one row group of the wanted columns, and one of its columns twice.
  */
 export async function parquetPieces(
   open: SourceOpener,
   name: string,
   signal: AbortSignal | undefined,
+  onWarning: ((warning: Warning) => void) | undefined,
 ): Promise<PieceSource> {
   const source = await open()
   try {
     const file = await readParquetFile(source, name)
-    const drafts = [...file.trees.values()].map(draftOf)
-    await settle(source, file, drafts, signal)
+    const unreadable = new Map<string, UnsupportedError>()
+    const drafts = new Map<string, Draft>()
+    for (const [own, tree] of file.trees) {
+      const read = async (): Promise<void> => {
+        const draft = draftOf(tree)
+        if (draft.depends) await settle(source, file, draft, signal)
+        drafts.set(own, draft)
+      }
+      await read().catch((error: unknown) => {
+        if (!(error instanceof UnsupportedError)) throw error
+        unreadable.set(own, error)
+        onWarning?.({ message: leftOut(own, error, name) })
+      })
+    }
     const units = unitsOf(file.metadata)
-    const columns = drafts.map(({ name, kind, isList, width, missing, unsafe }): CatalogueColumn => {
+    const columns = [...drafts.values()].map(({ name, kind, isList, width, missing, unsafe }): CatalogueColumn => {
       const unit = units.get(name)
       const type = settledType(kind, { missing, unsafe })
       return { name, type, width: isList ? Math.max(1, width) : 1, ...(unit === undefined ? {} : { unit }) }
@@ -45,11 +59,9 @@ export async function parquetPieces(
     return {
       columns,
       rowCount: Number(file.metadata.num_rows),
-      alternatives: new Map(
-        drafts.map((draft, i) => [draft.name, alternativesOf(draft, (columns[i] as CatalogueColumn).type)]),
-      ),
-      pieces: (wanted, _, ownSignal) =>
-        readPieces(open, file, new Map(drafts.map((d) => [d.name, d])), wanted, ownSignal),
+      alternatives: new Map(columns.map(({ name, type }) => [name, alternativesOf(drafts.get(name) as Draft, type)])),
+      unreadable,
+      pieces: (wanted, _, ownSignal) => readPieces(open, file, drafts, wanted, ownSignal),
     }
   } finally {
     await source.close?.()
@@ -57,26 +69,25 @@ export async function parquetPieces(
 }
 
 function draftOf(tree: SchemaTree): Draft {
-  const { element, isList } = leafOf(tree)
-  const kind = kindOf(element)
+  const { element, kind, isList } = columnOf(tree)
   const isPlain = kind === 'text' || kind === 'float32' || kind === 'float64' || kind === 'uint32'
   const isRequired = tree.element.repetition_type === 'REQUIRED'
-  const depends = isList || kind === 'int64' || (!isPlain && !isRequired)
+  const { type, converted_type: converted, logical_type: logical } = element
+  const mayBeBytes = type === 'BYTE_ARRAY' && !converted && !logical
+  const depends = isList || mayBeBytes || kind === 'int64' || (!isPlain && !isRequired)
   return { name: tree.element.name, kind, isList, depends, width: 0, missing: false, unsafe: false }
 }
 
+/** Reads a column once, to find out what the schema does not tell. */
 async function settle(
   source: ByteSource,
   file: ParquetFile,
-  drafts: readonly Draft[],
+  draft: Draft,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const byName = new Map(drafts.filter(({ depends }) => depends).map((draft) => [draft.name, draft]))
-  if (byName.size === 0) return
   for (const group of file.metadata.row_groups) {
     if (group.num_rows === 0n) continue
-    for await (const { name, values } of readParquetGroup(source, file, group, [...byName.keys()], signal)) {
-      const draft = byName.get(name) as Draft
+    for await (const { name, values } of readParquetGroup(source, file, group, [draft.name], signal)) {
       if (!draft.isList) {
         noteOddities(values, draft.kind, draft)
         continue

@@ -115,7 +115,7 @@ export async function* readParquetGroup(
         metadata: { ...metadata, num_rows: group.num_rows, row_groups: [group] },
         columns: [name],
         compressors,
-        parsers: textParsers,
+        parsers: textParsers(name),
         useOffsetIndex: false,
       })
       return scan.readColumn({ column: name, rowStart: 0, rowEnd: rows })

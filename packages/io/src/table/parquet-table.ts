@@ -1,9 +1,16 @@
-import { AstronomalyError, assertKnownKeys, FormatError, NotFoundError, UnsupportedError } from '@astronomaly/core'
+import {
+  AstronomalyError,
+  assertKnownKeys,
+  FormatError,
+  NotFoundError,
+  UnsupportedError,
+  type Warning,
+} from '@astronomaly/core'
 import { type FileMetaData, parquetMetadata, parquetScan, parquetSchema } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { type ColumnSource, parquetWriteBuffer, type SchemaElement } from 'hyparquet-writer'
 import { checkTable } from './check-table.ts'
-import { flattenLists, leafOf, textParsers, toColumnValues } from './parquet-column.ts'
+import { columnOf, flattenLists, type ParquetColumn, textParsers, toColumnValues } from './parquet-column.ts'
 import { checkParquetPages } from './parquet-pages.ts'
 import type { ColumnValues, Table, TableColumn } from './table.ts'
 
@@ -82,6 +89,8 @@ export interface ParquetOptions {
    * @defaultValue all, in the order of the file
    */
   readonly columns?: readonly string[]
+  /** Told of columns that are left out since they cannot be read and no `columns` name them. */
+  readonly onWarning?: (warning: Warning) => void
 }
 
 /**
@@ -94,8 +103,10 @@ export interface ParquetOptions {
  * 64-bit integers as Float64Array when every one lies within ±(2^53 - 1), else as text, so that identifiers stay exact;
  * booleans as booleans, or 1, 0 and NaN when some are missing; decimals as Float64Array; text, UUID and JSON as text; dates and
  * times as ISO 8601 in UTC. Missing values are NaN, in text ''. Lists of equal length make a column of that width.
+ * Where no columns are named, those are left out with a warning that are structs, maps, lists of differing length, or bytes that are not
+ * UTF-8.
  * @throws FormatError when the file is damaged or would expand to more than 64 MiB and 1,000 times its size;
- * UnsupportedError for structs, maps, lists of differing length, encryption and byte columns that are not UTF-8 by nature;
+ * UnsupportedError for encryption, and such columns where they are named;
  * NotFoundError when a wanted column is missing.
  * @remarks Columns are decoded one after another: beside the result, memory holds one column twice. Page checksums are not
  * verified.
@@ -105,16 +116,20 @@ export async function decodeParquetTable(
   source: string,
   options: ParquetOptions = {},
 ): Promise<Table> {
-  assertKnownKeys('decodeParquetTable', options, ['columns'])
+  assertKnownKeys('decodeParquetTable', options, ['columns', 'onWarning'])
   try {
-    return await decode(bytes, source, options.columns)
+    return await decode(bytes, source, options)
   } catch (error) {
     if (error instanceof AstronomalyError) throw error
     throw new FormatError(`parquet: file is damaged: ${(error as Error).message}`, { source, cause: error })
   }
 }
 
-async function decode(bytes: Uint8Array, source: string, wanted: readonly string[] | undefined): Promise<Table> {
+async function decode(
+  bytes: Uint8Array,
+  source: string,
+  { columns: wanted, onWarning }: ParquetOptions,
+): Promise<Table> {
   const begin = new TextDecoder('latin1').decode(bytes.subarray(0, 4))
   if (begin === 'PARE') throw new UnsupportedError(`parquet: encrypted files cannot be read. Received ${source}.`)
   if (begin !== 'PAR1') throw new FormatError('parquet: file must begin with PAR1', { source, offset: 0 })
@@ -123,38 +138,62 @@ async function decode(bytes: Uint8Array, source: string, wanted: readonly string
   const trees = schema.children
   const byName = new Map(trees.map((tree) => [tree.element.name, tree]))
   if (byName.size < trees.length) throw new FormatError('parquet: column names must differ', { source })
-  const names = wanted ?? [...byName.keys()]
   checkCodecs(metadata, source)
-  checkParquetPages(bytes, metadata, schema, new Set(names), source)
+  const leaveOut = (name: string, error: unknown): void => {
+    if (wanted || !(error instanceof UnsupportedError)) throw error
+    onWarning?.({ message: leftOut(name, error, source) })
+  }
+  const chosen = new Map<string, ParquetColumn>()
+  for (const name of wanted ?? byName.keys()) {
+    const tree = byName.get(name)
+    if (!tree) throw new NotFoundError(`parquet: column ${name} must exist. Known: ${[...byName.keys()].join(', ')}.`)
+    try {
+      chosen.set(name, columnOf(tree))
+    } catch (error) {
+      leaveOut(name, error)
+    }
+  }
+  checkParquetPages(bytes, metadata, schema, new Set(chosen.keys()), source)
   const units = unitsOf(metadata)
-  const rowCount = Number(metadata.num_rows)
+  const columns = new Map<string, TableColumn>()
+  for (const [name, { element, isList }] of chosen) {
+    try {
+      const rows = await rowsOf(bytes, metadata, name, source)
+      const { values, width } = isList ? flattenLists(name, rows) : { values: rows, width: 1 }
+      const unit = units.get(name)
+      columns.set(name, { values: toColumnValues(element, values), width, ...(unit === undefined ? {} : { unit }) })
+    } catch (error) {
+      leaveOut(name, error)
+    }
+  }
+  return { rowCount: Number(metadata.num_rows), columns }
+}
+
+/** What to tell of a column that cannot be read. */
+export function leftOut(name: string, error: Error, source: string): string {
+  return `parquet: column ${name} is left out (${source}). ${error.message}`
+}
+
+/** The rows of one column, as the decoder gives them. */
+async function rowsOf(bytes: Uint8Array, metadata: FileMetaData, name: string, source: string): Promise<unknown[]> {
   const scan = await parquetScan({
     file: { byteLength: bytes.length, slice: (start, end) => bytes.slice(start, end).buffer as ArrayBuffer },
     metadata,
+    columns: [name],
     compressors,
-    parsers: textParsers,
+    parsers: textParsers(name),
   })
-  const columns = new Map<string, TableColumn>()
-  for (const name of names) {
-    const tree = byName.get(name)
-    if (!tree) throw new NotFoundError(`parquet: column ${name} must exist. Known: ${[...byName.keys()].join(', ')}.`)
-    const { element, isList } = leafOf(tree)
-    const rows: unknown[] = []
-    for (const range of scan.ranges) {
-      const part = await scan.readColumn({ column: name, ...range })
-      for (let i = 0; i < part.length; i++) rows.push(part[i])
-    }
-    if (rows.length !== rowCount) {
-      throw new FormatError(`parquet: column must have ${rowCount} rows. Received ${rows.length}`, {
-        source,
-        keyword: name,
-      })
-    }
-    const { values, width } = isList ? flattenLists(name, rows) : { values: rows, width: 1 }
-    const unit = units.get(name)
-    columns.set(name, { values: toColumnValues(element, values), width, ...(unit === undefined ? {} : { unit }) })
+  const rows: unknown[] = []
+  for (const range of scan.ranges) {
+    const part = await scan.readColumn({ column: name, ...range })
+    for (let i = 0; i < part.length; i++) rows.push(part[i])
   }
-  return { rowCount, columns }
+  const rowCount = Number(metadata.num_rows)
+  if (rows.length === rowCount) return rows
+  throw new FormatError(`parquet: column must have ${rowCount} rows. Received ${rows.length}`, {
+    source,
+    keyword: name,
+  })
 }
 
 /** @throws UnsupportedError for a codec that cannot be read. */

@@ -22,7 +22,7 @@ export interface ReadCatalogueOptions extends Pick<CsvTableOptions, 'types'> {
 }
 
 /**
- * Reads a catalogue, whatever its file's name: FITS (the first table), Parquet, VOTable (the first table), or text with a header row
+ * Reads a catalogue, whatever its file's name: FITS (the first table), Parquet, VOTable (the first table of its results, else the first that has data), or text with a header row
  * (CSV, and tab- or semicolon-separated; ECSV; UTF-8, or UTF-16 with a byte order mark), each also within gzip.
  *
  * @returns All columns that a table can hold, in memory; the others are left out with a warning. How each format gives types and missing values: `readFitsTable`,
@@ -41,13 +41,14 @@ export async function readCatalogue(path: string, options: ReadCatalogueOptions 
   const bytes = isGzip(file)
     ? await gunzip(file, { maxBytes, source: path })
     : new Uint8Array(file.buffer, file.byteOffset, file.length)
+  const { onWarning } = options
   const format = catalogueFormat(bytes, path)
   if (format !== 'text') refuseTypes(options.types ?? {}, path)
   switch (format) {
     case 'fits':
-      return readFitsCatalogue(bytes, { source: path, onWarning: options.onWarning })
+      return readFitsCatalogue(bytes, { source: path, onWarning })
     case 'parquet':
-      return decodeParquetTable(bytes, path)
+      return decodeParquetTable(bytes, path, onWarning ? { onWarning } : {})
     case 'votable':
       return tableOfDocument(bytes, path)
     case 'text':

@@ -88,10 +88,14 @@ describe('decodeParquetTable', () => {
     'says that it cannot read %s, and reads the rest',
     async (_, file) => {
       const bytes = bytesOf(file)
-      await expect(decodeParquetTable(bytes, 'a')).rejects.toThrow(UnsupportedError)
-      await expect(decodeParquetTable(bytes, 'a')).rejects.toThrow('column bad')
-      const { columns } = await decodeParquetTable(bytes, 'a', { columns: ['ok'] })
-      expect([...columns]).toEqual([['ok', { values: Float64Array.of(1, 2), width: 1 }]])
+      await expect(decodeParquetTable(bytes, 'a', { columns: ['bad'] })).rejects.toThrow(UnsupportedError)
+      await expect(decodeParquetTable(bytes, 'a', { columns: ['bad'] })).rejects.toThrow('column bad')
+      const ok = [['ok', { values: Float64Array.of(1, 2), width: 1 }]]
+      expect([...(await decodeParquetTable(bytes, 'a', { columns: ['ok'] })).columns]).toEqual(ok)
+      const warnings: string[] = []
+      const whole = await decodeParquetTable(bytes, 'a', { onWarning: ({ message }) => void warnings.push(message) })
+      expect([...whole.columns]).toEqual(ok)
+      expect(warnings).toEqual([expect.stringContaining('column bad is left out (a)')])
     },
   )
 

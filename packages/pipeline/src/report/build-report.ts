@@ -5,7 +5,7 @@ import { PcaModel } from '@astronomaly/features'
 import { readRejections } from '../rejections.ts'
 import { openRun } from '../run-data.ts'
 import type { RunRecord } from '../run-directory.ts'
-import { currentScore } from '../write-ranking.ts'
+import { currentScore, nextOrder } from '../write-ranking.ts'
 import { findReasons } from './find-reasons.ts'
 import { recallPlots } from './recall-plots.ts'
 import { renderPicture } from './render-picture.ts'
@@ -149,12 +149,12 @@ export async function writeReport(options: ReportOptions): Promise<string> {
       note: `Ranked by ${learner} with ${labels} labels; labelled objects are part of the ranking.`,
       objects: await objectsOf(order.subarray(0, top), score),
     })
-    const unlabelled = order.filter((row) => !data.ratings.has(row)).subarray(0, top)
+    const next = nextOrder(data).subarray(0, top)
     sheets.push({
       id: 'unlabelled',
       title: 'Not labelled yet',
-      note: `The same ranking without the objects that have a rating: what to look at next.`,
-      objects: await objectsOf(unlabelled, score),
+      note: `What to look at next, in the order in which ${learner} asks for it. Ranks are places in that order.`,
+      objects: await objectsOf(next, score),
     })
   }
   sheets.push({
@@ -191,7 +191,12 @@ export async function writeReport(options: ReportOptions): Promise<string> {
       ['features', describeFeatures(record)],
       ['principal components', `${pca.columns} (${percent(total)} of the variance)`],
       ['isolation forest', `${o.trees} trees of ${o.sampleSize} rows, seed ${o.seed}`],
-      ['labels', data.learned ? `${data.ratings.size}, learner ${data.learned.learner}` : `${data.ratings.size}`],
+      [
+        'labels',
+        data.learned
+          ? `${data.ratings.size}, learner ${data.learned.learner}, seed ${data.learned.seed}`
+          : `${data.ratings.size}`,
+      ],
     ],
     sheets,
     histograms: [

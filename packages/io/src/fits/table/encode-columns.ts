@@ -47,6 +47,8 @@ export function layOutColumns(subject: string, table: Table, options: LayoutOpti
   }
   let offset = 0
   return [...table.columns].map(([name, column]) => {
+    checkOneCard(subject, 'name of a column', name)
+    checkOneCard(subject, `unit of column ${name}`, column.unit ?? '')
     checkColumn(subject, name, column, table.rowCount)
     const { values, width, offsets } = column
     const storage = options.storage[name]
@@ -60,10 +62,29 @@ export function layOutColumns(subject: string, table: Table, options: LayoutOpti
     if (isText && offsets) refuseTextLists(subject, name)
     const inHeap = offsets !== undefined || (isText && length === undefined && width === 1)
     const { values: _, offsets: __, ...rest } = column
+    const axes = inHeap ? undefined : dimensions(encoder.code, encoder.size, width, column.shape)
+    checkOneCard(subject, `shape of column ${name}`, axes ?? '')
     const layout = { name, column: rest, encoder, repeat: inHeap ? 1 : width, inHeap, offset }
     offset += inHeap ? options.descriptorBytes : width * encoder.size
     return layout
   })
+}
+
+/** Characters of a string on a card of its own, on which quotes are doubled. */
+const mostOnCard = 68
+
+/**
+ * Checks what a keyword that the standard reserves will say, since such a string must not go on on further cards.
+ *
+ * @throws ParameterError
+ * @see FITS standard 4.0, section 4.2.1.2
+ */
+export function checkOneCard(subject: string, what: string, text: string): void {
+  const length = text.replaceAll("'", "''").length
+  if (length <= mostOnCard) return
+  throw new ParameterError(
+    `${subject}: ${what} must have at most ${mostOnCard} characters, quotes doubled. Received ${length}: ${text}.`,
+  )
 }
 
 /** Bytes of a row. */

@@ -2,7 +2,14 @@ import { assertKnownKeys, ParameterError } from '@astronomaly/core'
 import type { Table } from '../../table/table.ts'
 import { encodeHdu } from '../encode-hdu.ts'
 import type { FitsCard } from '../header/fits-header.ts'
-import { type ColumnLayout, columnCards, encodeRows, layOutColumns, rowBytesOf } from './encode-columns.ts'
+import {
+  type ColumnLayout,
+  checkOneCard,
+  columnCards,
+  encodeRows,
+  layOutColumns,
+  rowBytesOf,
+} from './encode-columns.ts'
 import { type FitsStorage, storageNames } from './encode-elements.ts'
 
 /** How a table is written, besides its columns. */
@@ -28,6 +35,9 @@ export interface EncodeFitsTableOptions {
 const structural =
   /^(SIMPLE|XTENSION|BITPIX|NAXIS\d*|EXTEND|PCOUNT|GCOUNT|GROUPS|END|CHECKSUM|DATASUM|CONTINUE|THEAP|TFIELDS|Z(TABLE|IMAGE)|T(TYPE|FORM|ZERO|SCAL|NULL|DIM|UNIT|COMM|UCD)\d+)$/
 
+/** Of the further cards, those whose strings must not go on on further ones. */
+const reserved = /^(EXTNAME|TDISP\d+)$/i
+
 /** Checks the options of a writer. @throws ParameterError. */
 export function resolveEncodeOptions(
   subject: string,
@@ -36,7 +46,9 @@ export function resolveEncodeOptions(
 ): { readonly header: readonly FitsCard[]; readonly storage: Readonly<Record<string, FitsStorage>> } {
   assertKnownKeys(subject, options, ['name', 'header', 'storage', ...further])
   const { name, header = [], storage = {} } = options
-  for (const { keyword } of header) {
+  if (name !== undefined) checkOneCard(subject, 'name', name)
+  for (const { keyword, value } of header) {
+    if (reserved.test(keyword) && typeof value === 'string') checkOneCard(subject, keyword, value)
     if (structural.test(keyword.toUpperCase()) || (name !== undefined && keyword.toUpperCase() === 'EXTNAME')) {
       throw new ParameterError(`${subject}: header must leave the structure to the table. Received ${keyword}.`)
     }
@@ -108,7 +120,7 @@ const mostHeap = 2 ** 31 - 1
  * @returns The whole file; the same input gives the same bytes. Strings become `A` (as wide as the longest), booleans `L`, arrays `B`,
  * `I`, `J`, `K`, `E` and `D`, BigUint64Array `K` with TZERO; columns with offsets `P` of these (`Q` where the heap exceeds 2 GiB);
  * shapes TDIMn, units TUNITn, descriptions TCOMMn, content descriptors TUCDn.
- * @throws ParameterError for text, names or integers that FITS or their storage cannot hold, cards that describe the structure, more
+ * @throws ParameterError for text, names or integers that FITS or their storage cannot hold (of names and units 68 characters), cards that describe the structure, more
  * than 999 columns, or no column; ShapeError when a column's length, offsets or shape contradict it; UnsupportedError for lists of
  * strings whose number varies.
  * @see FITS standard 4.0, section 7.3

@@ -14,7 +14,7 @@ export interface VoTableOptions {
   readonly source?: string
   /**
    * Number of the table in the document, 0-based, or its name or ID.
-   * @defaultValue the first
+   * @defaultValue the first of a resource of type `results`, else the first that has data
    */
   readonly table?: number | string
   /**
@@ -65,7 +65,7 @@ export interface VoTable extends Table {
 export async function parseVoTable(input: Uint8Array | string, options: VoTableOptions = {}): Promise<VoTable> {
   const { source, table, maxBytes } = resolveOptions(options)
   const isText = typeof input === 'string'
-  const feed = new VoTableFeed({ source, table: table ?? 0 }, maxBytes, isText)
+  const feed = new VoTableFeed({ source, table }, maxBytes, isText)
   for (const _ of isText ? feed.text(input) : feed.bytes(input));
   for (const _ of feed.finish());
   feed.checkFound(table)

@@ -76,7 +76,7 @@ export class VoTableFeed {
 
   /** The wanted table's fields were found. @throws NotFoundError unless they were, or none was named. */
   checkFound(table: number | string | undefined): void {
-    if (this.document.found || table === undefined) return
+    if (this.document.found !== undefined || table === undefined) return
     throw new NotFoundError(
       `votable: table must exist. Received ${JSON.stringify(table)}; the document has ${this.document.tables} (${this.source}).`,
     )

@@ -119,7 +119,7 @@ export class VoBinaryRows {
             column.pushNumber(this.booleanOf(view.getUint8(at), field.name))
             break
           case 'bit':
-            column.pushNumber((view.getUint8(start + (i >> 3)) >> (7 - (i & 7))) & 1)
+            column.pushNumber(bitOf(view, start, i, count))
             break
           case 'unsignedByte':
             column.pushNumber(view.getUint8(at))
@@ -165,6 +165,12 @@ export class VoBinaryRows {
     if (byte === 0 || byte === 0x20 || byte === 0x3f) return Number.NaN
     return this.fail(`boolean must be T, F or ?. Received byte ${byte}`, name)
   }
+}
+
+/** A bit of `count`. A lone one is 1 unless its byte is 0: not all programs write it where it belongs. */
+function bitOf(view: DataView, start: number, index: number, count: number): number {
+  if (count === 1) return view.getUint8(start) === 0 ? 0 : 1
+  return (view.getUint8(start + (index >> 3)) >> (7 - (index & 7))) & 1
 }
 
 /** Whether each cell is one string of its own length. */

@@ -13,8 +13,8 @@ const mostItems = 65_536
 /** What to read of a document. */
 export interface VoWanted {
   readonly source: string
-  /** Number of the table in the document, 0-based, or its name or ID. */
-  readonly table: number | string
+  /** Number of the table in the document, 0-based, or its name or ID; the document's answer when absent. */
+  readonly table: number | string | undefined
   /** Names of the columns whose values are wanted; all when absent. */
   readonly columns?: ReadonlySet<string>
   /** What the columns become, where that is known already. */
@@ -50,13 +50,23 @@ export class VoDocument implements XmlHandler {
   rows = 0
   /** Tables that have begun. */
   tables = 0
-  /** Whether the wanted table has been met. */
-  found = false
+  /** Number of the wanted table, when it has been met: of that which so far is the document's answer, which another may replace. */
+  found: number | undefined
   /** Set right after construction: it knows the place for errors. */
   reader!: XmlReader
   private readonly wanted: VoWanted
   private readonly held: HeldBytes
   private readonly path: string[] = []
+  /** The type that each open RESOURCE has, by itself or what it stands in. */
+  private readonly resourceTypes: string[] = []
+  /** Whether no other table can be the answer. */
+  private isSettled = false
+  /** What there was before the table that may be replaced began. */
+  private before:
+    | { readonly params: number; readonly infos: number; readonly description: string | undefined }
+    | undefined
+  private hasData = false
+  private after: { readonly params: number; readonly infos: number } | undefined
   private readonly drafts: Draft[] = []
   private readonly names = new Set<string>()
   private info: { name: string; value: string } | undefined
@@ -123,6 +133,9 @@ export class VoDocument implements XmlHandler {
       this.reader.fail(`root element must be VOTABLE. Received ${name.slice(0, 40)}`, name)
     }
     switch (name) {
+      case 'RESOURCE':
+        this.resourceTypes.push(attributes.get('type') ?? this.resourceTypes.at(-1) ?? '')
+        break
       case 'TABLE':
         this.startTable(attributes)
         break
@@ -160,8 +173,11 @@ export class VoDocument implements XmlHandler {
   private endElement(name: string): void {
     switch (name) {
       case 'TABLE':
-        if (this.inTable === 'wanted' && !this.columns) this.columns = this.makeColumns()
+        if (this.inTable === 'wanted') this.endTable()
         this.inTable = undefined
+        break
+      case 'RESOURCE':
+        this.resourceTypes.pop()
         break
       case 'FIELD':
       case 'PARAM':
@@ -189,15 +205,49 @@ export class VoDocument implements XmlHandler {
 
   private startTable(attributes: ReadonlyMap<string, string>): void {
     if (this.inTable) this.reader.fail('TABLE must not stand in another. Received it inside', 'TABLE')
-    const { table } = this.wanted
     const number = this.tables++
-    const name = attributes.get('name')
-    const isWanted = typeof table === 'number' ? table === number : name === table || attributes.get('ID') === table
-    this.inTable = isWanted && !this.found ? 'wanted' : 'other'
+    this.inTable = this.isWanted(number, attributes) ? 'wanted' : 'other'
     if (this.inTable === 'other') return
-    this.found = true
-    this.name = name ?? attributes.get('ID')
+    if (this.found !== undefined) this.forget()
+    this.found = number
+    this.before = { params: this.params.length, infos: this.infos.length, description: this.description }
+    this.name = attributes.get('name') ?? attributes.get('ID')
     if (attributes.has('ref')) this.refuse('table must have its own fields', `ref="${attributes.get('ref')}"`)
+  }
+
+  /** Whether a table is the wanted one, as far as is known: of the document's answer, the first of its results, else the first that has data, else the last. */
+  private isWanted(number: number, attributes: ReadonlyMap<string, string>): boolean {
+    const { table } = this.wanted
+    if (this.isSettled) return false
+    if (table === undefined) {
+      this.isSettled = this.resourceTypes.at(-1) === 'results'
+      return this.isSettled || this.found === undefined || !this.hasData
+    }
+    this.isSettled =
+      typeof table === 'number' ? table === number : attributes.get('name') === table || attributes.get('ID') === table
+    return this.isSettled
+  }
+
+  private endTable(): void {
+    this.hasData = this.columns !== undefined
+    this.columns ??= this.makeColumns()
+    this.after = { params: this.params.length, infos: this.infos.length }
+  }
+
+  /** Forgets the table that was the answer so far. */
+  private forget(): void {
+    const { before, after } = this
+    if (before && after) {
+      this.params.splice(before.params, after.params - before.params)
+      this.infos.splice(before.infos, after.infos - before.infos)
+      this.description = before.description
+    }
+    this.fields.length = 0
+    this.names.clear()
+    this.columns = undefined
+    this.fits = undefined
+    this.rows = 0
+    this.held.bytes = 0
   }
 
   private startData(name: 'TABLEDATA' | 'BINARY' | 'BINARY2' | 'FITS', attributes: ReadonlyMap<string, string>): void {
@@ -262,7 +312,7 @@ export class VoDocument implements XmlHandler {
     if (text === '') return
     if (draft && (parent === 'FIELD' || parent === 'PARAM')) draft.description = text
     else if (parent === 'TABLE') this.description = text
-    else if (!this.found && (parent === 'RESOURCE' || parent === 'VOTABLE')) this.description = text
+    else if (this.found === undefined && (parent === 'RESOURCE' || parent === 'VOTABLE')) this.description = text
   }
 
   private add<T>(list: T[], item: T): void {

@@ -23,16 +23,20 @@ export async function votablePieces(
   source: string,
   { table, signal }: VoTablePiecesOptions,
 ): Promise<PieceSource> {
-  const feed = new VoTableFeed({ source, table: table ?? 0 }, defaultMaxBytes, false)
+  const feed = new VoTableFeed({ source, table }, defaultMaxBytes, false)
   const { document } = feed
   let rowCount = 0
+  let counted: number | undefined
   for await (const _ of eachPiece(feed, open, signal)) {
+    if (document.found !== counted) rowCount = 0
+    counted = document.found
     rowCount += document.rows
     document.rows = 0
     for (const column of document.columns ?? []) column.discard()
   }
   feed.checkFound(table)
-  if (!document.found || !document.columns) throw withoutTable(document.infos, source)
+  const { found } = document
+  if (found === undefined || !document.columns) throw withoutTable(document.infos, source)
   if (document.fits) return tablePieces(await tableOfFits(document.fits, document.fields, source))
   const columns = document.columns.map((column) => ({ column, described: describe(column) }))
   return {
@@ -41,7 +45,7 @@ export async function votablePieces(
     alternatives: new Map(
       columns.map(({ column, described }) => [described.name, alternativesOf(column, described.type)]),
     ),
-    pieces: (wanted, _, ownSignal) => readPieces(open, source, table, wanted, ownSignal),
+    pieces: (wanted, _, ownSignal) => readPieces(open, source, found, wanted, ownSignal),
   }
 }
 
@@ -71,16 +75,12 @@ function alternativesOf(column: VoColumn, type: ColumnType): readonly ColumnType
 async function* readPieces(
   open: ByteStream,
   source: string,
-  table: number | string | undefined,
+  table: number,
   wanted: readonly CatalogueColumn[],
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Table> {
   const types = new Map(wanted.map(({ name, type, width }) => [name, { type, width } as VoColumnType]))
-  const feed = new VoTableFeed(
-    { source, table: table ?? 0, columns: new Set(types.keys()), types },
-    defaultMaxBytes,
-    false,
-  )
+  const feed = new VoTableFeed({ source, table, columns: new Set(types.keys()), types }, defaultMaxBytes, false)
   const { document } = feed
   for await (const _ of eachPiece(feed, open, signal)) {
     const { rows } = document

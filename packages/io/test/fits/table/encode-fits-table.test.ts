@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -169,6 +169,42 @@ describe('a table that is not written', () => {
     expect(() => encodeFitsTable(large, { header: [{ keyword: 'TFORM1', value: '1D' }] })).toThrow('Received TFORM1')
     expect(() => encodeFitsTable(large, { name: 'A', header: [{ keyword: 'EXTNAME', value: 'B' }] })).toThrow('EXTNAME')
     expect(() => encodeFitsTable(columnsOf({}, 0))).toThrow('1 to 999 columns')
+  })
+
+  it.each([
+    ['name of a column', { name: 'n'.repeat(75) }],
+    ['name of a column', { name: `${'n'.repeat(66)}'s` }],
+    ['unit of column x', { unit: 'Jy '.repeat(23) }],
+    ['shape of column x', { shape: Array<number>(34).fill(1) }],
+    ['name', { extension: 'e'.repeat(69) }],
+    ['TDISP1', { display: 'F'.repeat(69) }],
+  ])('has more for a reserved keyword to say than its card has room for: %s', async (what, each) => {
+    const {
+      name = 'x',
+      unit = 'Jy',
+      shape,
+      extension = 'e'.repeat(68),
+      display = 'F8.3',
+    } = each as Partial<Record<'name' | 'unit' | 'extension' | 'display', string>> & { shape?: number[] }
+    const column = { values: Float64Array.of(1, 2), width: 1, unit, ...(shape ? { shape } : {}) }
+    const options = { name: extension, header: [{ keyword: 'TDISP1', value: display }] }
+    const encode = (): Uint8Array => encodeFitsTable(columnsOf({ [name]: column }, 2), options)
+    expect(encode).toThrow(ParameterError)
+    expect(encode).toThrow(`encodeFitsTable: ${what} must have at most 68 characters`)
+    const batches = [columnsOf({ [name]: column }, 2)]
+    const target = join(tmpdir(), `long-${what.length}.fits`)
+    await expect(writeFitsTable(target, batches, options)).rejects.toThrow(`${what} must have at most 68 characters`)
+    expect(existsSync(target)).toBe(false)
+  })
+
+  it('has a name of 68 characters, and a description that goes on on further cards', async () => {
+    const name = 'n'.repeat(68)
+    const description = "what's seen ".repeat(20).trim()
+    const table = columnsOf(
+      { [name]: { values: Float64Array.of(1, 2), width: 1, unit: 'u'.repeat(68), description } },
+      2,
+    )
+    expect(await readFitsTable(encodeFitsTable(table))).toEqual(table)
   })
 
   it('has rows that vary in length, for formats that do not know them', () => {
