@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join, relative, resolve, sep } from 'node:path'
 import { NotFoundError, ParameterError } from '@astronomaly/core'
+import { unpackedName } from '@astronomaly/io'
 import { objectIdOf } from '@astronomaly/io/node'
 import { isAcquisitionFile } from './acquire/own-files.ts'
 
@@ -43,15 +44,15 @@ export interface ScanOptions {
   readonly signal?: AbortSignal
 }
 
-const imageName = /\.(png|jpe?g|tiff?|webp|fits?|fts)(\.(gz|fz))?$/i
+/** What the name of a picture ends in, but for how it is packed. */
+const imageName = /\.(png|jpe?g|tiff?|webp|fits?|fts)$/i
 
 /**
  * The object's name that a file gives it: the file's name without folder, extension and white space around it. Where `objectFileName` wrote
  * a character as `%XX`, it is that character again.
  */
 export function idOfFile(file: string): string {
-  const name = basename(file)
-    .replace(/\.(gz|fz)$/i, '')
+  const name = unpackedName(basename(file))
     .replace(/\.[^.]+$/, '')
     .trim()
   return objectIdOf(name)?.trim() ?? name
@@ -142,8 +143,8 @@ export async function scanFolder(folder: string, options: ScanOptions = {}): Pro
       reject(file, reason)
       continue
     }
-    if (!imageName.test(file)) {
-      reject(file, 'not an image: name must end in .fits (.gz, .fz), .png, .jpg, .jpeg, .tif or .webp')
+    if (!imageName.test(unpackedName(file))) {
+      reject(file, 'not an image: name must end in .fits (.gz, .bz2, .fz), .png, .jpg, .jpeg, .tif or .webp')
       continue
     }
     if (!pattern) {

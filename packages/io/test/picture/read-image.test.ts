@@ -265,7 +265,10 @@ describe('readImage of pictures', () => {
     await expect(readImage(await keep('t.gz', gzipSync('hello')))).rejects.toThrow(FormatError)
     await expect(readImage(await keep('b.gz', gzipSync('hello').subarray(0, 20)))).rejects.toThrow(FormatError)
     await expect(readImage(await keep('x.fits.bz2', Buffer.from('BZh91AY')))).rejects.toThrow(
-      /Received bzip2 data .*x\.fits\.bz2/,
+      /bzip2: data must be whole.*x\.fits\.bz2/,
+    )
+    await expect(readImage(await keep('x.fits.Z', Buffer.from([0x1f, 0x9d, 0x90])))).rejects.toThrow(
+      /Received LZW \(\.Z\) data .*x\.fits\.Z/,
     )
     await expect(readImage(join(folder, 'none.png'))).rejects.toThrow(NotFoundError)
     await expect(readImage(folder)).rejects.toThrow('must be that of a file')
@@ -283,7 +286,7 @@ describe('readImage of pictures', () => {
     await expect(readImage(await keep('big.fits', fits), { maxPixels: 9999 })).rejects.toThrow('at most 9999 pixels')
     const packed = await keep('big.fits.gz', gzipSync(fits))
     await expect(readImage(packed, { maxBytes: 20_000 })).rejects.toThrow(
-      /inflate to at most 20000 bytes.*big\.fits\.gz/,
+      /unpack to at most 20000 bytes.*big\.fits\.gz/,
     )
     await expect(readImage(packed, { maxPixels: 0 })).rejects.toThrow(ParameterError)
     await expect(readImage(packed, { size: 3 } as object)).rejects.toThrow("unknown option 'size'")

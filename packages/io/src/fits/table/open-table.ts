@@ -1,4 +1,11 @@
-import { assertKnownKeys, checkNumber, FormatError, NotFoundError, ParameterError } from '@astronomaly/core'
+import {
+  assertKnownKeys,
+  checkNumber,
+  FormatError,
+  NotFoundError,
+  ParameterError,
+  type Warning,
+} from '@astronomaly/core'
 import type { ReadBytesOptions } from '../../bytes/byte-source.ts'
 import type { FitsHdu } from '../describe-hdu.ts'
 import { assertDataAtHand, assertWholeData, type FitsFile, type FitsInput, toFitsFile } from '../open-fits.ts'
@@ -34,14 +41,17 @@ export interface FitsTableOptions {
    * @defaultValue 2^28
    */
   readonly maxValues?: number
+  /** Told of bytes behind the last member of a packed file, which are ignored. */
+  readonly onWarning?: (warning: Warning) => void
   /** Looked at before each read. */
   readonly signal?: AbortSignal
 }
 
-const keys = ['source', 'hdu', 'columns', 'nulls', 'maxValues', 'signal']
+const keys = ['source', 'hdu', 'columns', 'nulls', 'maxValues', 'onWarning', 'signal']
 
 /** Options that have been checked. */
-export interface ResolvedTableOptions extends Pick<FitsTableOptions, 'source' | 'hdu' | 'columns' | 'signal'> {
+export interface ResolvedTableOptions
+  extends Pick<FitsTableOptions, 'source' | 'hdu' | 'columns' | 'onWarning' | 'signal'> {
   readonly nulls: 'nan' | 'keep'
   readonly maxValues: number
 }
@@ -88,9 +98,13 @@ export interface OpenTable {
  * @throws FormatError when the file is truncated or contradicts itself, NotFoundError when it has no such HDU or column.
  */
 export async function openTable(subject: string, input: FitsInput, options: ResolvedTableOptions): Promise<OpenTable> {
-  const { source, signal, columns: wanted, nulls, maxValues } = options
+  const { source, signal, onWarning, columns: wanted, nulls, maxValues } = options
   const read = signal ? { signal } : {}
-  const file = await toFitsFile(input, { ...read, ...(source === undefined ? {} : { source }) })
+  const file = await toFitsFile(input, {
+    ...read,
+    ...(source === undefined ? {} : { source }),
+    ...(onWarning ? { onWarning } : {}),
+  })
   const hdu = await findTable(file, options.hdu, read)
   assertWholeData(file, hdu)
   const names = wanted && chooseColumns(subject, tableColumnNames(hdu.header), wanted, hdu)
