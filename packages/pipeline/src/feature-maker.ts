@@ -12,6 +12,8 @@ export interface FeatureSettings {
   readonly engine: 'auto' | 'onnx' | 'tfjs'
   readonly views: 1 | 4 | 8
   readonly maxMissing: number
+  /** How many bits the survey's pictures of 16 bits use. */
+  readonly bits: number
 }
 
 /** The features of one picture, or why there are none. */

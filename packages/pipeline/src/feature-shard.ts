@@ -59,8 +59,12 @@ interface Failure {
 async function load(task: FeatureShardTask, object: SourceObject): Promise<LoadedImage | Failure> {
   try {
     const paths = object.files.map((file) => join(task.folder, file))
-    if (!task.bands) return await readImage(paths[0] as string)
-    return await readBands(task.bands.map((band, i) => [band, paths[i] as string]))
+    const { bits } = task.settings
+    if (!task.bands) return await readImage(paths[0] as string, { bits })
+    return await readBands(
+      task.bands.map((band, i) => [band, paths[i] as string]),
+      { bits },
+    )
   } catch (error) {
     return rejectionOf(error)
   }

@@ -7,6 +7,7 @@ import { type FeatureShardTask, readShardRecord, type ShardRecord, type ShardRow
 import type { ResolvedRankOptions } from './rank-options.ts'
 import { contentHash, type RunDirectory } from './run-directory.ts'
 import type { Rejection, SourceObject } from './scan-folder.ts'
+import { surveyBits } from './survey-bits.ts'
 
 /** The finished feature shards of a run. */
 export interface FeatureStage {
@@ -18,6 +19,8 @@ export interface FeatureStage {
   readonly records: readonly ShardRecord[]
   /** Objects in shards that were kept from an earlier run. */
   readonly reused: number
+  /** How many bits the pictures of 16 bits use. */
+  readonly bits: number
 }
 
 /** Version of what a shard's bytes mean: raised when the computation changes. */
@@ -48,10 +51,20 @@ export async function featureStage(
   objects: readonly SourceObject[],
   options: ResolvedRankOptions,
   versions: readonly string[],
-  context: { readonly signal?: AbortSignal; readonly workers?: number; readonly onProgress: (p: Progress) => void },
+  context: {
+    readonly signal?: AbortSignal
+    readonly workers?: number
+    readonly onProgress: (p: Progress) => void
+    readonly onWarning?: (warning: Warning) => void
+  },
 ): Promise<FeatureStage> {
   const { features, preprocess, crop, encoder, engine, views, maxMissing, shardSize } = options
-  const settings: FeatureSettings = { features, preprocess, crop, encoder, engine, views, maxMissing }
+  const bits = await surveyBits(folder, objects, context.signal)
+  if (bits < 16) {
+    const message = `pictures of 16 bits use ${bits} of them: ${2 ** bits - 1} is white, in all pictures alike`
+    context.onWarning?.({ message })
+  }
+  const settings: FeatureSettings = { features, preprocess, crop, encoder, engine, views, maxMissing, bits }
   const makers = await createFeatureMakers(settings)
   try {
     const kinds = makers.map(({ folder: own, columns, names }): FeatureKind => ({ folder: own, columns, names }))
@@ -62,7 +75,9 @@ export async function featureStage(
     for (let start = 0, index = 0; start < objects.length; start += shardSize, index++) {
       context.signal?.throwIfAborted()
       const part = objects.slice(start, start + shardSize)
-      const key = contentHash([shardLayout, versions, ids, preprocess, crop, maxMissing, options.bands, folder, part])
+      const depth = bits < 16 ? [bits] : []
+      const made = [shardLayout, versions, ids, preprocess, crop, maxMissing, options.bands, folder, part, ...depth]
+      const key = contentHash(made)
       keys.push(key)
       const record = await readShardRecord(run, index, key)
       if (record && !record.transient && (await isWhole(run, index, record, kinds))) reused += part.length
@@ -91,7 +106,7 @@ export async function featureStage(
     }
     await run.removeShards('features', keys.length)
     await run.removeShards('morphology', kinds.some((kind) => kind.folder === 'morphology') ? keys.length : 0)
-    return { key: contentHash(keys), kinds, records, reused }
+    return { key: contentHash(keys), kinds, records, reused, bits }
   } finally {
     for (const maker of makers) await maker.dispose()
   }

@@ -19,6 +19,8 @@ export interface RunRecord {
   readonly features?: readonly FeatureKind[]
   /** Objects ranked: rows of the catalogue and of the scores; after the features stage. */
   readonly rows?: number
+  /** How many bits the pictures of 16 bits use, 1 to 16: what features and pages show as white; after the features stage. */
+  readonly bits?: number
   /** Content hash of each finished stage. */
   readonly stages: Readonly<Partial<Record<StageName, string>>>
 }

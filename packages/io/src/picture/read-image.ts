@@ -15,7 +15,7 @@ const signatureBytes = 16
  * Reads one picture: FITS (also tile-compressed), PNG, JPEG, TIFF or WebP, each also in gzip or bzip2. What a file is, its first bytes say, not its name.
  *
  * A FITS file gives its first image of at least two axes; a cube `[planes, height, width]` of 2 to 5 planes becomes channels, further
- * axes of length 1 are left out. Other pictures give their stored values from 0 to 255 (16 bits: value / 257) without transparency; one
+ * axes of length 1 are left out. Other pictures give their stored values from 0 to 255 (16 bits: value × 255 / (2^bits − 1), beyond 255 where it uses more than `bits`) without transparency; one
  * channel where all three are equal.
  *
  * @returns Rows in the order of the file. In FITS, by convention, the first is the bottom of the sky's picture; it is not turned
@@ -27,7 +27,7 @@ const signatureBytes = 16
  * unpacked; of other pictures the whole file is held. Nothing larger than the bounds is allocated.
  */
 export async function readImage(path: string, options: ReadImageOptions = {}): Promise<LoadedImage> {
-  const { maxPixels, maxBytes } = resolveReadImageOptions('readImage', options)
+  const { maxPixels, maxBytes, bits } = resolveReadImageOptions('readImage', options)
   await assertFile(path, maxBytes)
   const file = await fileByteSource(path)
   try {
@@ -39,8 +39,8 @@ export async function readImage(path: string, options: ReadImageOptions = {}): P
     const format = pictureFormat(begin)
     if (format) {
       const bytes = await source.slice(0, source === file ? source.byteLength : maxBytes + 1)
-      const { image, warnings } = await decodePicture(bytes, format, path, maxPixels)
-      return { image, origin: 'rendered', warnings: [...unpacking, ...warnings] }
+      const picture = await decodePicture(bytes, format, path, { maxPixels, bits })
+      return { ...picture, origin: 'rendered', warnings: [...unpacking, ...picture.warnings] }
     }
     const packing = packingOf(begin)
     if (packing)

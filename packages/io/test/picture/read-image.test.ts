@@ -155,6 +155,52 @@ describe('readImage of pictures', () => {
     expect(Array.from(own.data)).toEqual([200, 100, 50, 10, 20, 30])
   })
 
+  it.each([
+    ['of 10 bits', 1023, 10],
+    ['of 12 bits', 4095, 12],
+    ['of 12 bits, but for the last', 2048, 12],
+    ['of 14 bits', 8192, 14],
+    ['of 16 bits', 32_768, 16],
+    ['of 3 at most', 3, 2],
+    ['of zeros', 0, 1],
+  ])('tells how many bits a deep picture uses, and puts them on the scale of 8: %s', async (_, most, bits) => {
+    const deep = Uint16Array.from([0, most, Math.floor(most / 2), 0])
+    for (const format of ['png', 'tiff'] as const) {
+      const picture = sharp(deep, { raw: { width: 2, height: 2, channels: 1 } }).toColourspace('grey16')
+      const path = await keep(`bits.${format}`, await picture.toFormat(format, { compression: 'lzw' }).toBuffer())
+      const plain = await readImage(path)
+      expect(plain.bits).toBe(bits)
+      expect(Array.from(plain.image.data)).toEqual(Array.from(deep, (v) => Math.fround(v / 257)))
+      const stretched = await readImage(path, { bits })
+      expect(Array.from(stretched.image.data)).toEqual(
+        Array.from(deep, (v) => Math.fround(v / ((2 ** bits - 1) / 255))),
+      )
+      expect(stretched.image.data[1]).toBeLessThanOrEqual(255)
+      expect([...plain.warnings, ...stretched.warnings]).toEqual([])
+    }
+  })
+
+  it('says where a picture uses more bits than it is told, and keeps the scale', async () => {
+    const deep = sharp(Uint16Array.from([0, 4095, 8190, 1]), { raw: { width: 2, height: 2, channels: 1 } })
+    const path = await keep('more.png', await deep.toColourspace('grey16').png().toBuffer())
+    const { image, warnings } = await readImage(path, { bits: 12 })
+    expect(Array.from(image.data.slice(0, 3))).toEqual([0, 255, 510])
+    expect(warnings).toEqual(['picture uses 13 bits, more than 12: its values go on beyond white, up to 510'])
+    const bands = await readBands([['g', path]], { bits: 13 })
+    expect(bands.bits).toBe(13)
+    expect(bands.warnings).toEqual([])
+    await expect(readImage(path, { bits: 17 })).rejects.toThrow(ParameterError)
+  })
+
+  it('has no bits of a picture of 8', async () => {
+    const picture = sharp(Uint8Array.of(0, 3, 1, 2), { raw: { width: 2, height: 2, channels: 1 } })
+    const own = await readImage(await keep('eight.png', await picture.toColourspace('b-w').png().toBuffer()), {
+      bits: 2,
+    })
+    expect(own.bits).toBeUndefined()
+    expect(Array.from(own.image.data)).toEqual([0, 3, 1, 2])
+  })
+
   it.each<[string, number, 1 | 2 | 3 | 4, 'grey16' | 'rgb16']>([
     ['grey with transparency', 1, 2, 'grey16'],
     ['colours with transparency', 3, 4, 'rgb16'],
