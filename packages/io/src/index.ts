@@ -9,10 +9,11 @@ export {
   toByteSource,
 } from './bytes/byte-source.ts'
 export { type CachedByteSourceOptions, cachedByteSource } from './bytes/cached-byte-source.ts'
-export { type GunzipOptions, gunzip, isGzip } from './bytes/gunzip.ts'
-export { type GzipByteSourceOptions, gzipByteSource } from './bytes/gzip-byte-source.ts'
 export { type HttpByteSourceOptions, httpByteSource } from './bytes/http-byte-source.ts'
+export { type Packing, packingOf, unpackedName } from './bytes/packing.ts'
 export { type JoinRangesOptions, type ReadRangesOptions, readRanges } from './bytes/read-ranges.ts'
+export { type UnpackOptions, unpack } from './bytes/unpack.ts'
+export { type UnpackedByteSourceOptions, unpackedByteSource } from './bytes/unpacked-byte-source.ts'
 export { cutOut } from './cutout/cut-out.ts'
 export type {
   Cutout,

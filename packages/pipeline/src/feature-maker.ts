@@ -13,6 +13,8 @@ export interface FeatureSettings {
   readonly engine: EncoderEngine
   readonly views: 1 | 4 | 8
   readonly maxMissing: number
+  /** How many bits the survey's pictures of 16 bits use. */
+  readonly bits: number
 }
 
 /** The features of one picture, or why there are none. */

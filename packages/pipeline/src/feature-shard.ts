@@ -68,9 +68,13 @@ interface Loaded extends LoadedImage {
 async function load(task: FeatureShardTask, object: SourceObject): Promise<Loaded | Failure> {
   try {
     const paths = object.files.map((file) => join(task.folder, file))
+    const { bits } = task.settings
     const loaded = task.bands
-      ? await readBands(task.bands.map((band, i) => [band, paths[i] as string]))
-      : await readImage(paths[0] as string)
+      ? await readBands(
+          task.bands.map((band, i) => [band, paths[i] as string]),
+          { bits },
+        )
+      : await readImage(paths[0] as string, { bits })
     return { ...loaded, fingerprint: await pictureFingerprint(paths) }
   } catch (error) {
     return rejectionOf(error)

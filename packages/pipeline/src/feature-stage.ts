@@ -8,6 +8,7 @@ import type { ResolvedRankOptions } from './rank-options.ts'
 import { contentHash, type RunDirectory } from './run-directory.ts'
 import { filesKey, foreignPictures } from './run-origin.ts'
 import type { Rejection, SourceObject } from './scan-folder.ts'
+import { surveyBits } from './survey-bits.ts'
 
 /** The finished feature shards of a run. */
 export interface FeatureStage {
@@ -19,6 +20,8 @@ export interface FeatureStage {
   readonly records: readonly ShardRecord[]
   /** Objects in shards that were kept from an earlier run. */
   readonly reused: number
+  /** How many bits the pictures of 16 bits use. */
+  readonly bits: number
 }
 
 /** Version of what a shard's bytes mean: raised when the computation changes. */
@@ -55,10 +58,16 @@ export async function featureStage(
     readonly onProgress: (p: Progress) => void
     /** The picture that files must show, by `filesKey`; others may show any. */
     readonly expected: ReadonlyMap<string, string>
+    readonly onWarning?: (warning: Warning) => void
   },
 ): Promise<FeatureStage> {
   const { features, preprocess, crop, encoder, engine, views, maxMissing, shardSize } = options
-  const settings: FeatureSettings = { features, preprocess, crop, encoder, engine, views, maxMissing }
+  const bits = await surveyBits(folder, objects, context.signal)
+  if (bits < 16) {
+    const message = `pictures of 16 bits use ${bits} of them: ${2 ** bits - 1} is white, in all pictures alike`
+    context.onWarning?.({ message })
+  }
+  const settings: FeatureSettings = { features, preprocess, crop, encoder, engine, views, maxMissing, bits }
   const makers = await createFeatureMakers(settings)
   try {
     const kinds = makers.map(({ folder: own, columns, names }): FeatureKind => ({ folder: own, columns, names }))
@@ -69,7 +78,9 @@ export async function featureStage(
     for (let start = 0, index = 0; start < objects.length; start += shardSize, index++) {
       context.signal?.throwIfAborted()
       const part = objects.slice(start, start + shardSize)
-      const key = contentHash([shardLayout, versions, ids, preprocess, crop, maxMissing, options.bands, folder, part])
+      const depth = bits < 16 ? [bits] : []
+      const made = [shardLayout, versions, ids, preprocess, crop, maxMissing, options.bands, folder, part, ...depth]
+      const key = contentHash(made)
       keys.push(key)
       const record = await readShardRecord(run, index, key)
       if (record && !record.transient && (await isWhole(run, index, record, kinds))) reused += part.length
@@ -102,7 +113,7 @@ export async function featureStage(
     }
     await run.removeShards('features', keys.length)
     await run.removeShards('morphology', kinds.some((kind) => kind.folder === 'morphology') ? keys.length : 0)
-    return { key: contentHash(keys), kinds, records, reused }
+    return { key: contentHash(keys), kinds, records, reused, bits }
   } finally {
     for (const maker of makers) await maker.dispose()
   }

@@ -175,7 +175,11 @@ async function rankInto(
   if (before?.stages.pca !== pcaKey) await begin('pca')
   else if (before.stages.forest !== forestKey) await begin('forest')
   await writeFileAtomic(run.file('catalogue.parquet'), encodeObjectTable(rows, match))
-  await finish('features', features.key, { features: features.kinds, rows: rows.length })
+  await finish('features', features.key, {
+    features: features.kinds,
+    rows: rows.length,
+    bits: features.bits,
+  })
 
   const context: StageContext = {
     run,

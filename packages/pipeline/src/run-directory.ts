@@ -26,6 +26,8 @@ export interface RunRecord {
   readonly rows?: number
   /** What learns from the ratings, once there were any: `label` and `rank` go on with it. */
   readonly learner?: { readonly name: string; readonly seed: Seed }
+  /** How many bits the pictures of 16 bits use, 1 to 16: what features and pages show as white; after the features stage. */
+  readonly bits?: number
   /** Content hash of each finished stage. */
   readonly stages: Readonly<Partial<Record<StageName, string>>>
 }

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join, relative, resolve, sep } from 'node:path'
 import { NotFoundError, ParameterError } from '@astronomaly/core'
+import { unpackedName } from '@astronomaly/io'
 import { objectIdOf } from '@astronomaly/io/node'
 import { isAcquisitionFile } from './acquire/own-files.ts'
 
@@ -44,15 +45,15 @@ export interface ScanOptions {
   readonly signal?: AbortSignal
 }
 
-const imageName = /\.(png|jpe?g|tiff?|webp|fits?|fts)(\.(gz|fz))?$/i
+/** What the name of a picture ends in, but for how it is packed. */
+const imageName = /\.(png|jpe?g|tiff?|webp|fits?|fts)$/i
 
 /**
  * The object's name that a file gives it: the file's name without folder, extension and white space around it. Where `objectFileName` wrote
  * a character as `%XX`, it is that character again.
  */
 export function idOfFile(file: string): string {
-  const name = basename(file)
-    .replace(/\.(gz|fz)$/i, '')
+  const name = unpackedName(basename(file))
     .replace(/\.[^.]+$/, '')
     .trim()
   return objectIdOf(name)?.trim() ?? name
@@ -129,7 +130,7 @@ function nameFiles(pictures: readonly string[], reject: (file: string, reason: s
     const stem = idOfFile(file)
     const place = JSON.stringify([folderOf(file), stem])
     const owner = owners.get(place)
-    if (all.has(original) && !/\.(gz|fz|bz2)$/i.test(file))
+    if (all.has(original) && unpackedName(file) === file)
       reject(file, `a rendering of ${original}, which lies beside it`)
     else if (owner !== undefined) reject(file, `duplicate id '${stem}': ${owner} has it already`)
     else {
@@ -220,8 +221,8 @@ export async function scanFolder(folder: string, options: ScanOptions = {}): Pro
   const pictures: string[] = []
   for (const { file, reason } of files) {
     if (reason !== undefined) reject(file, reason)
-    else if (!imageName.test(file)) {
-      reject(file, 'not an image: name must end in .fits (.gz, .fz), .png, .jpg, .jpeg, .tif or .webp')
+    else if (!imageName.test(unpackedName(file))) {
+      reject(file, 'not an image: name must end in .fits (.gz, .bz2, .fz), .png, .jpg, .jpeg, .tif or .webp')
     } else if (idOfFile(file) === '') reject(file, 'name must be more than an ending')
     else pictures.push(file)
   }

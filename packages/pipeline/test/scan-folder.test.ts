@@ -17,16 +17,20 @@ async function folderWith(files: readonly string[]): Promise<string> {
 describe('scanFolder', () => {
   it('names an object by its file without folder and ending', () => {
     expect(idOfFile('a/b/NGC 1300.fits.gz')).toBe('NGC 1300')
+    expect(idOfFile('frame-r-001000-1-0100.fits.bz2')).toBe('frame-r-001000-1-0100')
+    expect(idOfFile('a.fits.fz')).toBe('a')
+    expect(idOfFile('a.png.BZ2')).toBe('a')
     expect(idOfFile('J1234.5+0102.png')).toBe('J1234.5+0102')
   })
 
   it('lists the pictures of all subfolders by id', async () => {
-    const folder = await folderWith(['z.png', 'deep/er/b.fits', 'deep/a.fits.gz', 'c.JPG'])
+    const folder = await folderWith(['z.png', 'deep/er/b.fits', 'deep/a.fits.gz', 'c.JPG', 'deep/d.fits.bz2'])
     const { objects, rejected } = await scanFolder(folder)
     expect(objects.map((o) => [o.id, o.files])).toEqual([
       ['a', ['deep/a.fits.gz']],
       ['b', ['deep/er/b.fits']],
       ['c', ['c.JPG']],
+      ['d', ['deep/d.fits.bz2']],
       ['z', ['z.png']],
     ])
     expect(rejected).toEqual([])

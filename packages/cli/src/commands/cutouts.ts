@@ -30,7 +30,7 @@ export function addCutoutsCommand(program: Command, session: Session): void {
     .command('cutouts')
     .description('Cut a picture of each object of a catalogue out of mosaics: a folder for rank.')
     .argument('<catalogue>', 'FITS, CSV, Parquet or VOTable of any size with id, ra, dec in degrees')
-    .argument('<mosaics...>', 'FITS files (also .fz and .gz) with a WCS, or folders of them; one band a file')
+    .argument('<mosaics...>', 'FITS files (also .fz, .gz and .bz2) with a WCS, or folders of them; one band a file')
     .requiredOption('--out <folder>', 'folder of pictures: made, or gone on with')
     .addOption(
       new Option('--size <length>', 'side on the sky in pixels of the mosaic: a number, or a column')

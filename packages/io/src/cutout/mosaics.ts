@@ -48,7 +48,7 @@ const blockSide = { width: 256, height: 32 }
 /**
  * Pictures of the sky that are looked into by position: their maps are in memory, their pixels in their files.
  *
- * @remarks Holds some kB a picture, `cacheBytes`, and what the open files hold: of a gzipped file all that has been inflated. It
+ * @remarks Holds some kB a picture, `cacheBytes`, and what the open files hold: of a packed file all that has been unpacked. It
  * can serve several calls at once.
  */
 export class Mosaics {
@@ -184,7 +184,7 @@ export class Mosaics {
 /**
  * Opens mosaics: reads their headers, so that objects can be found in them by position.
  *
- * @param inputs - Files, or several HDUs of a file under one name: plain or tile-compressed pictures; gzipped ones are inflated into
+ * @param inputs - Files, or several HDUs of a file under one name: plain or tile-compressed pictures; packed ones are unpacked into
  * memory. Positions are in each mosaic's own frame: ICRS, or FK5 of J2000, in today's surveys.
  * @throws ParameterError for no inputs, and for two of one name with different sources. With `invalid: 'throw'` FormatError for files
  * without a picture or a map, and UnsupportedError for maps that are not followed; both name the file.

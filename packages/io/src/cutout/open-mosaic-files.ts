@@ -2,8 +2,11 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describeValue, NotFoundError, ParameterError } from '@astronomaly/core'
 import { fileByteSource } from '../bytes/file-byte-source.ts'
+import { packedEnding } from '../bytes/packing.ts'
 import type { MosaicInput } from './mosaic-image.ts'
 import { type Mosaics, type OpenMosaicsOptions, openMosaics } from './mosaics.ts'
+
+const mosaicName = new RegExp(`\\.fits?(${packedEnding.source}|$)`, 'i')
 
 /** A mosaic on disk. */
 export interface MosaicFile extends Pick<MosaicInput, 'hdu' | 'band'> {
@@ -15,7 +18,7 @@ export interface ListMosaicFilesOptions {
   /**
    * Which files of a folder are mosaics: their paths below it, with `/` between parts, match this. What a group named `band` matches, such as
    * in `/_(?<band>[grz])\.fits$/`, is the file's band, in place of its header's; so it is of files that are named.
-   * @defaultValue names that end in .fits, .fit, .fits.fz, .fits.gz
+   * @defaultValue names that end in .fits or .fit, also with .fz, .gz or .bz2 behind
    */
   readonly match?: RegExp
 }
@@ -58,7 +61,7 @@ export async function listMosaicFiles(
   files: string | readonly (string | MosaicFile)[],
   options: ListMosaicFilesOptions = {},
 ): Promise<MosaicFile[]> {
-  const { match = /\.(fits?|fits\.(fz|gz))$/i } = options
+  const { match = mosaicName } = options
   if (!(match instanceof RegExp)) {
     throw new ParameterError(`mosaics: match must be a regular expression. Received ${String(match)}.`)
   }

@@ -1,5 +1,6 @@
 import { assertKnownKeys, checkNumber, checkOneOf, FormatError } from '@astronomaly/core'
-import { gunzip, isGzip } from '../bytes/gunzip.ts'
+import { packingEndings, packingOf } from '../bytes/packing.ts'
+import { unpack } from '../bytes/unpack.ts'
 import { onesComplementSum } from '../fits/checksum.ts'
 import { isFits } from '../fits/is-fits.ts'
 import { assertWholeData, openFits } from '../fits/open-fits.ts'
@@ -45,14 +46,14 @@ export interface CheckCutoutOptions {
 }
 
 const known = ['fits', 'jpeg', 'png'] as const
-const maxInflated = 2 ** 28
+const maxUnpacked = 2 ** 28
 const maxPixels = 2 ** 26
 
 /**
- * Tells whether bytes are a whole and sound picture: a FITS file (also gzipped) all of whose headers and data are there and of which one
+ * Tells whether bytes are a whole and sound picture: a FITS file (also in gzip or bzip2) all of whose headers and data are there and of which one
  * HDU holds pixels, or a JPEG or PNG file that decodes without a warning and has its end marker.
  *
- * @returns Its extension, `'fits'`, `'fits.gz'`, `'jpg'` or `'png'`; else a reason: `'empty'`, `'too-small'`, `'html'`, `'xml'`, `'json'` or
+ * @returns Its extension, `'fits'`, `'fits.gz'`, `'fits.bz2'`, `'jpg'` or `'png'`; else a reason: `'empty'`, `'too-small'`, `'html'`, `'xml'`, `'json'` or
  * `'text'` for a message in place of a picture, `'wrong-type'`, `'truncated'`, `'corrupt'`, `'no-pixels'`.
  * @throws ParameterError for an unknown option or format; never because of the bytes.
  * @remarks A message is quoted by its first 80 characters. `transient` are `'html'`, which is what a service under maintenance sends, `'empty'`
@@ -61,7 +62,7 @@ const maxPixels = 2 ** 26
 export async function checkCutout(bytes: Uint8Array, options: CheckCutoutOptions = {}): Promise<CutoutVerdict> {
   const { formats, minBytes, checksums } = resolveCheck(options)
   if (bytes.length === 0) return { reason: 'empty', message: '0 bytes', transient: true }
-  const found = isGzip(bytes) || isFits(bytes) ? 'fits' : pictureFormat(bytes)
+  const found = packingEnding(bytes) !== '' || isFits(bytes) ? 'fits' : pictureFormat(bytes)
   if (found === undefined) return describeMessage(bytes)
   if (!formats.includes(found as CutoutFormat)) {
     return { reason: 'wrong-type', message: `a ${found.toUpperCase()} file in place of ${formats.join(' or ')}` }
@@ -82,9 +83,14 @@ function resolveCheck(options: CheckCutoutOptions): Required<CheckCutoutOptions>
   return { formats, minBytes: checkNumber('checkCutout: minBytes', minBytes, { min: 0 }), checksums }
 }
 
+/** What a file's name ends in for being packed; nothing when it is not. */
+function packingEnding(bytes: Uint8Array): string {
+  const packing = packingOf(bytes)
+  return packing === 'gzip' || packing === 'bzip2' ? packingEndings[packing] : ''
+}
+
 async function checkFits(bytes: Uint8Array, checksums: boolean): Promise<CutoutVerdict> {
-  const packed = isGzip(bytes)
-  const whole = packed ? await gunzip(bytes, { maxBytes: maxInflated }) : bytes
+  const whole = await unpack(bytes, { maxBytes: maxUnpacked })
   const file = await openFits(whole)
   let pixels = false
   let end = 0
@@ -110,7 +116,7 @@ async function checkFits(bytes: Uint8Array, checksums: boolean): Promise<CutoutV
     return { reason: 'truncated', message: `an extension's header at byte ${end} breaks off`, transient: true }
   }
   if (!pixels) return { reason: 'no-pixels', message: 'no HDU holds an image' }
-  return { extension: packed ? 'fits.gz' : 'fits' }
+  return { extension: `fits${packingEnding(bytes)}` }
 }
 
 async function checkPicture(bytes: Uint8Array, format: 'jpeg' | 'png'): Promise<CutoutVerdict> {

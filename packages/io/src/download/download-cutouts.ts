@@ -80,7 +80,7 @@ class Download {
   readonly #options: DownloadCutoutsOptions
   readonly #files: DownloadFiles
   readonly #index = new DownloadIndex()
-  readonly #extensions = new Set(['fits', 'fits.gz', 'jpg', 'png'])
+  readonly #extensions = new Set(['fits', 'fits.gz', 'fits.bz2', 'jpg', 'png'])
   readonly #controller = new AbortController()
   readonly #fetching: FetchPlan
   readonly #reasons: Record<string, number> = {}

@@ -1,8 +1,14 @@
-import { assertKnownKeys, checkNumber, FormatError, NotFoundError, UnsupportedError } from '@astronomaly/core'
+import {
+  assertKnownKeys,
+  checkNumber,
+  FormatError,
+  NotFoundError,
+  UnsupportedError,
+  type Warning,
+} from '@astronomaly/core'
 import { type ByteInput, type ByteSource, type ReadBytesOptions, toByteSource } from '../bytes/byte-source.ts'
-import { isGzip } from '../bytes/gunzip.ts'
-import { GzipByteSource } from '../bytes/gzip-byte-source.ts'
 import { packingOf } from '../bytes/packing.ts'
+import { UnpackedByteSource } from '../bytes/unpacked-byte-source.ts'
 import { describeHdu, type FitsHdu } from './describe-hdu.ts'
 import { blockSize, holdsHeaderEnd, type ParsedFitsHeader, parseFitsHeader } from './header/parse-header.ts'
 import { isFits } from './is-fits.ts'
@@ -17,17 +23,19 @@ export interface OpenFitsOptions {
    */
   readonly maxHeaderBytes?: number
   /**
-   * Most bytes that a gzipped file may inflate to.
+   * Most bytes that a packed file may unpack to.
    * @defaultValue 2^30 + 2^20
    */
   readonly maxBytes?: number
+  /** Told of bytes behind the last member of a packed file, which are ignored. */
+  readonly onWarning?: (warning: Warning) => void
   /** Looked at before each read. */
   readonly signal?: AbortSignal
 }
 
 /** A FITS file that is open: headers are read when they are asked for, once; data by those who want them. */
 export interface FitsFile {
-  /** The bytes; of a gzipped file the inflated ones, inflated as far as they are read. */
+  /** The bytes; of a packed file the unpacked ones, unpacked as far as they are read. */
   readonly source: ByteSource
   /**
    * The HDUs one by one, so that what stands behind the wanted one need not be sound.
@@ -56,11 +64,11 @@ const firstRead = 4 * blockSize
 /**
  * Opens a FITS file: reads its first bytes and no more.
  *
- * @param input - Bytes, a Blob or a source; also gzipped, which is inflated in memory as far as it is read.
+ * @param input - Bytes, a Blob or a source; also in gzip or bzip2, which is unpacked in memory as far as it is read.
  * @throws FormatError when it is no FITS file, UnsupportedError when it is packed otherwise.
  */
 export async function openFits(input: ByteInput, options: OpenFitsOptions = {}): Promise<FitsFile> {
-  assertKnownKeys('openFits', options, ['source', 'maxHeaderBytes', 'maxBytes', 'signal'])
+  assertKnownKeys('openFits', options, ['source', 'maxHeaderBytes', 'maxBytes', 'onWarning', 'signal'])
   const maxHeaderBytes = checkNumber('openFits: maxHeaderBytes', options.maxHeaderBytes ?? 2 ** 25, {
     integer: true,
     min: blockSize,
@@ -69,8 +77,9 @@ export async function openFits(input: ByteInput, options: OpenFitsOptions = {}):
   const read = options.signal ? { signal: options.signal } : {}
   let source = toByteSource(input, options.source)
   let begin = await source.slice(0, Math.min(firstRead, source.byteLength), read)
-  if (isGzip(begin)) {
-    source = new GzipByteSource(source, maxBytes)
+  const packing = packingOf(begin)
+  if (packing === 'gzip' || packing === 'bzip2') {
+    source = new UnpackedByteSource(source, packing, maxBytes, options.onWarning)
     begin = await source.slice(0, firstRead, read)
   }
   assertFits(begin, source.name)
@@ -214,14 +223,14 @@ function startsExtension(bytes: Uint8Array): boolean {
 
 /**
  * @throws FormatError when the file ends before an HDU's data do.
- * @remarks How long a gzipped file is shows only when it is inflated: until then, only what the packed bytes cannot stand for is an error.
+ * @remarks How long a packed file is shows only when it is unpacked: until then, only what the packed bytes cannot stand for is an error.
  */
 export function assertWholeData(file: FitsFile, hdu: FitsHdu): void {
   if (hdu.dataOffset + hdu.dataLength > file.source.byteLength) throw truncated(file, hdu, file.source.byteLength)
 }
 
 /**
- * Makes sure that an HDU's data are there, before memory is taken for them: a gzipped file is inflated up to their end.
+ * Makes sure that an HDU's data are there, before memory is taken for them: a packed file is unpacked up to their end.
  *
  * @param length - Bytes of the data that are wanted.
  * @throws FormatError when the file ends before.
@@ -233,7 +242,7 @@ export async function assertDataAtHand(
   length: number = hdu.dataLength,
 ): Promise<void> {
   assertWholeData(file, hdu)
-  if (!(file.source instanceof GzipByteSource) || length === 0) return
+  if (!(file.source instanceof UnpackedByteSource) || length === 0) return
   const end = hdu.dataOffset + length
   await file.source.slice(end - 1, end, options)
   assertWholeData(file, hdu)

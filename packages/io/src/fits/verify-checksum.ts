@@ -41,7 +41,7 @@ const chunkBytes = 2 ** 22
  *
  * @returns One entry for each HDU in question.
  * @throws FormatError when it is no FITS file, or ends before an HDU's data do; NotFoundError when it has no such HDU.
- * @remarks Reads an HDU once, where it has a sum at all; holds 4 MiB, and of a gzipped file what is inflated.
+ * @remarks Reads an HDU once, where it has a sum at all; holds 4 MiB, and of a packed file what is unpacked.
  * @see FITS standard 4.0, section 4.4.2.7 and appendix J
  */
 export async function verifyChecksum(input: FitsInput, options: VerifyChecksumOptions = {}): Promise<FitsChecksum[]> {

@@ -22,13 +22,15 @@ export function pictureFormat(bytes: Uint8Array): PictureFormat | undefined {
 /** A decoded picture and what was passed over. */
 export interface DecodedPicture {
   readonly image: Image<Float32Array>
+  /** Of a picture with 16 bits a value: how many it uses, 1 to 16. */
+  readonly bits?: number
   readonly warnings: readonly string[]
 }
 
 /**
  * Decodes a PNG, JPEG, TIFF or WebP picture.
  *
- * @returns `[height, width, 1 or 3]`, values as stored from 0 to 255, those of 16 bits divided by 257; without transparency,
+ * @returns `[height, width, 1 or 3]`, values as stored from 0 to 255, those of 16 bits times 255 / (2^bits − 1): 16 bits divided by 257; without transparency,
  * colour profile or rotation; one channel where all three are equal. Printing inks (CMYK) become red, green and blue, with a warning.
  * @throws FormatError when the picture is truncated, corrupt or larger than `maxPixels`; UnsupportedError for other pixel types.
  */
@@ -36,7 +38,7 @@ export async function decodePicture(
   bytes: Uint8Array,
   format: PictureFormat,
   source: string,
-  maxPixels: number,
+  { maxPixels, bits }: { readonly maxPixels: number; readonly bits: number },
 ): Promise<DecodedPicture> {
   const sharp = await loadSharp()
   const open = () => sharp(bytes, { failOn: 'warning', ignoreIcc: true, limitInputPixels: maxPixels })
@@ -73,13 +75,23 @@ export async function decodePicture(
     throw new UnsupportedError(`picture: must have one or three colours. Received ${channels} (${source}).`)
   }
   const pixels = new Float32Array(stored.length)
-  for (let i = 0; i < pixels.length; i++) pixels[i] = deep ? stored[i]! / 257 : stored[i]!
+  const unit = deep ? (2 ** bits - 1) / 255 : 1
+  let most = 0
+  for (let i = 0; i < pixels.length; i++) {
+    pixels[i] = stored[i]! / unit
+    if (stored[i]! > most) most = stored[i]!
+  }
+  const used = 32 - Math.clz32(Math.max(1, most))
   return {
     image:
       channels === 3 && isGrey(pixels)
         ? image(firstChannel(pixels), height, width, 1)
         : image(pixels, height, width, channels),
+    ...(deep ? { bits: used } : {}),
     warnings: [
+      ...(deep && used > bits
+        ? [`picture uses ${used} bits, more than ${bits}: its values go on beyond white, up to ${most / unit}`]
+        : []),
       ...(pages > 1 ? [`picture has ${pages} pages; the first is used`] : []),
       ...(space === 'cmyk'
         ? ['picture is of printing inks (CMYK); its colours are turned into red, green and blue']

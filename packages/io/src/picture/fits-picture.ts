@@ -1,4 +1,4 @@
-import { FormatError, image, UnsupportedError } from '@astronomaly/core'
+import { FormatError, image, UnsupportedError, type Warning } from '@astronomaly/core'
 import type { ByteInput } from '../bytes/byte-source.ts'
 import type { FitsHeader } from '../fits/header/fits-header.ts'
 import { decodeHduImage } from '../fits/image/read-fits-image.ts'
@@ -40,7 +40,9 @@ export async function decodeFitsPicture(
   maxPixels: number,
   maxBytes: number,
 ): Promise<LoadedImage> {
-  const file = await openFits(input, { source, maxBytes })
+  const unpacking: string[] = []
+  const onWarning = ({ message }: Warning): void => void unpacking.push(message)
+  const file = await openFits(input, { source, maxBytes, onWarning })
   for await (const hdu of file.hdus()) {
     if (hdu.kind !== 'image' && hdu.kind !== 'compressed-image') continue
     const axes = pictureAxes(hdu.shape, source)
@@ -54,7 +56,7 @@ export async function decodeFitsPicture(
       origin: 'science',
       ...(bands ? { bands } : {}),
       ...position,
-      warnings,
+      warnings: [...unpacking, ...warnings],
     }
   }
   throw new FormatError('FITS: file must hold an image of at least two axes. It has none.', { source })

@@ -12,11 +12,13 @@ export interface LoadedImage {
   readonly ra?: number
   /** Declination of the picture's centre in degrees, where known. */
   readonly dec?: number
+  /** Of a picture with 16 bits a value: how many of them it uses, 1 to 16, such that all values lie below 2^bits. */
+  readonly bits?: number
   /** Oddities that did not keep the picture from being read. */
   readonly warnings: readonly string[]
 }
 
-/** Bounds on what is read, so that no file can exhaust the memory. */
+/** How a picture is read, within bounds, so that no file can exhaust the memory. */
 export interface ReadImageOptions {
   /**
    * Most values (height × width × channels) of a picture.
@@ -28,13 +30,20 @@ export interface ReadImageOptions {
    * @defaultValue 2^30 + 2^20, a f32 picture of 2^28 pixels and its headers
    */
   readonly maxBytes?: number
+  /**
+   * How many bits the cameras of pictures with 16 bits a value filled, 1 to 16: 2^bits − 1 becomes 255. Give all pictures of a survey the same,
+   * such as the largest `bits` of some of them, for their brightness to be comparable.
+   * @defaultValue 16
+   */
+  readonly bits?: number
 }
 
 /** The options with their defaults. */
 export function resolveReadImageOptions(subject: string, options: ReadImageOptions): Required<ReadImageOptions> {
-  assertKnownKeys(subject, options, ['maxPixels', 'maxBytes'])
+  assertKnownKeys(subject, options, ['maxPixels', 'maxBytes', 'bits'])
   return {
     maxPixels: checkNumber(`${subject}: maxPixels`, options.maxPixels ?? 2 ** 28, { integer: true, min: 1 }),
     maxBytes: checkNumber(`${subject}: maxBytes`, options.maxBytes ?? 2 ** 30 + 2 ** 20, { integer: true, min: 1 }),
+    bits: checkNumber(`${subject}: bits`, options.bits ?? 16, { integer: true, min: 1, max: 16 }),
   }
 }

@@ -41,11 +41,13 @@ export async function readBands(
     }
     for (let i = 0; i < plane.data.length; i++) out[i * bands.length + channel] = plane.data[i]!
   }
+  const deep = loaded.flatMap(({ bits }) => bits ?? [])
   const placed = loaded.find((one) => one.ra !== undefined && one.dec !== undefined)
   return {
     image: image(out, height, width, bands.length),
     origin: loaded.every((one) => one.origin === 'science') ? 'science' : 'rendered',
     bands,
+    ...(deep.length > 0 ? { bits: Math.max(...deep) } : {}),
     ...(placed ? { ra: placed.ra!, dec: placed.dec! } : {}),
     warnings: loaded.flatMap((one, i) => one.warnings.map((warning) => `band ${bands[i]}: ${warning}`)),
   }

@@ -8,7 +8,7 @@ export interface CsvRowSourceOptions
     Pick<OpenCatalogueOptions, 'delimiter' | 'encoding' | 'onRagged' | 'onWarning' | 'signal'> {}
 
 /**
- * The number columns of a text file with a header row (CSV, TSV, ECSV, also in gzip) as a row source.
+ * The number columns of a text file with a header row (CSV, TSV, ECSV, also in gzip or bzip2) as a row source.
  *
  * @param paths - A file, or several with equal columns whose rows follow one another.
  * @returns A source of known `rowCount` that can be iterated again and again; see {@link tableRowSource}. Values are rounded to f32; a

@@ -1,10 +1,11 @@
 import { createReadStream } from 'node:fs'
-import { pipeline } from 'node:stream'
-import { createGunzip } from 'node:zlib'
-import { assertKnownKeys, checkOneOf, FormatError, NotFoundError, ParameterError } from '@astronomaly/core'
+import { assertKnownKeys, checkOneOf, NotFoundError, ParameterError, type Warning } from '@astronomaly/core'
 import { type ByteSource, memoryByteSource } from '../bytes/byte-source.ts'
 import { fileByteSource } from '../bytes/file-byte-source.ts'
-import { gunzip, isGzip } from '../bytes/gunzip.ts'
+import { type Packing, packingBytes, packingOf } from '../bytes/packing.ts'
+import { unpack } from '../bytes/unpack.ts'
+import { unpackedByteSource } from '../bytes/unpacked-byte-source.ts'
+import { unpackedPieces } from '../bytes/unpacked-pieces.ts'
 import { type Catalogue, catalogueFrom, type PieceSource } from './catalogue.ts'
 import { catalogueFormat, formatBytes } from './catalogue-format.ts'
 import { csvPieces } from './csv-pieces.ts'
@@ -16,8 +17,8 @@ import type { ColumnType } from './table.ts'
 import { type ByteStream, type TextEncoding, textEncodings } from './text-pieces.ts'
 import { refuseTypes, votablePieces } from './votable/votable-pieces.ts'
 
-/** Largest Parquet file that gzip may inflate to in memory. */
-const maxInflated = 2 ** 32 - 1
+/** Largest Parquet or FITS file that may be unpacked to memory. */
+const maxUnpacked = 2 ** 32 - 1
 /** Bytes that are read from a file at a time where it is read from its beginning. */
 const streamBytes = 2 ** 18
 
@@ -40,13 +41,15 @@ export interface OpenCatalogueOptions extends CsvOptions {
    * @defaultValue all are found out
    */
   readonly types?: Readonly<Record<string, ColumnType>>
+  /** Told of bytes behind the last member of a packed file, which are ignored. */
+  readonly onWarning?: (warning: Warning) => void
   /** Ends the reading that finds out types. */
   readonly signal?: AbortSignal
 }
 
 /**
  * Opens a catalogue of any size: FITS, Parquet, VOTable, or text with a header row (CSV, TSV, ECSV), told by content and not by
- * name, each also within gzip.
+ * name, each also within gzip or bzip2.
  *
  * @param paths - A file, or several with equal columns whose rows follow one another. Types that differ (integers here, with missing
  * values there) become the one that holds both: f64 or text; else it is an error.
@@ -56,7 +59,7 @@ export interface OpenCatalogueOptions extends CsvOptions {
  * ParameterError for wrong options; UnsupportedError for what the format's own reader cannot read; `signal.reason` when aborted.
  * @remarks What the values decide of a type is found out here: text files and VOTables are read once, of Parquet and FITS the columns of
  * 64-bit integers, and of Parquet those that may have missing values. Memory of a reading: one batch, and of text and VOTable
- * pieces of 256 KiB, of Parquet one row group of the wanted columns. Text and VOTables in gzip are inflated as they are read,
+ * pieces of 256 KiB, of Parquet one row group of the wanted columns. Packed text and VOTables are unpacked as they are read,
  * FITS and Parquet in memory as a whole.
  */
 export async function openCatalogue(
@@ -82,9 +85,16 @@ export async function openCatalogue(
 }
 
 async function openOne(path: string, options: OpenCatalogueOptions): Promise<PieceSource> {
-  const { table, encoding = 'auto', delimiter = 'auto', onRagged, onWarning, types = {}, signal } = options
-  const packed = isGzip(await firstBytes(fileStream(path, false), 4))
-  const stream = fileStream(path, packed)
+  const { table, encoding = 'auto', delimiter = 'auto', onRagged, types = {}, signal } = options
+  const told = new Set<string>()
+  const onWarning = (warning: Warning): void => {
+    // The file is read several times.
+    if (!told.has(warning.message)) options.onWarning?.(warning)
+    told.add(warning.message)
+  }
+  const packing = packingOf(await firstBytes(plainStream(path), packingBytes))
+  const stream =
+    packing === 'gzip' || packing === 'bzip2' ? unpackedStream(path, packing, onWarning) : plainStream(path)
   const format = catalogueFormat(await firstBytes(stream, formatBytes), path)
   if (format === 'text') {
     const separator = delimiter === 'auto' ? {} : { separator: delimiters[delimiter] }
@@ -92,8 +102,16 @@ async function openOne(path: string, options: OpenCatalogueOptions): Promise<Pie
   }
   refuseTypes(types, path)
   if (format === 'votable') return votablePieces(stream, path, { table, signal })
-  if (format === 'fits') return fitsPieces(() => openFile(path), path, table, signal, onWarning)
-  return parquetPieces(() => (packed ? inflated(path) : openFile(path)), path, signal, onWarning)
+  if (format === 'fits') {
+    return fitsPieces(
+      async () => unpackedByteSource(await openFile(path), { onWarning }),
+      path,
+      table,
+      signal,
+      onWarning,
+    )
+  }
+  return parquetPieces(() => (packing ? unpackedFile(path, onWarning) : openFile(path)), path, signal, onWarning)
 }
 
 function notFound(path: string, cause: unknown): NotFoundError {
@@ -106,24 +124,40 @@ async function openFile(path: string): Promise<ByteSource> {
   })
 }
 
-async function inflated(path: string): Promise<ByteSource> {
+/** Of a file whose end is read first. */
+async function unpackedFile(path: string, onWarning: (warning: Warning) => void): Promise<ByteSource> {
   const file = await openFile(path)
   try {
     const bytes = await file.slice(0, file.byteLength)
-    return memoryByteSource(await gunzip(bytes, { maxBytes: maxInflated, source: path }), path)
+    return memoryByteSource(await unpack(bytes, { maxBytes: maxUnpacked, source: path, onWarning }), path)
   } finally {
     await file.close?.()
   }
 }
 
-/** A file from its beginning, inflated when it is packed; leaving off closes it. */
-function fileStream(path: string, packed: boolean): ByteStream {
+/** A packed file from its beginning; leaving off closes it. */
+function unpackedStream(path: string, packing: Packing, onWarning: (warning: Warning) => void): ByteStream {
+  return async function* (signal) {
+    signal?.throwIfAborted()
+    const file = await openFile(path)
+    try {
+      for await (const piece of unpackedPieces(file, packing, onWarning)) {
+        signal?.throwIfAborted()
+        yield piece
+      }
+    } finally {
+      await file.close?.()
+    }
+  }
+}
+
+/** A file from its beginning; leaving off closes it. */
+function plainStream(path: string): ByteStream {
   return async function* (signal) {
     signal?.throwIfAborted()
     const file = createReadStream(path, { highWaterMark: streamBytes })
-    const bytes = packed ? pipeline(file, createGunzip({ chunkSize: streamBytes }), () => undefined) : file
     try {
-      for await (const chunk of bytes) {
+      for await (const chunk of file) {
         signal?.throwIfAborted()
         yield chunk as Uint8Array
       }
@@ -133,11 +167,9 @@ function fileStream(path: string, packed: boolean): ByteStream {
       if (code === 'EISDIR') {
         throw new ParameterError(`catalogue: paths must be files. Received the folder ${path}.`, { cause })
       }
-      if (code.startsWith('Z_')) throw new FormatError('gzip: data must be whole and sound.', { source: path, cause })
       throw cause
     } finally {
       file.destroy()
-      bytes.destroy()
     }
   }
 }

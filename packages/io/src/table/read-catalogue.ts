@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { assertKnownKeys, NotFoundError, type Warning } from '@astronomaly/core'
-import { gunzip, isGzip } from '../bytes/gunzip.ts'
+import { unpack } from '../bytes/unpack.ts'
 import { catalogueFormat } from './catalogue-format.ts'
 import { type CsvTableOptions, readCsvTable } from './csv-table.ts'
 import { readFitsCatalogue } from './fits-pieces.ts'
@@ -10,20 +10,23 @@ import { TextPieces } from './text-pieces.ts'
 import { tableOfDocument } from './votable/parse-votable.ts'
 import { refuseTypes } from './votable/votable-pieces.ts'
 
-/** Largest catalogue that gzip may inflate to: what one typed array can safely hold everywhere. */
+/** Largest catalogue that a file may unpack to: what one typed array can safely hold everywhere. */
 const maxBytes = 2 ** 32 - 1
 /** Bytes of text that are decoded at a time. */
 const textBytes = 2 ** 22
 
 /** How to read a catalogue. */
 export interface ReadCatalogueOptions extends Pick<CsvTableOptions, 'types'> {
-  /** Told of columns that are left out or have another name than the file gives them, and of those that are not what it declares. */
+  /**
+   * Told of columns that are left out or have another name than the file gives them, of those that are not what it declares, and of bytes behind the last
+   * member of a packed file, which are ignored.
+   */
   readonly onWarning?: (warning: Warning) => void
 }
 
 /**
  * Reads a catalogue, whatever its file's name: FITS (the first table), Parquet, VOTable (the first table of its results, else the first that has data), or text with a header row
- * (CSV, and tab- or semicolon-separated; ECSV; UTF-8, or UTF-16 with a byte order mark), each also within gzip.
+ * (CSV, and tab- or semicolon-separated; ECSV; UTF-8, or UTF-16 with a byte order mark), each also within gzip or bzip2.
  *
  * @returns All columns that a table can hold, in memory; the others are left out with a warning. How each format gives types and missing values: `readFitsTable`,
  * {@link decodeParquetTable}, `parseVoTable`, `parseCsvTable`. 64-bit integers are the same in all of them:
@@ -38,10 +41,9 @@ export async function readCatalogue(path: string, options: ReadCatalogueOptions 
     if (cause.code !== 'ENOENT') throw cause
     throw new NotFoundError(`catalogue: file must exist. Received ${path}.`, { cause })
   })
-  const bytes = isGzip(file)
-    ? await gunzip(file, { maxBytes, source: path })
-    : new Uint8Array(file.buffer, file.byteOffset, file.length)
+  const plain = new Uint8Array(file.buffer, file.byteOffset, file.length)
   const { onWarning } = options
+  const bytes = await unpack(plain, { maxBytes, source: path, ...(onWarning ? { onWarning } : {}) })
   const format = catalogueFormat(bytes, path)
   if (format !== 'text') refuseTypes(options.types ?? {}, path)
   switch (format) {

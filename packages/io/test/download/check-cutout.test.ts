@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { ParameterError } from '@astronomaly/core'
 import fc from 'fast-check'
@@ -20,6 +21,9 @@ describe('checkCutout', () => {
   it('takes whole pictures and names them by their content', async () => {
     expect(await checkCutout(fits)).toEqual({ extension: 'fits' })
     expect(await checkCutout(gzipSync(fits))).toEqual({ extension: 'fits.gz' })
+    const bzip2 = readFileSync(new URL('../cases/two-streams.fits.bz2', import.meta.url))
+    expect(await checkCutout(bzip2)).toEqual({ extension: 'fits.bz2' })
+    expect(await reasonOf(bzip2.subarray(0, 300))).toBe('corrupt')
     expect(await checkCutout(jpeg)).toEqual({ extension: 'jpg' })
     expect(await checkCutout(png)).toEqual({ extension: 'png' })
     expect(await checkCutout(Buffer.concat([jpeg, Buffer.from('\r\n')]))).toEqual({ extension: 'jpg' })

@@ -167,6 +167,52 @@ describe('readImage of pictures', () => {
     expect(Array.from(own.data)).toEqual([200, 100, 50, 10, 20, 30])
   })
 
+  it.each([
+    ['of 10 bits', 1023, 10],
+    ['of 12 bits', 4095, 12],
+    ['of 12 bits, but for the last', 2048, 12],
+    ['of 14 bits', 8192, 14],
+    ['of 16 bits', 32_768, 16],
+    ['of 3 at most', 3, 2],
+    ['of zeros', 0, 1],
+  ])('tells how many bits a deep picture uses, and puts them on the scale of 8: %s', async (_, most, bits) => {
+    const deep = Uint16Array.from([0, most, Math.floor(most / 2), 0])
+    for (const format of ['png', 'tiff'] as const) {
+      const picture = sharp(deep, { raw: { width: 2, height: 2, channels: 1 } }).toColourspace('grey16')
+      const path = await keep(`bits.${format}`, await picture.toFormat(format, { compression: 'lzw' }).toBuffer())
+      const plain = await readImage(path)
+      expect(plain.bits).toBe(bits)
+      expect(Array.from(plain.image.data)).toEqual(Array.from(deep, (v) => Math.fround(v / 257)))
+      const stretched = await readImage(path, { bits })
+      expect(Array.from(stretched.image.data)).toEqual(
+        Array.from(deep, (v) => Math.fround(v / ((2 ** bits - 1) / 255))),
+      )
+      expect(stretched.image.data[1]).toBeLessThanOrEqual(255)
+      expect([...plain.warnings, ...stretched.warnings]).toEqual([])
+    }
+  })
+
+  it('says where a picture uses more bits than it is told, and keeps the scale', async () => {
+    const deep = sharp(Uint16Array.from([0, 4095, 8190, 1]), { raw: { width: 2, height: 2, channels: 1 } })
+    const path = await keep('more.png', await deep.toColourspace('grey16').png().toBuffer())
+    const { image, warnings } = await readImage(path, { bits: 12 })
+    expect(Array.from(image.data.slice(0, 3))).toEqual([0, 255, 510])
+    expect(warnings).toEqual(['picture uses 13 bits, more than 12: its values go on beyond white, up to 510'])
+    const bands = await readBands([['g', path]], { bits: 13 })
+    expect(bands.bits).toBe(13)
+    expect(bands.warnings).toEqual([])
+    await expect(readImage(path, { bits: 17 })).rejects.toThrow(ParameterError)
+  })
+
+  it('has no bits of a picture of 8', async () => {
+    const picture = sharp(Uint8Array.of(0, 3, 1, 2), { raw: { width: 2, height: 2, channels: 1 } })
+    const own = await readImage(await keep('eight.png', await picture.toColourspace('b-w').png().toBuffer()), {
+      bits: 2,
+    })
+    expect(own.bits).toBeUndefined()
+    expect(Array.from(own.image.data)).toEqual([0, 3, 1, 2])
+  })
+
   it.each<[string, number, 1 | 2 | 3 | 4, 'grey16' | 'rgb16']>([
     ['grey with transparency', 1, 2, 'grey16'],
     ['colours with transparency', 3, 4, 'rgb16'],
@@ -277,7 +323,10 @@ describe('readImage of pictures', () => {
     await expect(readImage(await keep('t.gz', gzipSync('hello')))).rejects.toThrow(FormatError)
     await expect(readImage(await keep('b.gz', gzipSync('hello').subarray(0, 20)))).rejects.toThrow(FormatError)
     await expect(readImage(await keep('x.fits.bz2', Buffer.from('BZh91AY')))).rejects.toThrow(
-      /Received bzip2 data .*x\.fits\.bz2/,
+      /bzip2: data must be whole.*x\.fits\.bz2/,
+    )
+    await expect(readImage(await keep('x.fits.Z', Buffer.from([0x1f, 0x9d, 0x90])))).rejects.toThrow(
+      /Received LZW \(\.Z\) data .*x\.fits\.Z/,
     )
     await expect(readImage(join(folder, 'none.png'))).rejects.toThrow(NotFoundError)
     await expect(readImage(folder)).rejects.toThrow('must be that of a file')
@@ -295,7 +344,7 @@ describe('readImage of pictures', () => {
     await expect(readImage(await keep('big.fits', fits), { maxPixels: 9999 })).rejects.toThrow('at most 9999 pixels')
     const packed = await keep('big.fits.gz', gzipSync(fits))
     await expect(readImage(packed, { maxBytes: 20_000 })).rejects.toThrow(
-      /inflate to at most 20000 bytes.*big\.fits\.gz/,
+      /unpack to at most 20000 bytes.*big\.fits\.gz/,
     )
     await expect(readImage(packed, { maxPixels: 0 })).rejects.toThrow(ParameterError)
     await expect(readImage(packed, { size: 3 } as object)).rejects.toThrow("unknown option 'size'")

@@ -6,7 +6,7 @@ import { IdRows } from './id-rows.ts'
 
 /** The objects of a catalogue and where its file says what of them. */
 export interface CatalogueObjectsOptions {
-  /** A table of any size with one row an object: FITS, CSV, Parquet or VOTable, each also gzipped. */
+  /** A table of any size with one row an object: FITS, CSV, Parquet or VOTable, each also in gzip or bzip2. */
   readonly catalogue: string
   /**
    * Which table of the file: number or name of a FITS HDU or of a VOTable's table.

@@ -14,7 +14,7 @@ export interface CutPicturesOptions
     Pick<OpenMosaicsOptions, 'maxOpenFiles' | 'cacheBytes' | 'invalid'>,
     Pick<OpenMosaicFilesOptions, 'match'>,
     Pick<RunOptions, 'signal' | 'onProgress' | 'onWarning'> {
-  /** FITS files, plain, gzipped or tile-compressed, and folders of them, which are searched to their depths. */
+  /** FITS files, plain, in gzip or bzip2, or tile-compressed, and folders of them, which are searched to their depths. */
   readonly mosaics: string | readonly string[]
   /** The folder of pictures, which `rank` takes; made when it does not exist, or gone on with. */
   readonly out: string

@@ -14,10 +14,14 @@ const side = 192
 export async function renderPicture(record: RunRecord, files: readonly string[]): Promise<string | undefined> {
   try {
     const paths = files.map((file) => join(record.folder, file))
+    const { bits = 16 } = record
     const bands = record.options.bands as readonly string[] | null
     const loaded = bands
-      ? await readBands(bands.map((band, i) => [band, paths[i] as string]))
-      : await readImage(paths[0] as string)
+      ? await readBands(
+          bands.map((band, i) => [band, paths[i] as string]),
+          { bits },
+        )
+      : await readImage(paths[0] as string, { bits })
     const picture = loaded.origin === 'science' ? luptonRgb(loaded.image) : loaded.image
     const [height, width] = picture.shape
     const jpeg = await encodePicture(picture, { format: 'jpeg', size: Math.min(side, Math.max(height, width)) })

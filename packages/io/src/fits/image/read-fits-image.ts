@@ -1,4 +1,11 @@
-import { assertKnownKeys, checkNumber, FormatError, ShapeError, UnsupportedError } from '@astronomaly/core'
+import {
+  assertKnownKeys,
+  checkNumber,
+  FormatError,
+  ShapeError,
+  UnsupportedError,
+  type Warning,
+} from '@astronomaly/core'
 import { type FitsHdu, pixelCount } from '../describe-hdu.ts'
 import type { FitsHeader } from '../header/fits-header.ts'
 import { assertWholeData, type FitsFile, type FitsInput, toFitsFile } from '../open-fits.ts'
@@ -48,6 +55,8 @@ export interface ReadFitsImageOptions {
    * @defaultValue new memory
    */
   readonly out?: PixelArray
+  /** Told of bytes behind the last member of a packed file, which are ignored. */
+  readonly onWarning?: (warning: Warning) => void
   /** Looked at before each read. */
   readonly signal?: AbortSignal
   /**
@@ -57,7 +66,7 @@ export interface ReadFitsImageOptions {
   readonly workers?: number
 }
 
-const keys = ['source', 'hdu', 'section', 'maxPixels', 'out', 'signal', 'workers']
+const keys = ['source', 'hdu', 'section', 'maxPixels', 'out', 'onWarning', 'signal', 'workers']
 
 /**
  * Reads a picture from a FITS file: BITPIX 8, 16, 32, 64, −32 and −64 with BSCALE, BZERO and BLANK, plain or tile-compressed (RICE_1,
@@ -70,9 +79,13 @@ const keys = ['source', 'hdu', 'section', 'maxPixels', 'out', 'signal', 'workers
  */
 export async function readFitsImage(input: FitsInput, options: ReadFitsImageOptions = {}): Promise<FitsImage> {
   assertKnownKeys('readFitsImage', options, keys)
-  const { source, signal, hdu: wanted } = options
+  const { source, signal, onWarning, hdu: wanted } = options
   const read = signal ? { signal } : {}
-  const file = await toFitsFile(input, { ...read, ...(source === undefined ? {} : { source }) })
+  const file = await toFitsFile(input, {
+    ...read,
+    ...(source === undefined ? {} : { source }),
+    ...(onWarning ? { onWarning } : {}),
+  })
   if (wanted !== undefined) return decodeHduImage(file, await file.hdu(wanted, read), options)
   for await (const hdu of file.hdus(read)) {
     if (hdu.kind === 'image' || hdu.kind === 'compressed-image') return decodeHduImage(file, hdu, options)

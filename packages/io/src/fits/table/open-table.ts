@@ -45,7 +45,7 @@ export interface FitsTableOptions {
   readonly maxValues?: number
   /** Looked at before each read. */
   readonly signal?: AbortSignal
-  /** Told of columns that cannot be read and are left out, since no `columns` name them. */
+  /** Told of columns that cannot be read and are left out, since no `columns` name them, and of bytes behind the last member of a packed file, which are ignored. */
   readonly onWarning?: (warning: Warning) => void
 }
 
@@ -99,9 +99,13 @@ export interface OpenTable {
  * @throws FormatError when the file is truncated or contradicts itself, NotFoundError when it has no such HDU or column.
  */
 export async function openTable(subject: string, input: FitsInput, options: ResolvedTableOptions): Promise<OpenTable> {
-  const { source, signal, columns: wanted, nulls, maxValues } = options
+  const { source, signal, onWarning, columns: wanted, nulls, maxValues } = options
   const read = signal ? { signal } : {}
-  const file = await toFitsFile(input, { ...read, ...(source === undefined ? {} : { source }) })
+  const file = await toFitsFile(input, {
+    ...read,
+    ...(source === undefined ? {} : { source }),
+    ...(onWarning ? { onWarning } : {}),
+  })
   const hdu = await findTable(file, options.hdu, read)
   assertWholeData(file, hdu)
   const names = wanted && chooseColumns(subject, tableColumnNames(hdu.header), wanted, hdu)

@@ -1,5 +1,6 @@
 import { type RiceCoding, UnsupportedError } from '@astronomaly/core'
 import type { FitsHdu } from '../describe-hdu.ts'
+import type { FitsHeader } from '../header/fits-header.ts'
 import { type PixelScaling, pixelScaling } from '../image/decode-pixels.ts'
 import { type BinaryColumn, type BinaryLayout, binaryLayout } from '../table/binary-table-layout.ts'
 
@@ -9,6 +10,13 @@ const algorithms = ['RICE_1', 'GZIP_1', 'GZIP_2', 'HCOMPRESS_1', 'PLIO_1', 'NOCO
 export type TileAlgorithm = (typeof algorithms)[number]
 
 const dithers = { NONE: 0, NO_DITHER: 0, SUBTRACTIVE_DITHER_1: 1, SUBTRACTIVE_DITHER_2: 2 } as const
+
+/** How floating-point pixels were rounded to integers. */
+export interface Quantisation {
+  readonly dither: 0 | 1 | 2
+  /** Place of tile 0 in the sequence of random numbers. */
+  readonly sequence: number
+}
 
 /** A tile-compressed picture, read from its headers alone. */
 export interface TilePlan {
@@ -22,9 +30,8 @@ export interface TilePlan {
   readonly tile: readonly number[]
   readonly tiles: readonly number[]
   readonly scaling: PixelScaling
-  readonly dither: 0 | 1 | 2
-  /** Place of tile 0 in the sequence of random numbers. */
-  readonly sequence: number
+  /** How pixels were rounded; asked of tiles whose pixels were, since the cards of others may say anything. */
+  readonly quantisation: () => Quantisation
   /** The column of a name in upper case. */
   readonly column: (name: string) => BinaryColumn | undefined
 }
@@ -38,7 +45,7 @@ function unsupported(rule: string, source: string | undefined): UnsupportedError
  * Plans how to read a compressed picture.
  *
  * @throws FormatError when its keywords contradict each other or the table; UnsupportedError for algorithms that are not known,
- * pixels of 8 bytes in Rice code, and masks of missing pixels.
+ * and pixels of 8 bytes in Rice code.
  */
 export function planTiles(hdu: FitsHdu): TilePlan {
   const { header, shape } = hdu
@@ -71,12 +78,7 @@ export function planTiles(hdu: FitsHdu): TilePlan {
   if (bytesPerPixel !== 1 && bytesPerPixel !== 2 && bytesPerPixel !== 4) {
     throw header.fault('ZNAME2', `must set BYTEPIX to 1, 2 or 4. Received ${bytesPerPixel}`)
   }
-  const method = header.text('ZQUANTIZ')?.trim() ?? 'NO_DITHER'
-  if (!Object.hasOwn(dithers, method)) {
-    throw header.fault('ZQUANTIZ', `must be a known method. Received ${method}`)
-  }
   const byName = new Map(layout.columns.map((column) => [column.name.toUpperCase(), column]))
-  if (byName.has('NULL_PIXEL_MASK')) throw unsupported('masks of missing pixels are not read', header.source)
   return {
     algorithm,
     layout,
@@ -86,10 +88,16 @@ export function planTiles(hdu: FitsHdu): TilePlan {
     tile,
     tiles,
     scaling: pixelScaling(header, hdu.bitpix),
-    dither: dithers[method as keyof typeof dithers],
-    sequence: (header.integer('ZDITHER0', 1, 10_000) ?? 1) - 1,
+    quantisation: () => readQuantisation(header),
     column: (name) => byName.get(name),
   }
+}
+
+function readQuantisation(header: FitsHeader): Quantisation {
+  const method = header.text('ZQUANTIZ')?.trim() ?? 'NO_DITHER'
+  if (!Object.hasOwn(dithers, method)) throw header.fault('ZQUANTIZ', `must be a known method. Received ${method}`)
+  const dither = dithers[method as keyof typeof dithers]
+  return { dither, sequence: dither === 0 ? 0 : (header.integer('ZDITHER0', 1, 10_000) ?? 1) - 1 }
 }
 
 /** Where a tile lies in the picture, fastest axis first. */

@@ -3,7 +3,7 @@ import { type ReadBytesOptions, readExactly } from '../../bytes/byte-source.ts'
 import type { FitsHdu } from '../describe-hdu.ts'
 import type { FitsFile } from '../open-fits.ts'
 import { type BinaryColumn, bytesOf, type ElementCode } from '../table/binary-table-layout.ts'
-import { type TileAlgorithm, type TilePlan, tilePlace } from './tile-plan.ts'
+import { type Quantisation, type TileAlgorithm, type TilePlan, tilePlace } from './tile-plan.ts'
 
 /** Deflate cannot shrink data further than this. */
 const mostDeflate = 1032
@@ -21,6 +21,7 @@ export interface PlannedTile extends CompressedTile {
 }
 
 const noBytes = new Uint8Array(0)
+const unquantised: Quantisation = { dither: 0, sequence: 0 }
 
 /** Rows of the table of tiles, `[first, last)`. */
 export class TileRows {
@@ -32,6 +33,8 @@ export class TileRows {
   readonly #scale: TileNumber
   readonly #zero: TileNumber
   readonly #blank: TileNumber
+  readonly #mask: BinaryColumn | undefined
+  #rounding: Quantisation | undefined
 
   constructor(hdu: FitsHdu, plan: TilePlan, first: number, bytes: Uint8Array) {
     this.#hdu = hdu
@@ -40,10 +43,12 @@ export class TileRows {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#holders = holdersOf(hdu, plan)
     const { header } = hdu
-    this.#scale = { column: numberColumn(plan, 'ZSCALE'), otherwise: header.number('ZSCALE') }
-    this.#zero = { column: numberColumn(plan, 'ZZERO'), otherwise: header.number('ZZERO') ?? 0 }
+    this.#scale = { column: numberColumn(plan, 'ZSCALE'), otherwise: () => header.number('ZSCALE') }
+    this.#zero = { column: numberColumn(plan, 'ZZERO'), otherwise: () => header.number('ZZERO') ?? 0 }
     const blank = plan.scaling.blank === undefined ? undefined : Number(plan.scaling.blank)
-    const otherwise = hdu.bitpix < 0 ? header.integer('ZBLANK') : blank
+    const otherwise = (): number | undefined => (hdu.bitpix < 0 ? header.integer('ZBLANK') : blank)
+    const mask = plan.column('NULL_PIXEL_MASK')
+    this.#mask = mask && isDescriptor(mask) ? mask : undefined
     this.#blank = { column: numberColumn(plan, 'ZBLANK'), otherwise }
   }
 
@@ -61,8 +66,11 @@ export class TileRows {
     for (const length of extent) pixels *= length
     const held = this.#stored(row)
     const integers = bitpix > 0
-    const scale = this.#number(this.#scale, row)
-    const quantised = !integers && held.own && scale !== undefined
+    const scale = !integers && held.own ? this.#number(this.#scale, row) : undefined
+    const quantised = scale !== undefined
+    const { dither, sequence } = quantised ? this.#quantisation() : unquantised
+    const masked = this.#mask ? this.#descriptor(this.#mask, row)[0] : 0
+    if (masked !== 0) throw this.#unsupported(row, 'must have no mask of missing pixels, which are not read')
     const tile = {
       coding: codings[held.algorithm].coding,
       gzipped: codings[held.algorithm].gzipped,
@@ -76,11 +84,11 @@ export class TileRows {
       bytes: noBytes,
       floatBytes: integers || quantised ? (0 as const) : bitpix === -32 ? (4 as const) : (8 as const),
       smooth: plan.smooth,
-      dither: quantised ? plan.dither : (0 as const),
-      scale: quantised ? scale : integers ? plan.scaling.scale : 1,
+      dither,
+      scale: scale !== undefined ? scale : integers ? plan.scaling.scale : 1,
       zero: quantised ? this.#number(this.#zero, row)! : integers ? plan.scaling.zero : 0,
       blank: quantised || integers ? this.#number(this.#blank, row) : undefined,
-      sequence: (plan.sequence + row) % 10_000,
+      sequence: (sequence + row) % 10_000,
     }
     tile.rows = pixels / tile.columns
     const most = mostPixels(tile, tile.end - tile.start)
@@ -133,6 +141,11 @@ export class TileRows {
     throw header.fault('ZCMPTYPE', `must come with data for every tile. Tile ${row + 1} has none`)
   }
 
+  #quantisation(): Quantisation {
+    this.#rounding ??= this.#plan.quantisation()
+    return this.#rounding
+  }
+
   #place(column: BinaryColumn, row: number): number {
     return (row - this.#first) * this.#plan.layout.rowBytes + column.offset
   }
@@ -146,7 +159,7 @@ export class TileRows {
 
   /** A number of a tile's row, or that of all tiles. */
   #number({ column, otherwise }: TileNumber, row: number): number | undefined {
-    if (!column) return otherwise
+    if (!column) return otherwise()
     const place = this.#place(column, row)
     const view = this.#view
     if (column.code === 'D') return view.getFloat64(place)
@@ -174,7 +187,7 @@ function holdersOf({ header }: FitsHdu, plan: TilePlan): Holder[] {
     ['UNCOMPRESSED_DATA', 'NOCOMPRESS'],
   ] as const) {
     const column = plan.column(name)
-    if (!column || (column.code !== 'P' && column.code !== 'Q') || column.repeat === 0) continue
+    if (!column || !isDescriptor(column)) continue
     const code = column.suffix[0] ?? ''
     if (!/^[LXBIJKAEDCM]$/.test(code)) {
       throw header.fault(`TFORM${column.number}`, `must name the type of its cells. Received ${column.suffix}`)
@@ -184,10 +197,15 @@ function holdersOf({ header }: FitsHdu, plan: TilePlan): Holder[] {
   return found
 }
 
+/** Whether a column's cells point into the heap. */
+function isDescriptor({ code, repeat }: BinaryColumn): boolean {
+  return (code === 'P' || code === 'Q') && repeat > 0
+}
+
 /** A number that each tile has in a column, or all tiles have in common. */
 interface TileNumber {
   readonly column: BinaryColumn | undefined
-  readonly otherwise: number | undefined
+  readonly otherwise: () => number | undefined
 }
 
 function numberColumn(plan: TilePlan, name: string): BinaryColumn | undefined {

@@ -50,6 +50,53 @@ function sectionOf(shape: readonly number[], at: readonly number[]): Section {
   })
 }
 
+describe('cards of compression that nothing uses', () => {
+  /** Changes a card, whatever it was, or an unused HISTORY card into it. */
+  const withCard = (bytes: Uint8Array, keyword: string, value: string): Uint8Array => {
+    const text = Buffer.from(bytes).toString('latin1')
+    const own = text.indexOf(`${keyword.padEnd(8)}=`)
+    const at = own >= 0 ? own : text.indexOf('HISTORY ')
+    expect(at).toBeGreaterThan(0)
+    const out = bytes.slice()
+    out.set(new TextEncoder().encode(`${keyword.padEnd(8)}= ${value}`.padEnd(80)), at)
+    return out
+  }
+  const lossless = new Uint8Array(readFileSync(new URL('../../cases/fpack-d.fits.fz', import.meta.url)))
+  // As astropy 7 reads fpack-d.fits.fz.
+  const pixels = '3336eae311b55544b0e5ccaeaf02ef901304768dda1e432a10994673bfae6938'
+
+  it.each([
+    ['ZDITHER0', '0'],
+    ['ZDITHER0', "'none'"],
+    ['ZDITHER0', '20000'],
+    ['ZQUANTIZ', "'NONE_OF_THE_KNOWN'"],
+    ['ZQUANTIZ', '1'],
+    ['ZBLANK', '0.5'],
+    ['ZBLANK', "'none'"],
+    ['ZSCALE', "'none'"],
+    ['ZZERO', "'none'"],
+  ])('refuse no lossless picture: %s = %s', async (keyword, value) => {
+    const { data } = await readFitsImage(withCard(lossless, keyword, value))
+    expect(pixelHash(data)).toBe(pixels)
+  })
+
+  it.each([
+    ['ZVAL1', '0'],
+    ['ZVAL1', "'none'"],
+    ['ZQUANTIZ', "'NONE_OF_THE_KNOWN'"],
+    ['ZDITHER0', '0'],
+  ])('refuse no integers in gzip: %s = %s', async (keyword, value) => {
+    const plain = fileOf('GZIP_1 int32')
+    const text = Buffer.from(plain).toString('latin1')
+    const changed = plain.slice()
+    // ZEXTEND and other cards of the plain picture's own header say nothing of its pixels.
+    const at = text.indexOf(text.includes('ZEXTEND ') ? 'ZEXTEND ' : 'EXTNAME ')
+    expect(at).toBeGreaterThan(0)
+    changed.set(new TextEncoder().encode(`${keyword.padEnd(8)}= ${value}`.padEnd(80)), at)
+    expect((await readFitsImage(changed)).data).toEqual((await readFitsImage(plain)).data)
+  })
+})
+
 describe('compressed pictures that astropy and fpack wrote', () => {
   it.each(images)('are read bit for bit: $name', async ({ file, hdu, shape, sha256 }) => {
     const read = await readFitsImage(unpack(file), { hdu })

@@ -107,10 +107,10 @@ describe('a compressed picture', () => {
     ],
     ['a block size of nothing', withCard(rice, 'ZVAL1', 0), /ZVAL1 must be an integer from 1/],
     ['pixels of three bytes', withCard(rice, 'ZVAL2', 3), /BYTEPIX to 1, 2 or 4/],
-    ['a quantisation that does not exist', fake({ ZQUANTIZ: "'DITHER  '" }), /ZQUANTIZ must be a known method/],
+    ['a quantisation that does not exist', quantised({ ZQUANTIZ: "'DITHER  '" }), /ZQUANTIZ must be a known method/],
     ['a heap in its rows', fake({ THEAP: 4 }), /THEAP must not lie in the rows/],
     ['cells of no type', fake({ TFORM1: "'1P      '" }), /TFORM1 must name the type of its cells/],
-    ['a dither beyond the sequence', fake({ ZDITHER0: 10_001 }), /ZDITHER0 must be an integer from 1 to 10000/],
+    ['a dither beyond the sequence', quantised({ ZDITHER0: 10_001 }), /ZDITHER0 must be an integer from 1 to 10000/],
     [
       'gzip tiles of more pixels',
       withCard(withCard(zipped, 'ZNAXIS1', 32), 'ZTILE1', 32),
@@ -125,6 +125,10 @@ describe('a compressed picture', () => {
   ])('with %s is refused', async (_, bytes, message) => {
     await refused(bytes, message)
   })
+
+  function quantised(cards: Readonly<Record<string, string | number>>): Uint8Array {
+    return fake({ ZBITPIX: -32, ZSCALE: 0.5, ZQUANTIZ: "'SUBTRACTIVE_DITHER_1'", ...cards })
+  }
 
   function fake(cards: Readonly<Record<string, string | number>>): Uint8Array {
     return pictureOf([{ count: 40, at: 0 }], new Uint8Array(40).fill(0xff), cards)
@@ -185,7 +189,9 @@ describe('a compressed picture', () => {
 
   it('with pixels of eight bytes in Rice code, or a mask of its missing pixels, is not supported', async () => {
     await expect(read(withCard(rice, 'ZVAL2', 8))).rejects.toThrow(UnsupportedError)
-    await expect(read(fake({ TTYPE1: "'NULL_PIXEL_MASK'" }))).rejects.toThrow(/masks of missing pixels/)
+    const masked = { NAXIS1: 16, NAXIS2: 1, TFIELDS: 2, TTYPE2: "'NULL_PIXEL_MASK'", TFORM2: "'1PB     '" }
+    const both = [40, 8].map((count) => ({ count, at: 0 }))
+    await expect(read(pictureOf(both, new Uint8Array(40), masked))).rejects.toThrow(/mask of missing pixels/)
     await expect(read(fake({ ZCMPTYPE: "'BZIP2_1 '" }))).rejects.toThrow(UnsupportedError)
   })
 
