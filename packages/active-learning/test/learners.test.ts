@@ -18,6 +18,8 @@ const learners: Learner[] = ids.map((id) => createLearner(id))
 
 describe('createLearner', () => {
   it('knows every learner by its id and by short names', () => {
+    expect(createLearner().id).toBe('forest-gp')
+    expect(createLearner('default').id).toBe('forest-gp')
     expect(createLearner('ns').id).toBe('neighbour-score')
     expect(createLearner('neighbour').id).toBe('neighbour-score')
     expect(createLearner('neighbor-score').id).toBe('neighbour-score')
