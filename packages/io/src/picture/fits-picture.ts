@@ -54,6 +54,7 @@ export async function decodeFitsPicture(
       origin: 'science',
       ...(bands ? { bands } : {}),
       ...position,
+      ...(isSimulated(header) ? { simulated: true as const } : {}),
       warnings,
     }
   }
@@ -78,6 +79,11 @@ function bandNames(header: FitsHeader, planes: number): string[] | undefined {
   if (own.every((name) => name !== undefined)) return own
   const letters = text('BANDS')
   return letters?.length === planes ? [...letters] : undefined
+}
+
+/** What `@astronomaly/simulate` writes. */
+function isSimulated(header: FitsHeader): boolean {
+  return header.cards.some(({ keyword, value }) => keyword === 'SIMULATE' && value === true)
 }
 
 /** Whether a map's right ascensions and declinations are not of an older equinox, and its x and y those of the picture. */

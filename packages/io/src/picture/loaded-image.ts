@@ -12,6 +12,8 @@ export interface LoadedImage {
   readonly ra?: number
   /** Declination of the picture's centre in degrees, where known. */
   readonly dec?: number
+  /** Whether the files say that they were simulated (SIMULATE = T): then a position is of no real sky. */
+  readonly simulated?: true
   /** Oddities that did not keep the picture from being read. */
   readonly warnings: readonly string[]
 }

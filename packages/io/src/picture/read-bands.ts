@@ -46,6 +46,7 @@ export async function readBands(
     image: image(out, height, width, bands.length),
     origin: loaded.every((one) => one.origin === 'science') ? 'science' : 'rendered',
     bands,
+    ...(loaded.some((one) => one.simulated) ? { simulated: true as const } : {}),
     ...(placed ? { ra: placed.ra!, dec: placed.dec! } : {}),
     warnings: loaded.flatMap((one, i) => one.warnings.map((warning) => `band ${bands[i]}: ${warning}`)),
   }
