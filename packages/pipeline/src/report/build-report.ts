@@ -15,6 +15,7 @@ import { openRun } from '../run-data.ts'
 import type { RunRecord } from '../run-directory.ts'
 import { currentScore } from '../write-ranking.ts'
 import { findLikeness, findReasons, namedColumns } from './find-reasons.ts'
+import { nextSteps } from './next-steps.ts'
 import { recallPlots } from './recall-plots.ts'
 import { type RenderedPicture, renderPicture } from './render-picture.ts'
 import { renderReport } from './render-report.ts'
@@ -38,6 +39,11 @@ export interface ReportOptions extends RunOptions {
    * @defaultValue 'astronomaly'
    */
   readonly command?: string
+  /**
+   * The folder in which the reader gives commands: paths inside it are written as from there, and the page names it.
+   * @defaultValue none: paths are absolute
+   */
+  readonly from?: string
 }
 
 /** Such as `'CNN, 1,280 columns, 8 views; morphology, 60 columns'`. */
@@ -94,11 +100,6 @@ function featureMap(
   }
 }
 
-/** A path as one word of a POSIX shell's command line. */
-function shellWord(path: string): string {
-  return /^[\w./+@:-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
-}
-
 /**
  * Writes `report.html` into a run directory: contact sheets, scores, explained variance, feature map, recall.
  *
@@ -112,6 +113,7 @@ export async function writeReport(options: ReportOptions): Promise<string> {
     'title',
     'facts',
     'command',
+    'from',
     'pictures',
     'signal',
     'onProgress',
@@ -238,16 +240,7 @@ export async function writeReport(options: ReportOptions): Promise<string> {
     glossary: namedColumns(data).flatMap(({ name }) => describeFeature(name) ?? []),
     rejected: rejected.slice(0, 200),
     rejectedCount: rejected.length,
-    next: [
-      {
-        text: 'Rate pictures on this page and save labels.csv, or write a file with columns id,rating (0 dull … 5 most interesting), and rank again',
-        command: `${options.command ?? 'astronomaly'} label ${shellWord(options.run)} --labels labels.csv`,
-      },
-      {
-        text: 'Take the ranking elsewhere',
-        command: `${options.command ?? 'astronomaly'} export ${shellWord(options.run)} --out ranking.csv`,
-      },
-    ],
+    next: nextSteps(run.path, options.command ?? 'astronomaly', options.from),
   }
   const path = run.file('report.html')
   await writeFileAtomic(path, renderReport(page))

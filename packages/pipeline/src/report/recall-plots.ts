@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { foundByRank, rankDescending } from '@astronomaly/core'
 import type { Evaluation } from '../evaluate.ts'
-import { evaluationTop } from '../evaluation-top.ts'
+import { evaluationTop, foundInLooks } from '../evaluation-top.ts'
 import type { RunData } from '../run-data.ts'
 import type { RecallCurve, RecallPlot } from './report-data.ts'
 
@@ -40,11 +40,13 @@ async function recallOfEvaluation(data: RunData): Promise<RecallPlot | undefined
   if (evaluation?.ranking !== data.record.stages.forest) return undefined
   const { learners, ranks, labels, batch, seeds, objects, anomalies } = evaluation
   const names = Object.keys(learners)
-  const { name: part, steps, found } = evaluationTop(evaluation)
+  const { looks, found, chance } = foundInLooks(evaluation)
+  const top = evaluationTop(evaluation)
+  const last = top.steps.at(-1)!
   const round = (v: number): number => Math.round(v * 10) / 10
   return {
     title: 'Recall against rank, simulated labels',
-    note: `${labels} labels in batches of ${batch}, mean of ${seeds} seed${seeds === 1 ? '' : 's'}; labelled objects are part of the ranking.`,
+    note: `${labels} labels in batches of ${batch}, mean of ${seeds} seed${seeds === 1 ? '' : 's'}. The table begins with what is found by looking; the curves and its last columns are of the ranking after the last label, in which labelled objects are included.`,
     objects,
     anomalies,
     curves: names.map((name) => {
@@ -54,19 +56,19 @@ async function recallOfEvaluation(data: RunData): Promise<RecallPlot | undefined
     table: {
       columns: [
         'learner',
-        ...steps.map((n) => `${part} after ${n} labels`),
-        'among the labelled',
-        'recall in the top 10 %',
+        ...looks.map((n) => `found in ${n} looks`),
+        `${top.name} of the ranking, labelled included`,
+        'recall in its top 10 %, labelled included',
       ],
-      rows: names.map((name) => {
-        const learner = learners[name]!
-        return [
+      rows: [
+        ...names.map((name) => [
           name,
-          ...steps.map((n) => round(found(name, n))),
-          round(Object.values(learner.found).at(-1) ?? Number.NaN),
-          `${Math.round(100 * learner.recallTop10)} %`,
-        ]
-      }),
+          ...looks.map((n) => round(found(name, n))),
+          round(top.found(name, last)),
+          `${Math.round(100 * learners[name]!.recallTop10)} %`,
+        ]),
+        ['chance', ...looks.map((n) => round(chance(n))), '', ''],
+      ],
     },
   }
 }
