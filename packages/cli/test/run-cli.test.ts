@@ -29,6 +29,9 @@ describe('runCli', () => {
     const ranked = await call('rank', 'survey/images', '--out', 'run', '--workers', '0', '--trees', '20')
     expect(ranked).toMatchObject({ code: exitCodes.ok })
     expect(ranked.out).toMatch(/ranked 24 objects: 60 features, \d+ principal components/)
+    const page = await readFile(join(folder, 'run', 'report.html'), 'utf8')
+    expect(page, 'simulated positions lead to no real sky').not.toContain('https://')
+    expect(page).toContain('simulated: their positions are of no real sky')
     const again = await call('rank', 'survey/images', '--out', 'run', '--workers', '0', '--trees', '20')
     expect(again.out).toContain('reused the features of 24 objects and the finished pca, forest from the earlier run')
     const labelled = await call('label', 'run', '--labels', 'survey/truth.csv', '--learner', 'forest-gp')
@@ -37,7 +40,15 @@ describe('runCli', () => {
     expect((await readFile(join(folder, 'top.csv'), 'utf8')).trim().split(/\r?\n/)).toHaveLength(4)
     const evaluated = await call('evaluate', 'run', '--truth', 'survey/truth.csv', '--labels', '8', '--batch', '4')
     expect(evaluated.out).toMatch(/24 objects, \d+ anomal/)
-    expect(evaluated.out).toContain('first 5 % (2)')
+    expect(evaluated.out).toMatch(
+      /Anomalies found among so many objects looked at, of \d+:\nlearner +4 looks +8 looks\n/,
+    )
+    expect(evaluated.out).toMatch(/^chance +0\.\d/m)
+    expect(evaluated.out).toContain('The ranking, labelled objects included: anomalies in its first 5 % (2)')
+    const nowhere = await call('report', 'run', '--pictures', 'survey')
+    expect(nowhere).toMatchObject({ code: exitCodes.failed })
+    expect(nowhere.err).toContain('--pictures <folder>')
+    expect(await call('report', 'run', '--pictures', 'survey/images')).toMatchObject({ code: exitCodes.ok, err: '' })
   })
 
   it('says in one line what is wrong and ends with its exit code', async () => {
@@ -68,6 +79,6 @@ describe('the small parts', () => {
     const warnings = new WarningList()
     for (let i = 0; i < 3; i++) warnings.add({ id: `object ${i}`, message: `fit failed at ${i}` })
     warnings.add({ message: 'other' })
-    expect(warnings.lines()).toEqual(['warning: object 0: fit failed at 0 (and 2 more like it)', 'warning: other'])
+    expect(warnings.lines()).toEqual(['warning: other', 'warning: object 0: fit failed at 0 (and 2 more like it)'])
   })
 })

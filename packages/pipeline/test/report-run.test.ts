@@ -82,7 +82,7 @@ describe('the report of a run', () => {
     })
     const second = await readFile(await writeReport({ run }), 'utf8')
     for (const id of doubles.slice(3)) {
-      expect(reasonsOf(second, id)[0], id).toMatch(/^most like object-0[0-2]9, which you rated 5$/)
+      expect(reasonsOf(second, id)[0], id).toMatch(/^most like object-0[0-2]9, rated 5$/)
       expect(reasonsOf(second, id).length, id).toBeGreaterThan(1)
     }
     expect(reasonsOf(second, doubles[0]!)[0]).not.toContain('most like')

@@ -222,11 +222,9 @@ describe('renderReport', () => {
     const page = renderReport(sampleReport())
     expect(page).toContain('<li>most of the light in few pixels<span class="figures"> (<a href="#feature-1"')
     expect(page).toContain(
-      'title="How unequally the light is shared among the object’s pixels.">gini</a> 0.810, 5.2σ above the mean)',
+      'title="How unequally the light is shared among the object’s pixels.">gini</a> 0.810, +5.2σ)',
     )
-    expect(page).toContain(
-      '<li>its brightest light lies in one centre<span class="figures"> (m20 −1.20, 3.1σ below the mean)',
-    )
+    expect(page).toContain('<li>its brightest light lies in one centre<span class="figures"> (m20 −1.20, −3.1σ)')
     expect(page).toMatch(/<tr id="feature-1"><th scope="row">gini<\/th><td>How unequally/)
     expect(renderReport(emptyReport)).not.toContain('What the features are')
   })

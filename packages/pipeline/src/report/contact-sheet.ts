@@ -62,9 +62,7 @@ function reasonItem({ text, feature, value, deviation }: Reason, glossary: Gloss
   const label = known ? `<a href="#${known.anchor}" title="${escapeHtml(known.entry.measures)}">${name}</a>` : name
   const figures = [
     value === undefined ? '' : ` ${formatNumber(value, 3)}`,
-    deviation === undefined
-      ? ''
-      : `, ${formatNumber(Math.abs(deviation), 2)}σ ${deviation > 0 ? 'above' : 'below'} the mean`,
+    deviation === undefined ? '' : `, ${deviation > 0 ? '+' : ''}${formatNumber(deviation, 2)}σ`,
   ]
   return `<li>${words}<span class="figures"> (${label}${figures.join('')})</span></li>`
 }

@@ -85,7 +85,7 @@ export function findLikeness(data: RunData, features: Matrix<Float32Array>): (ro
     }
     if (nearest === undefined) return undefined
     return {
-      text: `most like ${data.ids[nearest]}, which you rated ${Math.round(100 * data.ratings.get(nearest)!) / 100}`,
+      text: `most like ${data.ids[nearest]}, rated ${Math.round(100 * data.ratings.get(nearest)!) / 100}`,
     }
   }
 }

@@ -16,7 +16,7 @@ export function renderGlossary(glossary: Glossary): string {
     ({ entry: { name, measures, range, high, low }, anchor }) =>
       `<tr id="${anchor}"><th scope="row">${escapeHtml(name)}</th>${[measures, range, high, low].map(cell).join('')}</tr>`,
   )
-  return `<p class="note">Reasons are features that made an object easy to isolate for the forest; σ is the standard deviation over all objects.</p>
+  return `<p class="note">Reasons are features that made an object easy to isolate for the forest, with their values; +5σ is five standard deviations above the mean of all objects.</p>
 <details><summary>All ${glossary.size} features that have names</summary>
 <div class="scroll" tabindex="0"><table class="glossary"><thead><tr><th scope="col">feature</th><th scope="col">measures</th><th scope="col">unit and range</th><th scope="col">high</th><th scope="col">low</th></tr></thead>
 <tbody>${rows.join('\n')}</tbody></table></div>

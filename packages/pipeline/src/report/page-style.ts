@@ -77,6 +77,7 @@ background:var(--slab);box-shadow:0 0 0 6px var(--slab)}
 .id{font-size:11px;color:#a2a8b0;display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:3;overflow:hidden}
 .sky{display:flex;flex-wrap:wrap;gap:0 8px;font-size:11px;line-height:14px}
 .reasons{list-style:none;font-size:11px;line-height:14px}
+.reasons li+li{margin-top:2px}
 .figures{color:#a2a8b0}
 .forest,.file{font-size:11px;color:#a2a8b0}
 .rate{display:none;justify-content:space-between;padding:3px 3px 0}
