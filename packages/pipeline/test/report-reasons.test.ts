@@ -1,9 +1,15 @@
+import { mkdir, writeFile } from 'node:fs/promises'
 import { createRandom, type Matrix, matrix } from '@astronomaly/core'
 import { PcaModel, StreamingPca, type StreamingPcaOptions } from '@astronomaly/features'
 import { IsolationForest } from '@astronomaly/iforest'
+import { encodeNpy } from '@astronomaly/io'
 import { describe, expect, it } from 'vitest'
 import { featureShares } from '../src/report/feature-shares.ts'
+import { findReasons } from '../src/report/find-reasons.ts'
 import { nameReasons } from '../src/report/name-reasons.ts'
+import type { RunData } from '../src/run-data.ts'
+import { RunDirectory } from '../src/run-directory.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 const columns = 6
 
@@ -90,6 +96,52 @@ describe('featureShares', () => {
   it('works on the model that a run directory keeps', async () => {
     const { pca, forest, row, shares } = await explain(table(3, 9), { standardise: true })
     expect(featureShares(PcaModel.from(pca.buffer), forest, row)).toEqual(shares)
+  })
+})
+
+describe('findReasons', () => {
+  const record = (kinds: readonly (readonly [folder: string, columns: number, names: string[] | null])[]) => ({
+    features: kinds.map(([folder, count, names]) => ({ folder, columns: count, names })),
+  })
+
+  it('finds the named columns of a run whose first kind is a network', async () => {
+    const rows = table(4, 9)
+    const { pca, forest } = await explain(rows, { groups: [{ columns: 3 }, { columns: 3, standardise: true }] })
+    const run = new RunDirectory(await temporaryFolder())
+    const part = (from: number) =>
+      matrix(
+        Float32Array.from([0, 1, 2], (j) => rows.data[from + j]!),
+        1,
+        3,
+      )
+    for (const [folder, from] of [
+      ['features', 0],
+      ['morphology', 3],
+    ] as const) {
+      await mkdir(run.file(folder))
+      await writeFile(run.shard(folder, 0, 'npy'), encodeNpy(part(from)))
+    }
+    const shard = { key: 'k', transient: false, columns: [], checksums: [], rejected: [], warnings: [] }
+    const row = { id: 'a', files: ['a.fits'], picture: '' }
+    await writeFile(run.shard('features', 0, 'json'), JSON.stringify({ ...shard, rows: [row] }))
+    await writeFile(run.file('forest.model'), new Uint8Array(forest.buffer))
+    const kinds = record([
+      ['features', 3, null],
+      ['morphology', 3, ['gini', 'edge', 'peaks']],
+    ])
+    const reasonsOf = await findReasons({ run, ids: ['a', 'gone'], record: kinds } as unknown as RunData, pca)
+    const [first] = await reasonsOf(0)
+    expect(first).toMatchObject({ feature: 'edge', text: 'runs over the edge of the picture', value: rows.data[4] })
+    expect(first!.deviation).toBeGreaterThan(5)
+    expect(await reasonsOf(1)).toEqual([{ text: 'nothing that has a name stands out' }])
+  })
+
+  it('says of a network alone that its features have no names', async () => {
+    const reasonsOf = await findReasons(
+      { record: record([['features', 3, null]]) } as unknown as RunData,
+      {} as PcaModel,
+    )
+    expect(await reasonsOf(0)).toEqual([{ text: 'no words: a network’s features have no names' }])
   })
 })
 

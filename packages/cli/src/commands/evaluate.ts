@@ -93,17 +93,19 @@ Example:
         onProgress: (p) => session.progress.show(p),
         onWarning: (w) => warnings.add(w),
       })
+      if (json !== undefined) await writeFile(session.resolve(json), `${JSON.stringify(evaluation, null, 1)}\n`)
+      session.progress.end()
+      session.out.write(
+        `${evaluation.objects} objects, ${evaluation.anomalies} anomalies\n${evaluationTable(evaluation)}\n`,
+      )
       const report = await writeReport({
         command: session.command,
         from: session.resolve('.'),
         run: session.resolve(run),
         signal: session.signal,
+        onWarning: (w) => warnings.add(w),
       })
-      session.progress.end()
       for (const line of warnings.lines()) session.err.write(`${line}\n`)
-      session.out.write(
-        `${evaluation.objects} objects, ${evaluation.anomalies} anomalies\n${evaluationTable(evaluation)}\nreport: ${report}\n`,
-      )
-      if (json !== undefined) await writeFile(session.resolve(json), `${JSON.stringify(evaluation, null, 1)}\n`)
+      session.out.write(`report: ${report}\n`)
     })
 }
