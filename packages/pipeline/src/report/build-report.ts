@@ -16,7 +16,7 @@ import type { RunRecord } from '../run-directory.ts'
 import { currentScore } from '../write-ranking.ts'
 import { findLikeness, findReasons, namedColumns } from './find-reasons.ts'
 import { nextSteps } from './next-steps.ts'
-import { recallPlots } from './recall-plots.ts'
+import { recallOf } from './recall-plots.ts'
 import { type RenderedPicture, renderPicture } from './render-picture.ts'
 import { renderReport } from './render-report.ts'
 import type { ContactSheet, FeatureMap, ReportData, ReportObject, ScoreHistogram } from './report-data.ts'
@@ -27,7 +27,10 @@ export interface ReportOptions extends RunOptions {
   readonly run: string
   /** @defaultValue the folder's name */
   readonly title?: string
-  /** Facts to show first, such as how many injected objects were found. */
+  /**
+   * Facts to show first, such as how many injected objects were found.
+   * @defaultValue what an evaluation of the ranking found by looking
+   */
   readonly facts?: ReportData['facts']
   /**
    * Where the pictures are now, when they have moved. The run remembers it when every picture of the page is found there.
@@ -217,10 +220,11 @@ export async function writeReport(options: ReportOptions): Promise<string> {
   const percent = (x: number): string => `${(100 * x).toFixed(1)} %`
   const total = pca.explainedVarianceRatio.reduce((a, b) => a + b, 0)
   const { options: o } = record
+  const { facts, recall } = await recallOf(data)
   const page: ReportData = {
     title: options.title ?? record.folder.split(/[\\/]/).filter(Boolean).at(-1) ?? record.folder,
     facts: [
-      ...(options.facts ?? []),
+      ...(options.facts ?? facts),
       ...(simulated ? [['pictures', 'simulated: their positions are of no real sky'] as const] : []),
       ['objects ranked', data.ids.length.toLocaleString('en-GB')],
       ['gone on without', rejected.length.toLocaleString('en-GB')],
@@ -236,7 +240,7 @@ export async function writeReport(options: ReportOptions): Promise<string> {
     ],
     explainedVariance: Array.from(pca.explainedVarianceRatio),
     map: featureMap(features, data.ids, order, o.seed as string | number, Math.min(top, 100)),
-    recall: await recallPlots(data),
+    recall,
     glossary: namedColumns(data).flatMap(({ name }) => describeFeature(name) ?? []),
     rejected: rejected.slice(0, 200),
     rejectedCount: rejected.length,

@@ -72,8 +72,9 @@ export const labelScript: string = `(() => {
     ratings = taken.ratings
     others = taken.others
     if (taken.lost > 0) {
-      panel.querySelector('.lost').textContent = taken.lost + (taken.lost === 1 ? ' rating' : ' ratings') +
-        ' kept in this browser belong to other pictures of the same names and were dropped.'
+      panel.querySelector('.lost').textContent = 'Dropped: ' + (taken.lost === 1
+        ? '1 rating that this browser kept for another picture of the same name.'
+        : taken.lost + ' ratings that this browser kept for other pictures of the same names.')
     }
   } catch {}
   const entries = () => [...ratings].map(([id, rating]) => [id, rating, pictureOf(id)])
