@@ -9,11 +9,17 @@ import { addLabelCommand } from './commands/label.ts'
 import { addRankCommand } from './commands/rank.ts'
 import { addReportCommand } from './commands/report.ts'
 import { addSimulateCommand } from './commands/simulate.ts'
+import { missingDashes } from './npm-options.ts'
 import type { Session } from './session.ts'
 import { version } from './version.ts'
 
 /** Exit codes of the command. */
 export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const
+
+/** A text of help whose examples call the command as its reader does. */
+function asCalled(text: string, command: string): string {
+  return text.replace(/^( +)astronomaly (?=[a-z])/gm, `$1${command} `)
+}
 
 /**
  * Runs the command line.
@@ -22,26 +28,30 @@ export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as con
  * @returns The exit code: 0 done, 1 failed with a message on stderr, 2 wrong usage, 130 interrupted.
  */
 export async function runCli(args: readonly string[], session: Session): Promise<number> {
-  const program = new Command('astronomaly')
+  const program = new Command(session.command)
     .description(
       'Find the interesting objects in a sky survey: rank pictures of galaxies, label a few, get a better ranking.',
     )
     .version(version)
-    .showHelpAfterError('(astronomaly <command> --help explains)')
+    .showHelpAfterError(`(${session.command} <command> --help explains)`)
     .exitOverride()
-    .configureOutput({ writeOut: (text) => session.out.write(text), writeErr: (text) => session.err.write(text) })
+    .configureOutput({
+      writeOut: (text) => session.out.write(asCalled(text, session.command)),
+      writeErr: (text) => session.err.write(text),
+    })
     .addHelpText(
       'after',
       `
-A first session:
-  astronomaly simulate survey/ --count 500           a sky to play with
-  astronomaly rank survey/images --out run/          rank it; look at run/report.html
-  astronomaly label run/ --labels labels.csv         your ratings (id,rating from 0 to 5) give a better ranking
-  astronomaly evaluate run/ --truth survey/truth.csv how well the learners would have done
+A first session: a sky to play with; its ranking, with run/report.html to look at; a better one by your ratings, which you give on that
+page (or in a file with columns id and rating, 0 to 5); how well the learners would have done.
+  astronomaly simulate survey --count 500
+  astronomaly rank survey/images --out run
+  astronomaly label run --labels ~/Downloads/labels.csv
+  astronomaly evaluate run --truth survey/truth.csv
 
-Pictures of your own catalogue:
-  astronomaly download objects.fits --out images/    from the Legacy Surveys, or any service
-  astronomaly cutouts objects.fits mosaics/ --size 60 --out images/
+Pictures of your own catalogue, from the Legacy Surveys or any service, or from mosaics of your own:
+  astronomaly download objects.fits --out images
+  astronomaly cutouts objects.fits mosaics --size 60 --out images
 `,
     )
   for (const add of [
@@ -56,6 +66,13 @@ Pictures of your own catalogue:
     addDemoCommand,
   ]) {
     add(program, session)
+  }
+  const { npm } = session
+  const meant = npm && program.commands.find((command) => command.name() === npm.command)
+  const forgotten = meant && missingDashes(meant, npm)
+  if (forgotten !== undefined) {
+    session.err.write(`astronomaly: ${forgotten}\n`)
+    return exitCodes.usage
   }
   try {
     await program.parseAsync(args, { from: 'user' })

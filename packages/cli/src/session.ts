@@ -1,3 +1,4 @@
+import type { NpmCall } from './npm-options.ts'
 import { ProgressLine, type ProgressOutput } from './progress-line.ts'
 
 /** What a command needs of the process that it runs in. */
@@ -11,6 +12,8 @@ export interface Session {
   readonly signal: AbortSignal
   /** How the user calls this command, for texts that name it. */
   readonly command: string
+  /** How npm was asked for the command, when it came through a script of npm. */
+  readonly npm?: NpmCall
   /** Turns a path that the user wrote into an absolute one. */
   resolve(path: string): string
 }

@@ -29,6 +29,9 @@ describe('runCli', () => {
     const ranked = await call('rank', 'survey/images', '--out', 'run', '--workers', '0', '--trees', '20')
     expect(ranked).toMatchObject({ code: exitCodes.ok })
     expect(ranked.out).toMatch(/ranked 24 objects: 60 features, \d+ principal components/)
+    const page = await readFile(join(folder, 'run', 'report.html'), 'utf8')
+    expect(page, 'simulated positions lead to no real sky').not.toContain('https://')
+    expect(page).toContain('simulated: their positions are of no real sky')
     const again = await call('rank', 'survey/images', '--out', 'run', '--workers', '0', '--trees', '20')
     expect(again.out).toContain('reused the features of 24 objects and the finished pca, forest from the earlier run')
     const labelled = await call('label', 'run', '--labels', 'survey/truth.csv')
@@ -45,8 +48,16 @@ describe('runCli', () => {
     expect(evaluated.out).toMatch(/24 objects, \d+ anomal/)
     const twice = ['--learners', 'default,forest-gp', '--labels', '8', '--batch', '8']
     const named = await call('evaluate', 'run', '--truth', 'survey/truth.csv', ...twice)
-    expect(named.out.match(/^forest-gp /gm)).toHaveLength(1)
-    expect(evaluated.out).toContain('first 5 % (2)')
+    expect(named.out.match(/^forest-gp /gm)).toHaveLength(2)
+    expect(evaluated.out).toMatch(
+      /Anomalies found among so many objects looked at, of \d+:\nlearner +4 looks +8 looks\n/,
+    )
+    expect(evaluated.out).toMatch(/^chance +0\.\d/m)
+    expect(evaluated.out).toContain('The ranking, labelled objects included: anomalies in its first 5 % (2)')
+    const nowhere = await call('report', 'run', '--pictures', 'survey')
+    expect(nowhere).toMatchObject({ code: exitCodes.failed })
+    expect(nowhere.err).toContain('--pictures <folder>')
+    expect(await call('report', 'run', '--pictures', 'survey/images')).toMatchObject({ code: exitCodes.ok, err: '' })
   })
 
   it('reads label files of many kinds, and says what of them is not used', async () => {

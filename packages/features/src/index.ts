@@ -5,6 +5,7 @@ export { type LuptonRgbOptions, luptonRgb } from './lupton-rgb.ts'
 export { type MaskedSky, type MaskSkyOptions, maskSky, type Sky } from './mask-sky.ts'
 export { type Ellipse, ellipseResidual, fitEllipse } from './morphology/fit-ellipse.ts'
 export { gini } from './morphology/gini.ts'
+export { describeFeature, type FeatureDescription, morphologyGlossary } from './morphology/glossary.ts'
 export {
   createMorphologyExtractor,
   type Morphology,

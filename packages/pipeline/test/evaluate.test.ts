@@ -43,7 +43,14 @@ describe('evaluate', () => {
     expect(JSON.parse(await readFile(join(run, 'evaluation.json'), 'utf8'))).toEqual(
       JSON.parse(JSON.stringify(evaluation)),
     )
-    expect(await readFile(await writeReport({ run }), 'utf8')).toContain('Recall against rank')
+    const page = await readFile(await writeReport({ run }), 'utf8')
+    expect(page).toContain('Recall against rank')
+    expect(page).toMatch(
+      /<dl class="facts"><div><dt>found in 30 looks, of 6 anomalies<\/dt><dd>forest [\d.]+, [\w-]+ [\d.]+, random [\d.]+, chance 3<\/dd>/,
+    )
+    expect(page).toMatch(
+      /<th scope="row">chance<\/th><td class="number">1<\/td><td class="number">2<\/td><td class="number">3<\/td>/,
+    )
   })
 
   it('gives the same figures again', async () => {

@@ -1,3 +1,4 @@
+import { morphologyGlossary } from '@astronomaly/features'
 import type { ContactSheet, RecallPlot, ReportData, ReportObject } from '../src/report/report-data.ts'
 
 /** The smallest JPEG's first bytes: enough for a page that does not decode it. */
@@ -12,7 +13,10 @@ export function sampleObject(index: number, more: Partial<ReportObject> = {}): R
     picture,
     raDeg: 180 + index / 10,
     decDeg: -1.5,
-    reasons: ['gini 0.81, 5.2σ high', 'm20 −1.2, 3.1σ low'],
+    reasons: [
+      { text: 'most of the light in few pixels', feature: 'gini', value: 0.81, deviation: 5.2 },
+      { text: 'its brightest light lies in one centre', feature: 'm20', value: -1.2, deviation: -3.1 },
+    ],
     ...more,
   }
 }
@@ -73,6 +77,7 @@ export function sampleReport(): ReportData {
       ],
     },
     recall: [samplePlot],
+    glossary: morphologyGlossary.filter(({ name }) => name === 'gini'),
     rejected: [{ id: 'bad', file: 'bad.fits', reason: 'header ends early' }],
     rejectedCount: 3,
     next: [{ text: 'Rank again', command: 'astronomaly label run --labels labels.csv' }],

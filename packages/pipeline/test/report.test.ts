@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { escapeHtml, shorten } from '../src/report/escape-html.ts'
 import { renderReport } from '../src/report/render-report.ts'
-import type { ReportData } from '../src/report/report-data.ts'
+import type { ReportData, ReportObject } from '../src/report/report-data.ts'
 import { emptyReport, picture, sampleObject, samplePlot, sampleReport, sampleSheet } from './report-sample.ts'
 
 interface Tag {
@@ -43,7 +43,12 @@ const values = (page: string, name: string): string[] =>
 /** The same report with a text put into every field that holds text. */
 function withText(text: string): ReportData {
   const base = sampleReport()
-  const object = { id: `i${text}`, file: `f${text}`, reasons: [text] }
+  const object = {
+    id: `i${text}`,
+    file: `f${text}`,
+    reasons: [{ text, feature: text, value: 1, deviation: -2 }],
+    fingerprint: text,
+  }
   return {
     ...base,
     title: text,
@@ -60,6 +65,7 @@ function withText(text: string): ReportData {
         table: { columns: [text, text], rows: [[text, text]] },
       },
     ],
+    glossary: [{ name: text, topic: text, measures: text, range: text, high: text, low: text, source: text }],
     rejected: [{ id: text, file: text, reason: text }],
     next: [{ text, command: text }],
   }
@@ -210,6 +216,29 @@ describe('renderReport', () => {
     expect(single).toContain('1 object as dots.')
     expect(single).toContain('No curves to draw.')
     expect(markup(single)).not.toMatch(/NaN|undefined|Infinity/)
+  })
+
+  it('gives each reason in words, with the feature, its value, how unusual it is, and what it measures', () => {
+    const page = renderReport(sampleReport())
+    expect(page).toContain('<li>most of the light in few pixels<span class="figures"> (<a href="#feature-1"')
+    expect(page).toContain(
+      'title="How unequally the light is shared among the object’s pixels.">gini</a> 0.810, +5.2σ)',
+    )
+    expect(page).toContain('<li>its brightest light lies in one centre<span class="figures"> (m20 −1.20, −3.1σ)')
+    expect(page).toMatch(/<tr id="feature-1"><th scope="row">gini<\/th><td>How unequally/)
+    expect(renderReport(emptyReport)).not.toContain('What the features are')
+  })
+
+  it('has no link to a sky that a picture is not of', () => {
+    const sky = (more: Partial<ReportObject>): string[] => {
+      const page = renderReport({ ...emptyReport, sheets: [{ ...sampleSheet('forest', 1, more) }] })
+      return values(page, 'href').filter((link) => link.startsWith('https:'))
+    }
+    expect(sky({})).toHaveLength(3)
+    expect(sky({ simulated: true })).toEqual([])
+    expect(sky({ raDeg: Number.NaN })).toEqual([])
+    expect(sky({ decDeg: Number.NaN })).toEqual([])
+    expect(sky({ decDeg: 90.1 })).toEqual([])
   })
 
   it('counts all that was rejected, not only what it lists', () => {

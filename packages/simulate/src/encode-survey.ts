@@ -5,10 +5,17 @@ import type { CatalogueEntry } from './catalogue-entry.ts'
 import { pixelScaleArcsec } from './observing-conditions.ts'
 import type { SimulatedObject } from './simulate-object.ts'
 
+/** Says of a file that nothing in it is of the real sky. */
+export const simulatedCard = {
+  keyword: 'SIMULATE',
+  value: true,
+  comment: 'simulated: positions are of no real sky',
+} as const
+
 /**
  * A simulated cut-out as a FITS file: `[3, height, width]` float32 with bands g, r, z, and the sky's coordinates.
  *
- * @returns The whole file; the same object gives the same bytes. North is up in FITS's order of rows and east is left; the
+ * @returns The whole file; the same object gives the same bytes. The card SIMULATE = T says that it is simulated. North is up in FITS's order of rows and east is left; the
  * catalogue's position lies at the picture's middle, within half a pixel of the object.
  */
 export function encodeSimulatedObject(object: SimulatedObject): Uint8Array<ArrayBuffer> {
@@ -25,6 +32,7 @@ export function encodeSimulatedObject(object: SimulatedObject): Uint8Array<Array
     shape: [bands, height, width],
     header: [
       { keyword: 'OBJECT', value: object.id },
+      simulatedCard,
       { keyword: 'BUNIT', value: 'nanomaggy', comment: 'AB magnitude 22.5 per unit' },
       { keyword: 'BANDS', value: bandNames.join('') },
       { keyword: 'RADESYS', value: 'ICRS' },

@@ -4,7 +4,7 @@ import { assertKnownKeys, ParameterError, type Progress } from '@astronomaly/cor
 import { writeFileAtomic } from '@astronomaly/core/node'
 import { encodeFitsTable } from '@astronomaly/io'
 import type { CatalogueEntry } from './catalogue-entry.ts'
-import { encodeSimulatedObject, surveyCatalogue } from './encode-survey.ts'
+import { encodeSimulatedObject, simulatedCard, surveyCatalogue } from './encode-survey.ts'
 import { objectKinds } from './object-kinds.ts'
 import { objectId } from './simulate-object.ts'
 import { resolveSurvey, type SimulateSurveyOptions, simulateSurvey } from './simulate-survey.ts'
@@ -27,14 +27,15 @@ export interface WrittenSurvey {
 }
 
 /** Changes whenever the same options give other pictures, so that an older folder is made anew. */
-const generation = 1
+const generation = 2
 const markerName = 'survey.json'
 const batchSize = 16
 const ownImage = /^sim-\d{7}\.fits$/
 
 /**
  * Writes a simulated survey: `images/<id>.fits` (see `encodeSimulatedObject`), `catalogue.fits` (a binary table with DECaLS's column
- * names), `truth.csv` (`id,rating,kind`), `truth.jsonl` (what was drawn, one object a line) and `survey.json` (options and whether it is complete).
+ * names), `truth.csv` (`id,rating,kind`), `truth.jsonl` (what was drawn, one object a line) and `survey.json` (options and whether it is complete). Pictures and
+ * catalogue say in their headers that they are simulated (SIMULATE = T), for their positions are of no real sky.
  *
  * @param folder - Made as needed. Pictures of another simulated survey in it are replaced.
  * @throws ParameterError when an option is unknown or out of range, or `folder/images` holds files that no simulated survey wrote.
@@ -96,7 +97,10 @@ export async function writeSurvey(folder: string, options: WriteSurveyOptions = 
       signal?.throwIfAborted()
     }
   }
-  await writeFileAtomic(join(folder, 'catalogue.fits'), encodeFitsTable(surveyCatalogue(entries)))
+  await writeFileAtomic(
+    join(folder, 'catalogue.fits'),
+    encodeFitsTable(surveyCatalogue(entries), { header: [simulatedCard] }),
+  )
   await writeFileAtomic(join(folder, 'truth.csv'), `${truth.join('\n')}\n`)
   await writeFileAtomic(join(folder, 'truth.jsonl'), `${lines.join('\n')}\n`)
   await writeMarker(folder, { survey: identity, complete: true, summary })

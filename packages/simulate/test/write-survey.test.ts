@@ -56,10 +56,12 @@ describe('writeSurvey', () => {
       const object = objects[index]!
       const loaded = await readImage(join(folder, 'images', `${object.id}.fits`))
       expect(loaded.image.shape).toEqual([32, 32, 3])
+      expect(loaded.simulated).toBe(true)
       expect(Float32Array.from(loaded.image.data)).toEqual(object.image.data)
       expect(catalogue.columns.get('id')?.values[index]).toBe(object.id)
       expect(catalogue.columns.get('flux_r')?.values[index]).toBe(object.catalogue.flux[1])
     }
+    expect(await readFile(join(folder, 'catalogue.fits'), 'latin1')).toMatch(/SIMULATE= {20}T/)
     const wcs = wcsFromHeader(parseFitsHeader(await readFile(join(folder, 'images', 'sim-0000000.fits'))).header)
     const { raDeg, decDeg } = objects[0]!.catalogue
     const middle = wcs!.pixelToSky(15.5, 15.5)

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import {
   currentOrder,
   evaluate,
+  foundInLooks,
   label,
   openRun,
   type RunData,
@@ -26,12 +27,11 @@ interface DemoFlags {
   readonly workers: number
 }
 
-/** Anomalies (rating 3 or more) among the first `top` of the run's present ranking, and in all. */
-async function countInTop(data: RunData, truthFile: string, top: number): Promise<{ found: number; all: number }> {
+/** Anomalies (rating 3 or more) among the `looks` objects that a person is offered next, none of which has a rating. */
+async function countInNext(data: RunData, truthFile: string, looks: number): Promise<number> {
   const truth = await readTruth(data, truthFile)
   const anomalies = new Set(truth.rows.filter((_, i) => truth.ratings[i]! >= 3))
-  const found = Array.from(currentOrder(data, { top })).filter((row) => anomalies.has(row)).length
-  return { found, all: anomalies.size }
+  return currentOrder(data, { top: looks, withoutLabelled: true }).filter((row) => anomalies.has(row)).length
 }
 
 /** `astronomaly demo --out run/demo` */
@@ -60,43 +60,49 @@ export function addDemoCommand(program: Command, session: Session): void {
       await writeSurvey(survey, { count: flags.count, seed: flags.seed, ...context })
       session.progress.end()
       say('2  rank: features, PCA, isolation forest')
-      const summary = await rank({
+      await rank({
         folder: join(survey, 'images'),
         out: run,
         catalogue: join(survey, 'catalogue.fits'),
         seed: flags.seed,
         workers: flags.workers,
+        adopt: true,
         ...context,
       })
-      const top = Math.min(100, summary.objects)
-      const unlabelled = await openRun(run)
-      const before = await countInTop({ ...unlabelled, learned: undefined }, truth, top)
       session.progress.end()
 
       say(`3  ${flags.labels} labels in batches of ${flags.batch}, as a person who knows the truth would give them`)
       const protocol = { run, truth, labels: flags.labels, batch: flags.batch, ...context }
       const ratings = await simulateLabels({ ...protocol, learner: flags.learner })
       await label({ run, labels: ratings, learner: flags.learner, ...context })
-      const after = await countInTop(await openRun(run), truth, top)
-      const evaluation = await evaluate({ ...protocol, learners: ['forest', 'neighbour-score', 'gp', 'forest-gp'] })
-      const best = Math.min(top, after.all)
+      const evaluation = await evaluate({
+        ...protocol,
+        learners: [...new Set([flags.learner, 'forest', 'neighbour-score', 'gp'])],
+      })
+      const { found, chance } = foundInLooks(evaluation)
+      const looks = String(ratings.length)
+      const learner = Object.keys(evaluation.learners)[0]!
+      const next = await countInNext(await openRun(run), truth, 100)
+      const count = (n: number): string => n.toLocaleString('en-GB', { maximumFractionDigits: 1 })
+      const headline =
+        `${count(found(learner, looks))} of ${evaluation.anomalies} with the learner ${learner}, ` +
+        `${count(found('forest', looks))} with the isolation forest alone, ${count(chance(looks))} by chance`
       const report = await writeReport({
         command: session.command,
+        from: session.resolve('.'),
         run,
         title: `${flags.count.toLocaleString('en-GB')} simulated galaxies`,
         facts: [
-          [
-            `injected anomalies in the first ${top}`,
-            `${before.found} before labels, ${after.found} of ${best} after ${ratings.length}`,
-          ],
+          [`injected anomalies found in ${looks} looks`, headline],
+          ['among the next 100 to look at', `${next} more`],
         ],
         signal: session.signal,
       })
       session.progress.end()
       session.out.write(
         `\n${evaluationTable(evaluation)}\n\n` +
-          `Injected anomalies (lenses, mergers, rings) in the first ${top} of ${summary.objects.toLocaleString('en-GB')}: ` +
-          `${before.found} before labels, ${after.found} after ${ratings.length} labels (${best} possible).\n` +
+          `Injected anomalies (lenses, mergers, rings) found in ${looks} looks among ${count(evaluation.objects)} objects: ${headline}.\n` +
+          `The next 100 to look at, none of them rated, hold ${next} more.\n` +
           `report: ${report}\n`,
       )
     })

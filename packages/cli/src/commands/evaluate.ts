@@ -1,6 +1,6 @@
 import { access, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { type Evaluation, evaluate, evaluationTop, writeReport } from '@astronomaly/pipeline'
+import { type Evaluation, evaluate, evaluationTop, foundInLooks, writeReport } from '@astronomaly/pipeline'
 import type { Command } from 'commander'
 import { list, number } from '../options.ts'
 import type { Session } from '../session.ts'
@@ -18,26 +18,37 @@ interface EvaluateFlags {
   readonly json?: string
 }
 
-/** The table that `evaluate` prints. */
+/** The tables that `evaluate` prints: what a person finds by looking, then where all anomalies stand in the ranking. */
 export function evaluationTable(evaluation: Evaluation): string {
-  const names = Object.keys(evaluation.learners)
-  const { name: part, steps, found } = evaluationTop(evaluation)
+  const { learners, anomalies } = evaluation
+  const names = Object.keys(learners)
+  const { looks, found, chance } = foundInLooks(evaluation)
+  const top = evaluationTop(evaluation)
   const one = (x: number): string => (Number.isInteger(x) ? String(x) : x.toFixed(1))
-  return textTable(
-    ['learner', ...steps.map((n) => `${n} labels`), 'labelled', 'recall in 5 %', '10 %', 'avg. precision'],
-    names.map((name) => {
-      const l = evaluation.learners[name]!
-      return [
-        name,
-        ...steps.map((n) => one(found(name, n))),
-        one(Object.values(l.found).at(-1) ?? 0),
-        `${(100 * l.recallTop5).toFixed(0)} %`,
-        `${(100 * l.recallTop10).toFixed(0)} %`,
-        l.averagePrecision.toFixed(3),
-      ]
-    }),
-    `Anomalies in the ${part} of the ranking after so many labels, among the labelled objects, and share of all ${evaluation.anomalies} in the first 5 and 10 %:`,
-  )
+  return [
+    textTable(
+      ['learner', ...looks.map((n) => `${n} looks`)],
+      [
+        ...names.map((name) => [name, ...looks.map((n) => one(found(name, n)))]),
+        ['chance', ...looks.map((n) => one(chance(n)))],
+      ],
+      `Anomalies found among so many objects looked at, of ${anomalies}:`,
+    ),
+    textTable(
+      ['learner', ...top.steps.map((n) => `${n} labels`), 'recall in 5 %', '10 %', 'avg. precision'],
+      names.map((name) => {
+        const l = learners[name]!
+        return [
+          name,
+          ...top.steps.map((n) => one(top.found(name, n))),
+          `${(100 * l.recallTop5).toFixed(0)} %`,
+          `${(100 * l.recallTop10).toFixed(0)} %`,
+          l.averagePrecision.toFixed(3),
+        ]
+      }),
+      `The ranking, labelled objects included: anomalies in its ${top.name} after so many labels, and share of all ${anomalies} in its first 5 and 10 %:`,
+    ),
+  ].join('\n\n')
 }
 
 /** `astronomaly evaluate run/ --truth truth.csv` */
@@ -70,7 +81,8 @@ export function addEvaluateCommand(program: Command, session: Session): void {
       'after',
       `
 The forest chooses the first batch; then each learner is trained on the labels so far and chooses the next batch. Objects without a
-truth are left out. The table and the report count labelled objects as part of the ranking, as the paper does.
+truth are left out. The first table counts what is found by looking; the second, and the report’s curves, count labelled objects
+as part of the ranking, as the paper does.
 JSON: { objects, anomalies, learners: { <id>: { found: { "100": n, … }, recallTop10: n, … } } }, found = anomalies among the first
 that many labels, recallTop10 = share of all anomalies in the first tenth of the ranking after the last batch.
 
@@ -90,16 +102,19 @@ Example:
         onProgress: (p) => session.progress.show(p),
         onWarning: (w) => warnings.add(w),
       })
+      if (json !== undefined) await writeFile(session.resolve(json), `${JSON.stringify(evaluation, null, 1)}\n`)
+      session.progress.end()
+      session.out.write(
+        `${evaluation.objects} objects, ${evaluation.anomalies} anomalies\n${evaluationTable(evaluation)}\n`,
+      )
       const report = await writeReport({
         command: session.command,
+        from: session.resolve('.'),
         run: session.resolve(run),
         signal: session.signal,
+        onWarning: (w) => warnings.add(w),
       })
-      session.progress.end()
       for (const line of warnings.lines()) session.err.write(`${line}\n`)
-      session.out.write(
-        `${evaluation.objects} objects, ${evaluation.anomalies} anomalies\n${evaluationTable(evaluation)}\nreport: ${report}\n`,
-      )
-      if (json !== undefined) await writeFile(session.resolve(json), `${JSON.stringify(evaluation, null, 1)}\n`)
+      session.out.write(`report: ${report}\n`)
     })
 }

@@ -58,6 +58,7 @@ Examples:
       const summary = await label(options)
       const report = await writeReport({
         command: session.command,
+        from: session.resolve('.'),
         run: options.run,
         signal: session.signal,
       })

@@ -99,6 +99,8 @@ Examples:
       })
       const report = await writeReport({
         command: session.command,
+        from: session.resolve('.'),
+        onWarning: (w) => warnings.add(w),
         run: summary.out,
         signal: session.signal,
       })

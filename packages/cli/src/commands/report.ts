@@ -1,6 +1,7 @@
 import { writeReport } from '@astronomaly/pipeline'
 import type { Command } from 'commander'
 import type { Session } from '../session.ts'
+import { WarningList } from '../warnings.ts'
 
 /** `astronomaly report run/` */
 export function addReportCommand(program: Command, session: Session): void {
@@ -9,9 +10,28 @@ export function addReportCommand(program: Command, session: Session): void {
     .description('Write run/report.html again.')
     .argument('<run>', 'run directory that rank wrote')
     .option('--title <text>', 'title of the page (default: the folder’s name)')
-    .action(async (run: string, flags: { title?: string }) => {
-      session.out.write(
-        `report: ${await writeReport({ command: session.command, run: session.resolve(run), ...flags, signal: session.signal })}\n`,
-      )
+    .option('--pictures <folder>', 'where the pictures are now, when they have moved; the run remembers it')
+    .addHelpText(
+      'after',
+      `
+Pictures that cannot be read, or are others than were ranked, leave empty tiles, with a warning; when none is there, the page stays as it was.
+
+Example:
+  astronomaly report run/ --pictures moved/images`,
+    )
+    .action(async (run: string, flags: { title?: string; pictures?: string }) => {
+      const warnings = new WarningList()
+      const { pictures, ...rest } = flags
+      const report = await writeReport({
+        ...rest,
+        command: session.command,
+        from: session.resolve('.'),
+        run: session.resolve(run),
+        ...(pictures === undefined ? {} : { pictures: session.resolve(pictures) }),
+        signal: session.signal,
+        onWarning: (w) => warnings.add(w),
+      })
+      for (const line of warnings.lines()) session.err.write(`${line}\n`)
+      session.out.write(`report: ${report}\n`)
     })
 }

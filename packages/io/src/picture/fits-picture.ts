@@ -56,6 +56,7 @@ export async function decodeFitsPicture(
       origin: 'science',
       ...(bands ? { bands } : {}),
       ...position,
+      ...(isSimulated(header) ? { simulated: true as const } : {}),
       warnings: [...unpacking, ...warnings],
     }
   }
@@ -80,6 +81,11 @@ function bandNames(header: FitsHeader, planes: number): string[] | undefined {
   if (own.every((name) => name !== undefined)) return own
   const letters = text('BANDS')
   return letters?.length === planes ? [...letters] : undefined
+}
+
+/** What `@astronomaly/simulate` writes. */
+function isSimulated(header: FitsHeader): boolean {
+  return header.cards.some(({ keyword, value }) => keyword === 'SIMULATE' && value === true)
 }
 
 /** Where the picture's centre is on the sky: by its map, else by RA and DEC: degrees, or sexagesimal hours and degrees. */

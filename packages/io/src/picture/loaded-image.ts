@@ -14,6 +14,8 @@ export interface LoadedImage {
   readonly dec?: number
   /** Of a picture with 16 bits a value: how many of them it uses, 1 to 16, such that all values lie below 2^bits. */
   readonly bits?: number
+  /** Whether the files say that they were simulated (SIMULATE = T): then a position is of no real sky. */
+  readonly simulated?: true
   /** Oddities that did not keep the picture from being read. */
   readonly warnings: readonly string[]
 }

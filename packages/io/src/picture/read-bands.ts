@@ -48,6 +48,7 @@ export async function readBands(
     origin: loaded.every((one) => one.origin === 'science') ? 'science' : 'rendered',
     bands,
     ...(deep.length > 0 ? { bits: Math.max(...deep) } : {}),
+    ...(loaded.some((one) => one.simulated) ? { simulated: true as const } : {}),
     ...(placed ? { ra: placed.ra!, dec: placed.dec! } : {}),
     warnings: loaded.flatMap((one, i) => one.warnings.map((warning) => `band ${bands[i]}: ${warning}`)),
   }

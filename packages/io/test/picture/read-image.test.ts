@@ -55,6 +55,24 @@ describe('readImage of FITS', () => {
     expect(await readImage(await keep('packed.fits.gz', gzipSync(bytes)))).toEqual(plain)
   })
 
+  it('tells pictures that say that they are simulated, also one file a band', async () => {
+    const write = (name: string, ...header: FitsCard[]) =>
+      keep(name, encodeFitsImage({ data: ramp(12), shape: [3, 4], header: [...tan, ...header] }))
+    const made = await write('made.fits', { keyword: 'SIMULATE', value: true })
+    const real = await write('real.fits', { keyword: 'SIMULATE', value: false }, { keyword: 'OBJECT', value: 'T' })
+    expect((await readImage(made)).simulated).toBe(true)
+    expect(await readImage(real)).not.toHaveProperty('simulated')
+    expect(
+      (
+        await readBands([
+          ['g', real],
+          ['r', made],
+        ])
+      ).simulated,
+    ).toBe(true)
+    expect(await readBands([['g', real]])).not.toHaveProperty('simulated')
+  })
+
   it('takes RA and DEC in degrees where there is no map', async () => {
     const at = async (...header: FitsCard[]) => {
       const { ra, dec, warnings } = await readImage(

@@ -1,14 +1,23 @@
 import { readFile } from 'node:fs/promises'
-import { assertKnownKeys, createRandom, type Matrix, type RunOptions, rankDescending } from '@astronomaly/core'
+import { resolve } from 'node:path'
+import {
+  assertKnownKeys,
+  createRandom,
+  type Matrix,
+  NotFoundError,
+  type RunOptions,
+  rankDescending,
+} from '@astronomaly/core'
 import { writeFileAtomic } from '@astronomaly/core/node'
-import { PcaModel } from '@astronomaly/features'
+import { describeFeature, PcaModel } from '@astronomaly/features'
 import { readRejections } from '../rejections.ts'
 import { openRun } from '../run-data.ts'
 import type { RunRecord } from '../run-directory.ts'
 import { currentScore, nextOrder } from '../write-ranking.ts'
-import { findReasons } from './find-reasons.ts'
-import { recallPlots } from './recall-plots.ts'
-import { renderPicture } from './render-picture.ts'
+import { findLikeness, findReasons, namedColumns } from './find-reasons.ts'
+import { nextSteps } from './next-steps.ts'
+import { recallOf } from './recall-plots.ts'
+import { type RenderedPicture, renderPicture } from './render-picture.ts'
 import { renderReport } from './render-report.ts'
 import type { ContactSheet, FeatureMap, ReportData, ReportObject, ScoreHistogram } from './report-data.ts'
 
@@ -18,13 +27,26 @@ export interface ReportOptions extends RunOptions {
   readonly run: string
   /** @defaultValue the folder's name */
   readonly title?: string
-  /** Facts to show first, such as how many injected objects were found. */
+  /**
+   * Facts to show first, such as how many injected objects were found.
+   * @defaultValue what an evaluation of the ranking found by looking
+   */
   readonly facts?: ReportData['facts']
+  /**
+   * Where the pictures are now, when they have moved. The run remembers it when every picture of the page is found there.
+   * @defaultValue the folder that was ranked
+   */
+  readonly pictures?: string
   /**
    * How the reader calls the command line.
    * @defaultValue 'astronomaly'
    */
   readonly command?: string
+  /**
+   * The folder in which the reader gives commands: paths inside it are written as from there, and the page names it.
+   * @defaultValue none: paths are absolute
+   */
+  readonly from?: string
 }
 
 /** Such as `'CNN, 1,280 columns, 8 views; morphology, 60 columns'`. */
@@ -81,16 +103,12 @@ function featureMap(
   }
 }
 
-/** A path as one word of a POSIX shell's command line. */
-function shellWord(path: string): string {
-  return /^[\w./+@:-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
-}
-
 /**
  * Writes `report.html` into a run directory: contact sheets, scores, explained variance, feature map, recall.
  *
  * @returns The page's absolute path.
- * @throws What {@link openRun} throws. A picture that cannot be read again leaves an empty tile.
+ * @throws What {@link openRun} throws; NotFoundError, before anything is written, when none of the page's pictures is there any more.
+ * @remarks A picture that cannot be read again, or is another than the one that was ranked, leaves an empty tile; a warning counts them.
  */
 export async function writeReport(options: ReportOptions): Promise<string> {
   assertKnownKeys('writeReport', options, [
@@ -98,6 +116,8 @@ export async function writeReport(options: ReportOptions): Promise<string> {
     'title',
     'facts',
     'command',
+    'from',
+    'pictures',
     'signal',
     'onProgress',
     'onWarning',
@@ -110,8 +130,11 @@ export async function writeReport(options: ReportOptions): Promise<string> {
   const score = currentScore(data)
   const order = rankDescending(score)
   const forestOrder = data.learned ? rankDescending(data.forestScore) : order
-  const pictures = new Map<number, string | undefined>()
+  const folder = options.pictures === undefined ? record.folder : resolve(options.pictures)
+  const pictures = new Map<number, RenderedPicture | undefined>()
+  const features = await data.features()
   const reasonsOf = await findReasons(data, pca)
+  const likenessOf = findLikeness(data, features)
 
   const objectsOf = async (
     rows: Uint32Array,
@@ -121,9 +144,9 @@ export async function writeReport(options: ReportOptions): Promise<string> {
     const objects: ReportObject[] = []
     for (const [i, row] of rows.entries()) {
       options.signal?.throwIfAborted()
-      if (!pictures.has(row)) pictures.set(row, await renderPicture(record, data.files[row]!))
+      if (!pictures.has(row)) pictures.set(row, await renderPicture(data, row, folder))
       const picture = pictures.get(row)
-      const reasons = await reasonsOf(row)
+      const likeness = scores === data.learned?.score ? likenessOf(row) : undefined
       const rating = data.ratings.get(row)
       objects.push({
         id: data.ids[row]!,
@@ -132,8 +155,9 @@ export async function writeReport(options: ReportOptions): Promise<string> {
         file: data.files[row]!.join(' '),
         ...(data.learned ? { forestScore: data.forestScore[row]! } : {}),
         ...(rating === undefined ? {} : { rating }),
-        ...(picture === undefined ? {} : { picture }),
-        ...(reasons.length ? { reasons } : {}),
+        ...(picture === undefined ? {} : { picture: picture.url, simulated: picture.simulated }),
+        ...(data.pictures[row] ? { fingerprint: data.pictures[row] } : {}),
+        reasons: [...(likeness ? [likeness] : []), ...(await reasonsOf(row))],
         ...(Number.isNaN(data.raDeg[row]!) ? {} : { raDeg: data.raDeg[row]!, decDeg: data.decDeg[row]! }),
       })
     }
@@ -177,15 +201,31 @@ export async function writeReport(options: ReportOptions): Promise<string> {
     })
   }
 
+  const tried = [...pictures.values()]
+  const missing = tried.filter((picture) => picture === undefined).length
+  const wayOut = 'if they have moved, --pictures <folder> gives the new place'
+  if (missing > 0 && missing === tried.length) {
+    throw new NotFoundError(
+      `report: pictures of the run must be in ${folder}. Received none of ${missing}, or others than were ranked; ${wayOut}.`,
+    )
+  }
+  if (missing > 0) {
+    options.onWarning?.({
+      message: `${missing} of the page's ${tried.length} pictures are not in ${folder} any more, or are others than were ranked: their tiles are empty; ${wayOut}`,
+    })
+  }
+  const simulated = tried.some((picture) => picture?.simulated)
+
   const rejected = await readRejections(run)
-  const features = await data.features()
   const percent = (x: number): string => `${(100 * x).toFixed(1)} %`
   const total = pca.explainedVarianceRatio.reduce((a, b) => a + b, 0)
   const { options: o } = record
+  const { facts, recall } = await recallOf(data)
   const page: ReportData = {
     title: options.title ?? record.folder.split(/[\\/]/).filter(Boolean).at(-1) ?? record.folder,
     facts: [
-      ...(options.facts ?? []),
+      ...(options.facts ?? facts),
+      ...(simulated ? [['pictures', 'simulated: their positions are of no real sky'] as const] : []),
       ['objects ranked', data.ids.length.toLocaleString('en-GB')],
       ['gone on without', rejected.length.toLocaleString('en-GB')],
       ['features', describeFeatures(record)],
@@ -205,21 +245,16 @@ export async function writeReport(options: ReportOptions): Promise<string> {
     ],
     explainedVariance: Array.from(pca.explainedVarianceRatio),
     map: featureMap(features, data.ids, order, o.seed as string | number, Math.min(top, 100)),
-    recall: await recallPlots(data),
+    recall,
+    glossary: namedColumns(data).flatMap(({ name }) => describeFeature(name) ?? []),
     rejected: rejected.slice(0, 200),
     rejectedCount: rejected.length,
-    next: [
-      {
-        text: 'Rate pictures on this page and save labels.csv, or write a file with columns id,rating (0 dull … 5 most interesting), and rank again',
-        command: `${options.command ?? 'astronomaly'} label ${shellWord(options.run)} --labels labels.csv`,
-      },
-      {
-        text: 'Take the ranking elsewhere',
-        command: `${options.command ?? 'astronomaly'} export ${shellWord(options.run)} --out ranking.csv`,
-      },
-    ],
+    next: nextSteps(run.path, options.command ?? 'astronomaly', options.from),
   }
   const path = run.file('report.html')
   await writeFileAtomic(path, renderReport(page))
+  if (missing === 0 && folder !== record.folder) {
+    await run.locked(async () => run.write({ ...(await run.read()), folder }))
+  }
   return path
 }

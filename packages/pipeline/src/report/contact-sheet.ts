@@ -1,7 +1,8 @@
 import { escapeHtml, shorten } from './escape-html.ts'
 import { formatCount, formatNumber } from './format-number.ts'
-import type { ContactSheet, ReportObject } from './report-data.ts'
-import { skyLinks } from './sky-links.ts'
+import type { Glossary } from './glossary-section.ts'
+import type { ContactSheet, Reason, ReportObject } from './report-data.ts'
+import { type SkyLink, skyLinks } from './sky-links.ts'
 
 /** A contact sheet with the anchor that its section has on the page. */
 export interface AnchoredSheet {
@@ -47,10 +48,29 @@ function fileLine({ file, id }: ReportObject): string {
   return name === id || file === '' ? '' : `<p class="file"><bdi>${escapeHtml(shorten(file, 300))}</bdi></p>`
 }
 
-function tile(object: ReportObject, anchor: string): string {
-  const { id, rank, score, forestScore, rating, raDeg, decDeg, reasons = [] } = object
+/** Simulated pictures have positions on no sky that a viewer shows. */
+function linksOf({ raDeg, decDeg, simulated }: ReportObject): readonly SkyLink[] {
+  return simulated ? [] : skyLinks(raDeg, decDeg)
+}
+
+/** A reason's words and, for the tile in hand, the feature that says so with its value and how unusual it is. */
+function reasonItem({ text, feature, value, deviation }: Reason, glossary: Glossary): string {
+  const words = escapeHtml(shorten(text, 300))
+  if (feature === undefined) return `<li>${words}</li>`
+  const known = glossary.get(feature)
+  const name = escapeHtml(shorten(feature, 80))
+  const label = known ? `<a href="#${known.anchor}" title="${escapeHtml(known.entry.measures)}">${name}</a>` : name
+  const figures = [
+    value === undefined ? '' : ` ${formatNumber(value, 3)}`,
+    deviation === undefined ? '' : `, ${deviation > 0 ? '+' : ''}${formatNumber(deviation, 2)}σ`,
+  ]
+  return `<li>${words}<span class="figures"> (${label}${figures.join('')})</span></li>`
+}
+
+function tile(object: ReportObject, anchor: string, glossary: Glossary): string {
+  const { id, rank, score, forestScore, rating, reasons = [], fingerprint = '' } = object
   const given = rating !== undefined && Number.isFinite(rating) ? rating : undefined
-  const links = skyLinks(raDeg, decDeg)
+  const links = linksOf(object)
     .map(({ name, url }) => `<a href="${escapeHtml(url)}" target="_blank" rel="noopener noreferrer">${name}</a>`)
     .join(' ')
   const parts = [
@@ -59,26 +79,28 @@ function tile(object: ReportObject, anchor: string): string {
     `<span class="score">${formatNumber(score)}</span></p>`,
     `<p class="id"><bdi>${escapeHtml(id)}</bdi></p>`,
     links && `<p class="sky">${links}</p>`,
-    reasons.length > 0 &&
-      `<ul class="reasons">${reasons.map((reason) => `<li>${escapeHtml(shorten(reason, 300))}</li>`).join('')}</ul>`,
+    reasons.length > 0 && `<ul class="reasons">${reasons.map((reason) => reasonItem(reason, glossary)).join('')}</ul>`,
     forestScore !== undefined && `<p class="forest">forest score ${formatNumber(forestScore)}</p>`,
     fileLine(object),
   ]
-  const known = given === undefined ? '' : ` data-rating="${given}"`
+  const data = [
+    given === undefined ? '' : ` data-rating="${given}"`,
+    fingerprint && ` data-picture="${escapeHtml(fingerprint)}"`,
+  ].join('')
   return (
-    `<li class="tile" id="${anchor}" tabindex="0"${known}>${picture(object)}` +
+    `<li class="tile" id="${anchor}" tabindex="0"${data}>${picture(object)}` +
     `<div class="caption"><div class="flap">${parts.filter(Boolean).join('')}</div></div></li>`
   )
 }
 
 /** One contact sheet as a section: heading, note, and an ordered list of tiles. */
-export function renderSheet({ sheet, anchor }: AnchoredSheet): string {
+export function renderSheet({ sheet, anchor }: AnchoredSheet, glossary: Glossary): string {
   const has = (test: (object: ReportObject) => boolean): boolean => sheet.objects.some(test)
   const rows = [
-    has(({ raDeg, decDeg }) => skyLinks(raDeg, decDeg).length > 0) ? ' with-sky' : '',
+    has((object) => linksOf(object).length > 0) ? ' with-sky' : '',
     has(({ reasons }) => (reasons?.length ?? 0) > 0) ? ' with-reasons' : '',
   ].join('')
-  const tiles = sheet.objects.map((object, place) => tile(object, tileAnchor(anchor, place)))
+  const tiles = sheet.objects.map((object, place) => tile(object, tileAnchor(anchor, place), glossary))
   const list =
     tiles.length > 0 ? `<ol class="sheet${rows}">\n${tiles.join('\n')}\n</ol>` : '<p class="empty">No objects here.</p>'
   return `<section id="${anchor}">

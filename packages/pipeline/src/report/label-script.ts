@@ -1,17 +1,41 @@
-/** JavaScript source of a function from `[id, rating]` pairs to a CSV file for `astronomaly label`. */
-export const ratingsToCsv: string = `(ratings) => 'id,rating\\n' + ratings
-  .map(([id, rating]) => (/^[\\w.+-]*$/.test(id) ? id : '"' + id.replaceAll('"', '""') + '"') + ',' + rating + '\\n')
+/** JavaScript source of a function from `[id, rating, picture]` to a CSV file for `astronomaly label`; `picture` is the fingerprint, if known. */
+export const ratingsToCsv: string = `(ratings) => 'id,rating,picture\\n' + ratings
+  .map(([id, rating, picture = '']) =>
+    (/^[\\w.+-]*$/.test(id) ? id : '"' + id.replaceAll('"', '""') + '"') + ',' + rating + ',' + picture + '\\n')
   .join('')`
+
+/**
+ * JavaScript source of a function that parts what the browser kept, `[id, rating, picture]`: the page's own `ratings`, the entries of objects
+ * that the page does not show (`others`, to be kept as they are), and how many are `lost` because they were given to another picture.
+ *
+ * @remarks `pictureOf(id)` is the fingerprint of the page's own picture, `''` when unknown, undefined when the page does not show the
+ * object; `given(id)` is the rating that the run has already: such an entry is done with.
+ */
+export const takeKept: string = `(entries, pictureOf, given) => {
+  const ratings = new Map()
+  const others = []
+  let lost = 0
+  for (const entry of entries) {
+    const [id, rating, picture = ''] = entry
+    const shown = pictureOf(id)
+    if (shown === undefined) others.push(entry)
+    else if (shown !== picture || !Number.isInteger(rating) || rating < 0 || rating > 5) lost++
+    else if (rating !== given(id)) ratings.set(id, rating)
+  }
+  return { ratings, others, lost }
+}`
 
 /**
  * The page's script: rate the focused tile with the keys 0 to 5 or its buttons, go on with the arrow keys, save `labels.csv`.
  *
- * @remarks Ratings are kept in the browser under the page's path until they are discarded; where the browser keeps nothing, leaving
- * the page asks first. The page is complete without the script: it only adds.
+ * @remarks Ratings are kept in the browser under the page's path until they are discarded, each with its picture's fingerprint:
+ * what another survey at the same path has left there for an object of the same id is dropped, and that is said. Where the browser keeps
+ * nothing, leaving the page asks first. The page is complete without the script: it only adds.
  */
 export const labelScript: string = `(() => {
   'use strict'
   const toCsv = ${ratingsToCsv}
+  const takeKept = ${takeKept}
   const panel = document.getElementById('labels')
   const count = panel.querySelector('output')
   const [save, discard] = panel.querySelectorAll('button')
@@ -33,6 +57,7 @@ export const labelScript: string = `(() => {
     tile.querySelector('.picture').after(buttons)
   }
   const idOf = (tile) => tile.querySelector('.id').textContent
+  const pictureOf = (id) => tilesOf.has(id) ? tilesOf.get(id)[0].dataset.picture ?? '' : undefined
   const given = (id) => {
     const { rating } = tilesOf.get(id)[0].dataset
     return rating === undefined ? undefined : Number(rating)
@@ -40,14 +65,22 @@ export const labelScript: string = `(() => {
 
   const key = 'astronomaly labels ' + location.pathname
   let kept = true
-  const ratings = new Map()
-  const usable = ([id, rating]) => tilesOf.has(id) && Number.isInteger(rating) && rating >= 0 && rating <= 5 && rating !== given(id)
+  let ratings = new Map()
+  let others = []
   try {
-    for (const entry of JSON.parse(localStorage.getItem(key) ?? '[]')) if (usable(entry)) ratings.set(...entry)
+    const taken = takeKept(JSON.parse(localStorage.getItem(key) ?? '[]'), pictureOf, given)
+    ratings = taken.ratings
+    others = taken.others
+    if (taken.lost > 0) {
+      panel.querySelector('.lost').textContent = 'Dropped: ' + (taken.lost === 1
+        ? '1 rating that this browser kept for another picture of the same name.'
+        : taken.lost + ' ratings that this browser kept for other pictures of the same names.')
+    }
   } catch {}
+  const entries = () => [...ratings].map(([id, rating]) => [id, rating, pictureOf(id)])
   const keep = () => {
     try {
-      localStorage.setItem(key, JSON.stringify([...ratings]))
+      localStorage.setItem(key, JSON.stringify([...others, ...entries()]))
       kept = true
     } catch {
       kept = false
@@ -108,7 +141,7 @@ export const labelScript: string = `(() => {
   })
 
   save.addEventListener('click', () => {
-    const url = URL.createObjectURL(new Blob([toCsv([...ratings])], { type: 'text/csv' }))
+    const url = URL.createObjectURL(new Blob([toCsv(entries())], { type: 'text/csv' }))
     const link = document.createElement('a')
     link.href = url
     link.download = 'labels.csv'

@@ -77,6 +77,8 @@ background:var(--slab);box-shadow:0 0 0 6px var(--slab)}
 .id{font-size:11px;color:#a2a8b0;display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:3;overflow:hidden}
 .sky{display:flex;flex-wrap:wrap;gap:0 8px;font-size:11px;line-height:14px}
 .reasons{list-style:none;font-size:11px;line-height:14px}
+.reasons li+li{margin-top:2px}
+.figures{color:#a2a8b0}
 .forest,.file{font-size:11px;color:#a2a8b0}
 .rate{display:none;justify-content:space-between;padding:3px 3px 0}
 .rate button{flex:1;min-height:26px;padding:0;border:0;border-radius:2px;background:none;color:#b4bac2;font:inherit;cursor:pointer}
@@ -99,6 +101,7 @@ ${resting} .id{-webkit-line-clamp:1}
 ${resting} .sky{height:14px;overflow:hidden}
 ${resting} :is(.forest,.file){display:none}
 ${resting} .reasons{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2;overflow:hidden}
+${resting} .figures{display:none}
 ${resting} .reasons li{display:inline}
 ${resting} .reasons li+li::before{content:'; '}
 .tile .rate{visibility:hidden;position:relative;z-index:1;height:28px;margin-top:-28px;padding:1px 2px;background:#000a}
@@ -144,6 +147,9 @@ thead th{color:var(--muted);vertical-align:bottom}
 tbody th,td.number{white-space:nowrap}
 .rejected td{overflow-wrap:anywhere;min-width:6rem}
 .rejected{margin-top:.6rem}
+summary{cursor:pointer;margin-top:.5rem}
+.glossary td{min-width:8rem}
+.glossary tr:target{background:var(--line)}
 .next{padding-left:1.4rem;margin-top:.5rem}
 .next li{margin-bottom:.8rem}
 pre{overflow-x:auto;padding:.45rem .7rem;margin-top:.3rem;border:1px solid var(--line);border-radius:3px;width:fit-content;max-width:100%;font-size:.87rem}
@@ -152,6 +158,8 @@ pre{overflow-x:auto;padding:.45rem .7rem;margin-top:.3rem;border:1px solid var(-
 background:var(--page);border-top:1px solid var(--line)}
 #labels button{font:inherit;padding:.25rem .8rem;border:1px solid var(--link);border-radius:3px;background:none;color:var(--link);cursor:pointer}
 #labels button:disabled{color:var(--muted);border-color:var(--line);cursor:default}
+#labels .lost{color:var(--mark)}
+#labels .lost:empty{display:none}
 #labels .quiet,#labels .quiet:disabled{border-color:transparent}
 
 @media (max-width:520px){svg text{font-size:15px}body{font-size:14px}#labels{font-size:.9em}#labels button{padding-inline:.5rem}#labels a{display:none}}

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { foundByRank, rankDescending } from '@astronomaly/core'
 import type { Evaluation } from '../evaluate.ts'
-import { evaluationTop } from '../evaluation-top.ts'
+import { evaluationTop, foundInLooks } from '../evaluation-top.ts'
 import type { RunData } from '../run-data.ts'
-import type { RecallCurve, RecallPlot } from './report-data.ts'
+import type { RecallCurve, RecallPlot, ReportData } from './report-data.ts'
 
 /** The objects that a person rated 3 or more, in the rankings before and after learning. */
 function recallOfRatings(data: RunData): RecallPlot | undefined {
@@ -29,22 +29,38 @@ function recallOfRatings(data: RunData): RecallPlot | undefined {
   }
 }
 
-/** What `evaluation.json` says; undefined when nothing was evaluated. */
-async function recallOfEvaluation(data: RunData): Promise<RecallPlot | undefined> {
-  let evaluation: Evaluation
+/** What `evaluation.json` says of the run's ranking; undefined when nothing was evaluated, or another ranking. */
+async function readEvaluation({ run, record }: RunData): Promise<Evaluation | undefined> {
   try {
-    evaluation = JSON.parse(await readFile(data.run.file('evaluation.json'), 'utf8')) as Evaluation
+    const evaluation = JSON.parse(await readFile(run.file('evaluation.json'), 'utf8')) as Evaluation | null
+    return evaluation?.ranking === record.stages.forest ? (evaluation ?? undefined) : undefined
   } catch {
     return undefined
   }
-  if (evaluation?.ranking !== data.record.stages.forest) return undefined
+}
+
+const round = (v: number): number => Math.round(v * 10) / 10
+
+/** What an evaluation has found by looking, as the page's first fact. */
+function discoveries(evaluation: Evaluation): ReportData['facts'][number] {
+  const { looks, found, chance } = foundInLooks(evaluation)
+  const last = looks.at(-1)!
+  const each = Object.keys(evaluation.learners).map((name) => `${name} ${round(found(name, last))}`)
+  return [
+    `found in ${last} looks, of ${evaluation.anomalies} anomalies`,
+    [...each, `chance ${round(chance(last))}`].join(', '),
+  ]
+}
+
+function recallOfEvaluation(evaluation: Evaluation): RecallPlot {
   const { learners, ranks, labels, batch, seeds, objects, anomalies } = evaluation
   const names = Object.keys(learners)
-  const { name: part, steps, found } = evaluationTop(evaluation)
-  const round = (v: number): number => Math.round(v * 10) / 10
+  const { looks, found, chance } = foundInLooks(evaluation)
+  const top = evaluationTop(evaluation)
+  const last = top.steps.at(-1)!
   return {
     title: 'Recall against rank, simulated labels',
-    note: `${labels} labels in batches of ${batch}, mean of ${seeds} seed${seeds === 1 ? '' : 's'}; labelled objects are part of the ranking.`,
+    note: `${labels} labels in batches of ${batch}, mean of ${seeds} seed${seeds === 1 ? '' : 's'}. The table begins with what is found by looking; the curves and its last columns are of the ranking after the last label, in which labelled objects are included.`,
     objects,
     anomalies,
     curves: names.map((name) => {
@@ -54,24 +70,29 @@ async function recallOfEvaluation(data: RunData): Promise<RecallPlot | undefined
     table: {
       columns: [
         'learner',
-        ...steps.map((n) => `${part} after ${n} labels`),
-        'among the labelled',
-        'recall in the top 10 %',
+        ...looks.map((n) => `found in ${n} looks`),
+        `${top.name} of the ranking, labelled included`,
+        'recall in its top 10 %, labelled included',
       ],
-      rows: names.map((name) => {
-        const learner = learners[name]!
-        return [
+      rows: [
+        ...names.map((name) => [
           name,
-          ...steps.map((n) => round(found(name, n))),
-          round(Object.values(learner.found).at(-1) ?? Number.NaN),
-          `${Math.round(100 * learner.recallTop10)} %`,
-        ]
-      }),
+          ...looks.map((n) => round(found(name, n))),
+          round(top.found(name, last)),
+          `${Math.round(100 * learners[name]!.recallTop10)} %`,
+        ]),
+        ['chance', ...looks.map((n) => round(chance(n))), '', ''],
+      ],
     },
   }
 }
 
 /** What a run knows of recall: an evaluation with a truth, and the ratings that a person gave. */
-export async function recallPlots(data: RunData): Promise<readonly RecallPlot[]> {
-  return [await recallOfEvaluation(data), recallOfRatings(data)].filter((plot) => plot !== undefined)
+export async function recallOf(data: RunData): Promise<Pick<ReportData, 'facts' | 'recall'>> {
+  const evaluation = await readEvaluation(data)
+  const ratings = recallOfRatings(data)
+  return {
+    facts: evaluation ? [discoveries(evaluation)] : [],
+    recall: [...(evaluation ? [recallOfEvaluation(evaluation)] : []), ...(ratings ? [ratings] : [])],
+  }
 }

@@ -3,6 +3,7 @@ import { anchorSheets, firstTiles, renderSheet } from './contact-sheet.ts'
 import { escapeHtml, shorten } from './escape-html.ts'
 import { renderFeatureMap } from './feature-map-chart.ts'
 import { formatCount } from './format-number.ts'
+import { anchorGlossary, renderGlossary } from './glossary-section.ts'
 import { labelScript } from './label-script.ts'
 import { pageStyle } from './page-style.ts'
 import { renderRecall } from './recall-chart.ts'
@@ -68,6 +69,7 @@ const policy = `default-src 'none'; img-src data:; style-src ${hash(pageStyle)};
 export function renderReport(data: ReportData): string {
   const sheets = anchorSheets(data.sheets)
   const tiles = firstTiles(sheets)
+  const glossary = anchorGlossary(data.glossary ?? [])
   const charts = [
     ...data.histograms.map(renderHistogram),
     ...(data.explainedVariance.length > 0 ? [renderVariance(data.explainedVariance)] : []),
@@ -77,7 +79,7 @@ export function renderReport(data: ReportData): string {
     ...sheets.map((anchored) => ({
       anchor: anchored.anchor,
       name: anchored.sheet.title,
-      html: renderSheet(anchored),
+      html: renderSheet(anchored, glossary),
     })),
     ...(charts.length > 0
       ? [
@@ -99,6 +101,7 @@ export function renderReport(data: ReportData): string {
           ),
         ]
       : []),
+    ...(glossary.size > 0 ? [part('features', 'Features', 'What the features are', renderGlossary(glossary))] : []),
     ...(data.next.length > 0 ? [part('next', 'What next', 'What to do next', nextSteps(data))] : []),
     part(
       'rejected',
@@ -114,6 +117,7 @@ export function renderReport(data: ReportData): string {
 <output>0 new ratings</output>
 <button type="button" disabled>Save labels.csv</button>
 <button type="button" class="quiet" disabled>Discard</button>
+<span class="lost" role="status"></span>
 ${data.next.length > 0 ? '<a href="#next">What next</a>' : ''}
 </aside>
 <script>${labelScript}</script>`

@@ -1,3 +1,17 @@
+import type { FeatureDescription } from '@astronomaly/features'
+
+/** Why an object stands out. */
+export interface Reason {
+  /** In words, such as `'light lopsided about its centre'`. */
+  readonly text: string
+  /** The feature that says so, where one does. */
+  readonly feature?: string
+  /** The feature's value. */
+  readonly value?: number
+  /** Standard deviations above the mean of all objects. */
+  readonly deviation?: number
+}
+
 /** One object of a contact sheet. */
 export interface ReportObject {
   readonly id: string
@@ -15,8 +29,12 @@ export interface ReportObject {
   readonly raDeg?: number
   /** Degrees, ICRS. */
   readonly decDeg?: number
-  /** Why it stands out, most telling first: such as `'gini 0.81, 5.2σ high'`. */
-  readonly reasons?: readonly string[]
+  /** Why it stands out, most telling first. */
+  readonly reasons?: readonly Reason[]
+  /** Names the picture by its content; a rating given on the page remembers it. */
+  readonly fingerprint?: string
+  /** Whether the picture says that it is simulated: its position is then of no real sky and leads nowhere. */
+  readonly simulated?: boolean
   /** File name relative to the folder that was ranked. */
   readonly file: string
 }
@@ -86,6 +104,8 @@ export interface ReportData {
   readonly explainedVariance: readonly number[]
   readonly map?: FeatureMap
   readonly recall: readonly RecallPlot[]
+  /** What the features are that reasons name. */
+  readonly glossary?: readonly FeatureDescription[]
   /** The first rejected files; `rejectedCount` counts all. */
   readonly rejected: readonly { readonly id: string; readonly file: string; readonly reason: string }[]
   readonly rejectedCount: number
