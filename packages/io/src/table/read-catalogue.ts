@@ -17,7 +17,7 @@ const textBytes = 2 ** 22
 
 /** How to read a catalogue. */
 export interface ReadCatalogueOptions extends Pick<CsvTableOptions, 'types'> {
-  /** Told of columns that are left out or have another name than the file gives them, and of those that are not what it declares. */
+  /** Told of columns that are left out, and in text files of names that occur twice and columns that are not what an ECSV file declares. */
   readonly onWarning?: (warning: Warning) => void
 }
 
