@@ -55,8 +55,8 @@ export interface CsvTableOptions extends CsvOptions {
  * beginning with `#` before the header are passed over; when the last comment has as many cells as the line that follows, it is the
  * header (numpy.savetxt, TOPCAT).
  *
- * ECSV (astropy, Gaia) is read by its own separator, types, units and descriptions: `float32` as Float32Array, other floating point as Float64Array; integers and
- * `bool` as in `parseVoTable`; lists (`subtype`) as columns of that width, or with offsets. A column in which a cell is not what is declared
+ * ECSV (astropy, Gaia) is read by its own separator, types, units and descriptions: `float32` as Float32Array, other floating point as
+ * Float64Array; integers and `bool` as in `parseVoTable`; lists (`subtype`) as columns of that width, or with offsets. A column in which a cell is not what is declared
  * is text, with a warning; so are complex numbers and objects.
  * @see RFC 4180; https://docs.astropy.org/en/stable/io/ascii/ecsv.html
  */

@@ -127,7 +127,8 @@ export class TextColumn {
     const { list } = this
     if (list === undefined) return [cell]
     const wanted = list?.reduce((product, length) => product * length, 1)
-    if (cell.trim() === '') return new Array<string>(wanted ?? 0).fill('')
+    // A blank is no list of fixed length: a few bytes must not stand for as many values as a header says.
+    if (cell.trim() === '') return wanted === undefined ? [] : undefined
     const items = this.kind === 'text' ? stringsOf(cell) : tokensOf(cell)
     return wanted === undefined || items?.length === wanted ? items : undefined
   }
