@@ -55,8 +55,8 @@ export interface CsvTableOptions extends CsvOptions {
  * beginning with `#` before the header are passed over; when the last comment has as many cells as the line that follows, it is the
  * header (numpy.savetxt, TOPCAT).
  *
- * ECSV (astropy, Gaia) is read by its own separator, types, units and descriptions: `float32` as Float32Array, other floating point as Float64Array; integers and
- * `bool` as in `parseVoTable`; lists (`subtype`) as columns of that width, or with offsets. A column in which a cell is not what is declared
+ * ECSV (astropy, Gaia) is read by its own separator, types, units and descriptions: `float32` as Float32Array, other floating point as
+ * Float64Array; integers and `bool` as in `parseVoTable`; lists (`subtype`) as columns of that width, or with offsets. A column in which a cell is not what is declared
  * is text, with a warning; so are complex numbers and objects.
  * @see RFC 4180; https://docs.astropy.org/en/stable/io/ascii/ecsv.html
  */
@@ -78,7 +78,6 @@ export function readCsvTable(pieces: Iterable<string>, source: string, options: 
   })
   for (const piece of pieces) reader.write(piece)
   reader.finish()
-  gatherer.types.finish()
   return gatherer.table()
 }
 
@@ -98,12 +97,14 @@ class CellGatherer implements CsvHandler {
   }
 
   row(cells: readonly string[], line: number): void {
-    this.types.row(cells, line)
     this.lines.push(line)
     for (let i = 0; i < cells.length; i++) (this.cells[i] as string[]).push(cells[i] as string)
   }
 
+  /** @throws What {@link CsvTypes.finish} throws. */
   table(): Table {
+    for (const [i, column] of this.types.columns.entries()) column.seeAll(this.cells[i] as string[], this.lines)
+    this.types.finish()
     const columns = this.types.columns.map((column, i): [string, TableColumn] => {
       const { name, type } = column.column()
       const fault = cellFault(this.types.source, name, (row) => this.lines[row])

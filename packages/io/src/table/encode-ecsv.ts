@@ -82,6 +82,7 @@ function cellWriter({ values, width, offsets, shape }: TableColumn): (row: numbe
     const value = values[i]
     if (typeof value === 'string') return JSON.stringify(value)
     if (typeof value !== 'number') return String(value)
+    if (Object.is(value, -0)) return '-0.0'
     // Infinity is what Python writes beyond JSON.
     return numberText(value, single).replace('inf', 'Infinity') || 'null'
   }

@@ -57,8 +57,9 @@ export interface OpenCatalogueOptions extends CsvOptions {
  * that size. No file stays open between readings; `break` closes it.
  * @throws NotFoundError when there is no such file, table or HDU; FormatError when a file is none of these or is damaged;
  * ParameterError for wrong options; UnsupportedError for what the format's own reader cannot read; `signal.reason` when aborted.
- * @remarks What the values decide of a type is found out here: text files and VOTables are read once, of Parquet and FITS the columns of
- * 64-bit integers, and of Parquet those that may have missing values. Memory of a reading: one batch, and of text and VOTable
+ * @remarks Columns that no table holds (nested ones of Parquet) are left out and told to `onWarning`; to name one is an UnsupportedError. What
+ * the values decide of a type is found out here: text files and VOTables are read once, of Parquet and FITS the columns of 64-bit integers, of FITS
+ * those of truth values, and of Parquet those that may have missing values or bytes that are not text. Memory of a reading: one batch, and of text and VOTable
  * pieces of 256 KiB, of Parquet one row group of the wanted columns. Packed text and VOTables are unpacked as they are read,
  * FITS and Parquet in memory as a whole.
  */

@@ -4,7 +4,7 @@ import { numberArray, type Oddities, settledType, type ValueKind } from './settl
 import type { ColumnType, ColumnValues } from './table.ts'
 
 /** What the values of a column become. @throws UnsupportedError when they cannot be read. */
-export function kindOf({ type, name, converted_type: converted, logical_type: logical }: SchemaElement): ValueKind {
+function kindOf({ type, name, converted_type: converted, logical_type: logical }: SchemaElement): ValueKind {
   if (converted === 'DECIMAL') return 'float64'
   const date = converted === 'DATE' || converted?.startsWith('TIMESTAMP') || logical?.type === 'TIMESTAMP'
   const integer = logical?.type === 'INTEGER' ? `${logical.isSigned ? '' : 'U'}INT_${logical.bitWidth}` : converted
@@ -27,7 +27,7 @@ export function kindOf({ type, name, converted_type: converted, logical_type: lo
 }
 
 /** The element that the values of a top-level column have, and whether its rows are lists of them. @throws UnsupportedError */
-export function leafOf(column: SchemaTree): { readonly element: SchemaElement; readonly isList: boolean } {
+function leafOf(column: SchemaTree): { readonly element: SchemaElement; readonly isList: boolean } {
   let leaf = column
   let repeated = 0
   while (leaf.children.length === 1 && column.element.converted_type === 'LIST') {

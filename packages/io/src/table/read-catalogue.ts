@@ -18,8 +18,8 @@ const textBytes = 2 ** 22
 /** How to read a catalogue. */
 export interface ReadCatalogueOptions extends Pick<CsvTableOptions, 'types'> {
   /**
-   * Told of columns that are left out or have another name than the file gives them, of those that are not what it declares, and of bytes behind the last
-   * member of a packed file, which are ignored.
+   * Told of columns that are left out, in text files of names that occur twice and columns that are not what an ECSV file declares, and of bytes
+   * behind the last member of a packed file, which are ignored.
    */
   readonly onWarning?: (warning: Warning) => void
 }

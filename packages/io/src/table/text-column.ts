@@ -67,6 +67,11 @@ export class TextColumn {
     this.list = undefined
   }
 
+  /** Looks at cells, of which each has its line. */
+  seeAll(cells: readonly string[], lines: readonly number[]): void {
+    for (let row = 0; row < cells.length; row++) this.see(cells[row] as string, lines[row] as number)
+  }
+
   /** The column as it is after what has been seen. */
   column(): CatalogueColumn {
     const { unit, description, ucd } = this.declared
@@ -122,7 +127,8 @@ export class TextColumn {
     const { list } = this
     if (list === undefined) return [cell]
     const wanted = list?.reduce((product, length) => product * length, 1)
-    if (cell.trim() === '') return new Array<string>(wanted ?? 0).fill('')
+    // A blank is no list of fixed length: a few bytes must not stand for as many values as a header says.
+    if (cell.trim() === '') return wanted === undefined ? [] : undefined
     const items = this.kind === 'text' ? stringsOf(cell) : tokensOf(cell)
     return wanted === undefined || items?.length === wanted ? items : undefined
   }
@@ -148,7 +154,12 @@ export class TextColumn {
     if (type === 'boolean') return cells.map((cell) => booleanOf(cell) === 1)
     const values = numberArray(type, cells.length)
     const read = kind === 'boolean' ? booleanOf : numberOf
-    for (const [i, cell] of cells.entries()) values[i] = read(cell) ?? fault(cell, i)
+    for (let i = 0; i < cells.length; i++) {
+      const cell = cells[i] as string
+      // Cells that have been found to be numbers need no second look, but that Number('') is 0.
+      const value = kind === undefined ? Number(cell) : 0
+      values[i] = value !== 0 && !Number.isNaN(value) ? value : (read(cell) ?? fault(cell, i))
+    }
     return values
   }
 }

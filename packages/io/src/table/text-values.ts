@@ -52,11 +52,11 @@ export function numberOf(cell: string): number | undefined {
  * the last digits of integers beyond ±(2^53 - 1), all of those beyond float64.
  */
 export function plainNumberOf(cell: string): number | undefined {
-  const value = numberOf(cell)
   const text = cell.trim()
-  if (value === undefined || !decimal.test(text)) return value
-  if (!Number.isFinite(value)) return undefined
-  return unharmed.test(text) && (Number.isSafeInteger(value) || !wholeNumber.test(text)) ? value : undefined
+  if (!decimal.test(text)) return numberOf(text)
+  const value = Number(text)
+  const isHeld = Number.isSafeInteger(value) || (Number.isFinite(value) && !wholeNumber.test(text))
+  return isHeld && unharmed.test(text) ? value : undefined
 }
 
 /**

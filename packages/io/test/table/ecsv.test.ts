@@ -76,7 +76,9 @@ describe('ECSV', () => {
   })
 
   it('has lists as columns of that width, or with offsets', () => {
-    expect(columnOf("datatype: string, subtype: 'float64[2]'", '"[1.5,null]"', '', '"[NaN, -Infinity]"')).toEqual({
+    expect(
+      columnOf("datatype: string, subtype: 'float64[2]'", '"[1.5,null]"', '"[null,null]"', '"[NaN, -Infinity]"'),
+    ).toEqual({
       values: Float64Array.of(1.5, Number.NaN, Number.NaN, Number.NaN, Number.NaN, Number.NEGATIVE_INFINITY),
       width: 2,
     })
@@ -102,6 +104,7 @@ describe('ECSV', () => {
     ['datatype: int16', ['40000'], '40000', 2],
     ['datatype: float64', ['1', '2', 'faint'], 'faint', 4],
     ["datatype: string, subtype: 'float64[2]'", ['"[1,2,3]"'], '[1,2,3]', 2],
+    ["datatype: string, subtype: 'float64[9999999999]'", [''], '', 2],
     ['datatype: bool', ['maybe'], 'maybe', 2],
   ])('has text, with a warning, in a column that is not what is declared: %s %j', (description, cells, cell, line) => {
     const warnings: Warning[] = []
