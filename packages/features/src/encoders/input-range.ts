@@ -1,4 +1,5 @@
 import { ParameterError } from '@astronomaly/core'
+import type { InputMeaning } from './network-graph.ts'
 
 /** What black and white are to a network, such as [−1, 1]. */
 export type InputRange = readonly [black: number, white: number]
@@ -18,3 +19,29 @@ export function toInputRange(pixels: Float32Array, [black, white]: InputRange): 
   const span = white - black
   return pixels.map((v) => black + v * span)
 }
+
+/** What pictures count to: whole, 8 bits, 16 bits. */
+const whites = [1, 255, 65_535] as const
+
+/** The one of {@link whites} that is nearest to a value, as a ratio. */
+function nearestWhite(value: number): number {
+  const distance = (white: number): number => Math.abs(Math.log(value / white))
+  return whites.reduce((best, white) => (distance(white) < distance(best) ? white : best))
+}
+
+/**
+ * The range that a network which begins with `scale` × pixel + `offset` takes, from 0 to 1, 255 or 65,535.
+ *
+ * @returns Undefined where it does neither: then nothing is known of its pixels.
+ * @remarks What is taken off is the middle of the range, as in x/127.5 − 1 or (x − 0.485)/0.229; a scale alone brings white to about 1.
+ */
+export function inputRangeOf({ scale, offset }: InputMeaning): InputRange | undefined {
+  const middle = -offset / scale
+  if (Number.isFinite(middle) && middle > 0) return [0, nearestWhite(2 * middle)]
+  if (!(scale > 0) || !Number.isFinite(scale) || scale === 1) return undefined
+  return [0, nearestWhite(1 / scale)]
+}
+
+/** What a person should know who loads a network that does not say what its pixels are. */
+export const unknownRangeMessage = (source: string): string =>
+  `${source} does not say what it takes for black and white: 0 and 1 are assumed. The input range 0-255, or another, is an option.`

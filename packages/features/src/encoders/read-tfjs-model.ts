@@ -8,7 +8,8 @@ export interface TfjsModelFile {
   readonly artifacts: io.ModelArtifacts
 }
 
-const bytesOf: Readonly<Record<string, number>> = {
+/** Bytes of one element as it is stored. */
+export const bytesOf: Readonly<Record<string, number>> = {
   float32: 4,
   int32: 4,
   bool: 1,

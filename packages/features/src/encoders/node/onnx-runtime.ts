@@ -1,11 +1,12 @@
 import { UnsupportedError } from '@astronomaly/core'
 import type { OnnxRuntime, OnnxSession, OnnxTensor } from '../onnx-runner.ts'
+import type { OnnxElements, OnnxElementType } from '../onnx-tensors.ts'
 
 interface OnnxModule {
   readonly InferenceSession: {
     create(bytes: Uint8Array, options: Readonly<Record<string, unknown>>): Promise<OnnxSession>
   }
-  readonly Tensor: new (type: 'float32', data: Float32Array, dims: readonly number[]) => OnnxTensor
+  readonly Tensor: new (type: OnnxElementType, data: OnnxElements, dims: readonly number[]) => OnnxTensor
   readonly env: { readonly versions?: { readonly node?: string; readonly common?: string } }
 }
 
@@ -34,6 +35,6 @@ export async function importOnnxRuntime(): Promise<OnnxRuntime> {
         // Errors only: warnings would go to the console.
         logSeverityLevel: 3,
       }),
-    createTensor: (data, dims) => new ort.Tensor('float32', data, dims),
+    createTensor: (type, data, dims) => new ort.Tensor(type, data, dims),
   }
 }
