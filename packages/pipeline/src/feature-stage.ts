@@ -53,13 +53,15 @@ export async function featureStage(
     readonly signal?: AbortSignal
     readonly workers?: number
     readonly onProgress: (p: Progress) => void
+    /** Hears what was assumed of the encoder. */
+    readonly onWarning?: (warning: Warning) => void
     /** The picture that files must show, by `filesKey`; others may show any. */
     readonly expected: ReadonlyMap<string, string>
   },
 ): Promise<FeatureStage> {
-  const { features, preprocess, crop, encoder, engine, views, maxMissing, shardSize } = options
-  const settings: FeatureSettings = { features, preprocess, crop, encoder, engine, views, maxMissing }
-  const makers = await createFeatureMakers(settings)
+  const { features, preprocess, crop, encoder, encoderOptions, engine, views, maxMissing, shardSize } = options
+  const settings: FeatureSettings = { features, preprocess, crop, encoder, encoderOptions, engine, views, maxMissing }
+  const makers = await createFeatureMakers(settings, context.onWarning)
   try {
     const kinds = makers.map(({ folder: own, columns, names }): FeatureKind => ({ folder: own, columns, names }))
     const ids = makers.map(({ id }) => id)

@@ -24,7 +24,7 @@ const scalar = (value: unknown): number => (typeof value === 'number' ? value : 
 /** What (x − mean)/√variance does to pixels, the mean over the channels. */
 function normalization(layer: Layer): { readonly scale: number; readonly offset: number } {
   const [mean, variance] = layer.getWeights().map((weight) => {
-    const values = weight.dataSync()
+    const values = Array.from(weight.dataSync())
     return values.reduce((sum, v) => sum + v, 0) / values.length
   })
   const scale = 1 / Math.sqrt(variance!)

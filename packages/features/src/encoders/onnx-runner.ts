@@ -123,8 +123,9 @@ export async function createOnnxRunner(
     const input = readOnnxInput(session, file, size, source)
     const output = chooseOnnxOutput(session, file, options.output, source)
     if (!session.outputMetadata.some(({ name }) => name === output)) {
+      const wider = await runtime.createSession(withOnnxOutput(bytes, output), threads)
       await session.release()
-      session = await runtime.createSession(withOnnxOutput(bytes, output), threads)
+      session = wider
     }
     const inputRange = options.inputRange ?? input.range ?? [0, 1]
     const axis = channelAxisOf(file.graph, output)
