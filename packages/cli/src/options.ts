@@ -17,6 +17,14 @@ export function list(text: string): string[] {
   return parts
 }
 
+/** Parses what black and white are to a network, such as `0-255` or `-1-1`. */
+export function range(text: string): [black: number, white: number] {
+  const [, black, white] = /^\s*(-?[\d.]+)\s*[-,]\s*(-?[\d.]+)\s*$/.exec(text) ?? []
+  if (black === undefined || white === undefined)
+    throw new InvalidArgumentError(`must be two numbers such as 0-255, 0-1 or -1-1. Received '${text}'.`)
+  return [number(black), number(white)]
+}
+
 /** Parses a time in seconds to milliseconds. */
 export function seconds(text: string): number {
   return 1000 * number(text)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createSession, exitCodes, runCli } from '../src/index.ts'
-import { list, number, seed } from '../src/options.ts'
+import { list, number, range, seed } from '../src/options.ts'
 import { textTable } from '../src/text-table.ts'
 import { WarningList } from '../src/warnings.ts'
 
@@ -24,6 +24,22 @@ async function call(...args: string[]) {
 }
 
 describe('runCli', () => {
+  it('says of a network file what it does not say itself', async () => {
+    for (const [text, wanted] of [
+      ['0-255', [0, 255]],
+      ['-1-1', [-1, 1]],
+      ['-1,-0.5', [-1, -0.5]],
+    ] as const) {
+      expect(range(text)).toEqual(wanted)
+    }
+    for (const text of ['', '255', '0-', 'a-b', '0-1-2']) expect(() => range(text), text).toThrow(/must be/)
+    const bare = ['rank', 'images', '--out', 'bare']
+    expect((await call(...bare, '--encoder-size', '64', '--encoder-input-range', '-1-1')).err).toContain(
+      'encoderOptions need an encoder. Received inputRange, size without one',
+    )
+    expect((await call(...bare, '--encoder-pooling', 'last')).err).toMatch(/Allowed choices are mean, first/)
+  })
+
   it('goes from a simulated survey to a ranking that is learnt and exported', async () => {
     expect(await call('simulate', 'survey', '--count', '24', '--size', '48')).toMatchObject({ code: exitCodes.ok })
     const ranked = await call('rank', 'survey/images', '--out', 'run', '--workers', '0', '--trees', '20')

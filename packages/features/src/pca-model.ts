@@ -11,6 +11,7 @@ import {
   ShapeError,
   toRowSource,
 } from '@astronomaly/core'
+import { type UnroundedBatch, unroundedBatches } from './unrounded-batches.ts'
 
 /** All that a {@link PcaModel} consists of. */
 export interface PcaParts {
@@ -71,12 +72,12 @@ export class PcaModel implements PcaParts {
   /**
    * Projects rows onto the components: Σ (x − mean)/scale · component.
    *
-   * @param rows - `[n, inputColumns]`, finite.
+   * @param rows - `[n, inputColumns]`, finite; f64 are not rounded before the mean is taken off.
    * @returns f32 `[n, columns]`; a row's values do not depend on the rows beside it.
    * @throws ShapeError for another number of columns, NumericalError for NaN or infinity.
    * @remarks n × columns × inputColumns multiply-adds, in f64.
    */
-  transform(rows: Matrix<Float32Array>): Matrix<Float32Array> {
+  transform(rows: Matrix<Float32Array> | Matrix<Float64Array>): Matrix<Float32Array> {
     return this.#project(rows, 0)
   }
 
@@ -86,19 +87,19 @@ export class PcaModel implements PcaParts {
     if (source.columns !== this.inputColumns) {
       throw new ShapeError(`PcaModel: rows must have ${this.inputColumns} columns. Received ${source.columns}.`)
     }
-    const project = (batch: RowBatch): RowBatch => ({ ...batch, rows: this.#project(batch.rows, batch.start) })
+    const project = (batch: UnroundedBatch): RowBatch => ({ ...batch, rows: this.#project(batch.rows, batch.start) })
     return {
       columns: this.columns,
       ...(source.rowCount === undefined ? {} : { rowCount: source.rowCount }),
       async *batches(options): AsyncGenerator<RowBatch> {
-        for await (const batch of source.batches(options)) yield project(batch)
+        for await (const batch of unroundedBatches(rows, options)) yield project(batch)
       },
     }
   }
 
-  #project(rows: Matrix<Float32Array>, start: number): Matrix<Float32Array> {
+  #project(rows: Matrix<Float32Array> | Matrix<Float64Array>, start: number): Matrix<Float32Array> {
     const d = this.inputColumns
-    const data = finiteRows('PcaModel', rows, { columns: d, start })
+    const data = finiteRows('PcaModel', rows as Matrix<Float32Array | Float64Array>, { columns: d, start })
     const count = rows.shape[0]
     const k = this.columns
     const out = new Float32Array(count * k)

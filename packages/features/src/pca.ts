@@ -13,6 +13,7 @@ import {
 } from '@astronomaly/core'
 import { PcaModel } from './pca-model.ts'
 import { ScatterMatrix } from './scatter-matrix.ts'
+import { unroundedBatches } from './unrounded-batches.ts'
 
 /** Neighbouring columns of one kind, such as the vector of one encoder. */
 export interface ColumnGroup {
@@ -138,7 +139,8 @@ export class StreamingPca {
   /**
    * Reads all rows once and solves for the components.
    *
-   * @param rows - `[n, d]`, n ≥ 2, finite.
+   * @param rows - `[n, d]`, n ≥ 2, finite. A matrix of f64 is not rounded; a row source gives f32, so a column whose spread is
+   * below 10⁻⁷ of its mean must be shifted by whoever makes the source.
    * @returns A model that does not depend on the batch size of the source.
    * @throws ShapeError for fewer than two rows, no column, more components than columns, or groups that have another number
    * of columns together; NumericalError for NaN or infinity.
@@ -148,7 +150,7 @@ export class StreamingPca {
     const source = toRowSource(rows)
     if (source.columns < 1) throw new ShapeError('StreamingPca: needs at least one column. Received none.')
     const state = new ScatterMatrix(source.columns)
-    for await (const batch of source.batches(run.signal ? { signal: run.signal } : {})) {
+    for await (const batch of unroundedBatches(rows, run.signal ? { signal: run.signal } : {})) {
       run.signal?.throwIfAborted()
       this.partialFit(state, batch.rows)
       const total = source.rowCount
@@ -163,8 +165,13 @@ export class StreamingPca {
    * @param rows - `[n, d]`, finite, d the columns of the state.
    * @throws ShapeError for another number of columns, NumericalError for NaN or infinity; no row is added then.
    */
-  partialFit(state: ScatterMatrix, rows: Matrix<Float32Array>): void {
-    state.add(finiteRows('StreamingPca', rows, { columns: state.columns, start: state.count }))
+  partialFit(state: ScatterMatrix, rows: Matrix<Float32Array> | Matrix<Float64Array>): void {
+    state.add(
+      finiteRows('StreamingPca', rows as Matrix<Float32Array | Float64Array>, {
+        columns: state.columns,
+        start: state.count,
+      }),
+    )
   }
 
   /**

@@ -17,7 +17,8 @@ export class ScatterMatrix {
   readonly #mean: Float64Array
   /** Lower triangle, in the rows of a whole matrix. */
   readonly #scatter: Float64Array
-  readonly #block: Float32Array
+  /** Doubles: what spreads about a mean of 10⁹ is less than float32 can tell apart. */
+  readonly #block: Float64Array
   #filled = 0
 
   /**
@@ -28,7 +29,7 @@ export class ScatterMatrix {
     this.columns = checkNumber('ScatterMatrix: columns', columns, { integer: true, min: 1 })
     this.#mean = new Float64Array(columns)
     this.#scatter = new Float64Array(columns * columns)
-    this.#block = new Float32Array(blockRows * columns)
+    this.#block = new Float64Array(blockRows * columns)
   }
 
   /** Rows taken so far. */
@@ -39,11 +40,11 @@ export class ScatterMatrix {
   /**
    * Takes rows.
    *
-   * @param data - Row-major, finite, a whole number of rows.
+   * @param data - Row-major, finite, a whole number of rows; nothing is rounded.
    * @throws ShapeError when a row is not whole; NumericalError for NaN or infinity. Nothing is taken then.
    * @remarks O(rows × d²).
    */
-  add(data: Float32Array): void {
+  add(data: Float32Array | Float64Array): void {
     const { columns } = this
     if (data.length % columns !== 0) {
       throw new ShapeError(`ScatterMatrix: needs whole rows of ${columns} values. Received ${data.length} values.`)

@@ -167,6 +167,41 @@ describe('StreamingPca', () => {
     )
   })
 
+  it('sees what spreads about a mean of 10⁹ spreads in rows of f64, which float32 cannot tell apart', async () => {
+    const random = createRandom(4, 'test.pca.far')
+    const near0 = Float64Array.from({ length: 3000 }, (_, at) => random.normal() * [3, 2, 1][at % 3]!)
+    const far = near0.map((v, at) => v + [1e9, -2e9, 3e9][at % 3]!)
+    for (const standardise of [false, true]) {
+      const pca = new StreamingPca({ components: 3, standardise })
+      // A double near 3·10⁹ has a step of 5·10⁻⁷.
+      const wanted = await pca.fit(matrix(near0, 1000, 3))
+      const model = await pca.fit(matrix(far, 1000, 3))
+      near(model.explainedVariance, [...wanted.explainedVariance], 1e-5)
+      near(model.components, [...wanted.components], 1e-5)
+      const projected = [...wanted.transform(matrix(near0, 1000, 3)).data]
+      near(model.transform(matrix(far, 1000, 3)).data, projected, 1e-4)
+      near((await collectRows(model.transformRows(matrix(far, 1000, 3)), { batchSize: 9 })).data, projected, 1e-4)
+      expect(PcaModel.from(model.buffer).transform(matrix(far, 1000, 3))).toEqual(model.transform(matrix(far, 1000, 3)))
+      const parts = [new ScatterMatrix(3), new ScatterMatrix(3)] as const
+      pca.partialFit(parts[0], matrix(far.subarray(0, 900), 300, 3))
+      pca.partialFit(parts[1], matrix(far.subarray(900), 700, 3))
+      parts[0].merge(parts[1])
+      near(pca.solve(parts[0]).explainedVariance, [...wanted.explainedVariance], 1e-5)
+    }
+  })
+
+  it('reads f64 rows of any stride and batch, and gives f32 rows the bits that it gave', async () => {
+    const doubles = Float64Array.from(table.data)
+    const pca = new StreamingPca({ components: 3 })
+    const wanted = (await pca.fit(table)).buffer
+    expect((await pca.fit(matrix(doubles, 60, 8))).buffer).toEqual(wanted)
+    const across = new Float64Array(480).map((_, at) => doubles[(at % 60) * 8 + Math.floor(at / 60)]!)
+    expect((await pca.fit({ data: across, shape: [60, 8], stride: [1, 60], offset: 0 })).buffer).toEqual(wanted)
+    const bad = doubles.slice()
+    bad[21] = Number.POSITIVE_INFINITY
+    await expect(pca.fit(matrix(bad, 60, 8))).rejects.toThrow('Received Infinity in row 2, column 5')
+  })
+
   it('keeps one component when nothing varies', async () => {
     const model = await new StreamingPca().fit(matrix(new Float32Array(20).fill(3), 10, 2))
     expect(model.columns).toBe(1)

@@ -1,4 +1,4 @@
-import { type Image, tensor, UnsupportedError } from '@astronomaly/core'
+import { type Image, tensor, UnsupportedError, type Warning } from '@astronomaly/core'
 import { luptonRgb, preprocess } from '@astronomaly/features'
 import { loadEncoder } from '@astronomaly/features/node'
 import type { LoadedImage } from '@astronomaly/io/node'
@@ -18,9 +18,20 @@ interface PreparedPicture {
   readonly warnings: readonly string[]
 }
 
-/** Features by the CNN at `path`. */
-export async function encoderFeatures(settings: FeatureSettings, path: string, folder: string): Promise<FeatureMaker> {
-  const encoder = await loadEncoder(path, { engine: settings.engine, views: settings.views, threads: 1 })
+/** Features by the CNN at `path`. `onWarning` hears what was assumed of it. */
+export async function encoderFeatures(
+  settings: FeatureSettings,
+  path: string,
+  folder: string,
+  onWarning?: (warning: Warning) => void,
+): Promise<FeatureMaker> {
+  const encoder = await loadEncoder(path, {
+    ...settings.encoderOptions,
+    engine: settings.engine,
+    views: settings.views,
+    threads: 1,
+    ...(onWarning && { onWarning }),
+  })
   const [height, width, channels] = encoder.inputShape
   if (height !== width) {
     await encoder.dispose()

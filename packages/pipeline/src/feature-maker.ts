@@ -1,8 +1,11 @@
-import { AstronomalyError, NotFoundError } from '@astronomaly/core'
-import type { EncoderEngine } from '@astronomaly/features/node'
+import { AstronomalyError, NotFoundError, type Warning } from '@astronomaly/core'
+import type { EncoderEngine, LoadEncoderOptions } from '@astronomaly/features/node'
 import type { LoadedImage } from '@astronomaly/io/node'
 import { encoderFeatures } from './encoder-features.ts'
 import { morphologyFeatures } from './morphology-features.ts'
+
+/** How the encoder's file is understood, where it does not say it itself. */
+export type EncoderOptions = Pick<LoadEncoderOptions, 'output' | 'inputRange' | 'size' | 'pooling'>
 
 /** What decides the numbers that a picture becomes; plain JSON, part of a shard's key. */
 export interface FeatureSettings {
@@ -10,6 +13,7 @@ export interface FeatureSettings {
   readonly preprocess: 'auto' | 'paper' | 'rgb'
   readonly crop: number
   readonly encoder: string | null
+  readonly encoderOptions: EncoderOptions | null
   readonly engine: EncoderEngine
   readonly views: 1 | 4 | 8
   readonly maxMissing: number
@@ -55,8 +59,11 @@ export function rejectionOf(error: unknown): { readonly reason: string; readonly
 }
 
 /** Prepares what `settings` ask for: the encoder's features in `features/`, and morphology there or, beside them, in `morphology/`. */
-export async function createFeatureMakers(settings: FeatureSettings): Promise<readonly FeatureMaker[]> {
+export async function createFeatureMakers(
+  settings: FeatureSettings,
+  onWarning?: (warning: Warning) => void,
+): Promise<readonly FeatureMaker[]> {
   if (settings.encoder === null) return [morphologyFeatures(settings, 'features')]
-  const encoder = await encoderFeatures(settings, settings.encoder, 'features')
+  const encoder = await encoderFeatures(settings, settings.encoder, 'features', onWarning)
   return settings.features === 'both' ? [encoder, morphologyFeatures(settings, 'morphology')] : [encoder]
 }

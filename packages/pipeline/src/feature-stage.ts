@@ -56,19 +56,21 @@ export async function featureStage(
     readonly signal?: AbortSignal
     readonly workers?: number
     readonly onProgress: (p: Progress) => void
+    /** Hears what was assumed of the encoder. */
+    readonly onWarning?: (warning: Warning) => void
     /** The picture that files must show, by `filesKey`; others may show any. */
     readonly expected: ReadonlyMap<string, string>
-    readonly onWarning?: (warning: Warning) => void
   },
 ): Promise<FeatureStage> {
-  const { features, preprocess, crop, encoder, engine, views, maxMissing, shardSize } = options
+  const { features, preprocess, crop, encoder, encoderOptions, engine, views, maxMissing, shardSize } = options
   const bits = await surveyBits(folder, objects, context.signal)
   if (bits < 16) {
     const message = `pictures of 16 bits use ${bits} of them: ${2 ** bits - 1} is white, in all pictures alike`
     context.onWarning?.({ message })
   }
-  const settings: FeatureSettings = { features, preprocess, crop, encoder, engine, views, maxMissing, bits }
-  const makers = await createFeatureMakers(settings)
+  const made = { features, preprocess, crop, encoder, encoderOptions, engine, views, maxMissing }
+  const settings: FeatureSettings = { ...made, bits }
+  const makers = await createFeatureMakers(settings, context.onWarning)
   try {
     const kinds = makers.map(({ folder: own, columns, names }): FeatureKind => ({ folder: own, columns, names }))
     const ids = makers.map(({ id }) => id)

@@ -12,7 +12,7 @@ export {
 export type { Length, PictureSize } from './acquire/picture-size.ts'
 export { type EvaluateOptions, type Evaluation, evaluate, type LearnerEvaluation } from './evaluate.ts'
 export { type EvaluationTop, evaluationTop, type FoundInLooks, foundInLooks } from './evaluation-top.ts'
-export type { FeatureKind } from './feature-maker.ts'
+export type { EncoderOptions, FeatureKind } from './feature-maker.ts'
 export { featureRows } from './feature-rows.ts'
 export { type LabelOptions, type LabelSummary, label, type Rating } from './label.ts'
 export type { LearnedScores } from './learned-scores.ts'

@@ -8,6 +8,7 @@ import {
   type Seed,
 } from '@astronomaly/core'
 import { type EncoderEngine, encoderEngines } from '@astronomaly/features/node'
+import type { EncoderOptions } from './feature-maker.ts'
 
 /** How `rank` turns pictures into numbers and numbers into a ranking. */
 export interface RankOptions extends RunOptions {
@@ -40,6 +41,12 @@ export interface RankOptions extends RunOptions {
   readonly crop?: number
   /** A CNN: a weight folder, TensorFlow.js `model.json`, `.onnx` or `.safetensors` file. */
   readonly encoder?: string
+  /**
+   * How the encoder's file is understood: which `output` holds the features, the `inputRange` of its pixels, its `size`, the `pooling` of its
+   * tokens; see `LoadEncoderOptions` of `@astronomaly/features`.
+   * @defaultValue what the file says, with a warning where it does not
+   */
+  readonly encoderOptions?: EncoderOptions
   /**
    * Which features are made. `'encoder'`: the CNN's alone, as in the paper. `'both'`: morphology beside them, each kind with half
    * of the variance. `'auto'`: both where there is an encoder, else morphology.
@@ -112,6 +119,7 @@ export interface ResolvedRankOptions {
   readonly preprocess: 'auto' | 'paper' | 'rgb'
   readonly crop: number
   readonly encoder: string | null
+  readonly encoderOptions: EncoderOptions | null
   readonly features: 'both' | 'encoder' | 'morphology'
   readonly engine: EncoderEngine
   readonly views: 1 | 4 | 8
@@ -137,6 +145,7 @@ const known = [
     'preprocess',
     'crop',
     'encoder',
+    'encoderOptions',
     'features',
     'engine',
     'views',
@@ -171,6 +180,13 @@ export function resolveRankOptions(options: RankOptions): ResolvedRankOptions {
   if (views !== 1 && options.encoder === undefined) {
     throw new ParameterError(`rank: views needs an encoder. Received views ${views} without one.`)
   }
+  if (options.encoderOptions) {
+    assertKnownKeys('rank: encoderOptions', options.encoderOptions, ['output', 'inputRange', 'size', 'pooling'])
+    if (options.encoder === undefined) {
+      const names = Object.keys(options.encoderOptions).join(', ')
+      throw new ParameterError(`rank: encoderOptions need an encoder. Received ${names} without one.`)
+    }
+  }
   const features = checkOneOf('rank: features', options.features ?? 'auto', ['auto', 'both', 'encoder', 'morphology'])
   if ((features === 'both' || features === 'encoder') && options.encoder === undefined) {
     throw new ParameterError(`rank: features '${features}' need an encoder. Received none.`)
@@ -187,6 +203,7 @@ export function resolveRankOptions(options: RankOptions): ResolvedRankOptions {
     preprocess: checkOneOf('rank: preprocess', options.preprocess ?? 'auto', ['auto', 'paper', 'rgb']),
     crop: checkNumber('rank: crop', options.crop ?? 1, { above: 0, max: 1 }),
     encoder: options.encoder ?? null,
+    encoderOptions: options.encoderOptions ?? null,
     features: features === 'auto' ? (options.encoder === undefined ? 'morphology' : 'both') : features,
     engine: checkOneOf('rank: engine', options.engine ?? 'wasm', encoderEngines),
     views,

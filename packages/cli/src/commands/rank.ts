@@ -1,11 +1,15 @@
 import { type RankOptions, rank, writeReport } from '@astronomaly/pipeline'
 import { type Command, Option } from 'commander'
-import { defaultWorkers, list, number, seed } from '../options.ts'
+import { defaultWorkers, list, number, range, seed } from '../options.ts'
 import { rankingLines } from '../ranking-lines.ts'
 import type { Session } from '../session.ts'
 import { WarningList } from '../warnings.ts'
 
-interface RankFlags extends Omit<RankOptions, 'folder' | 'out' | 'standardise'> {
+interface RankFlags extends Omit<RankOptions, 'folder' | 'out' | 'standardise' | 'encoderOptions'> {
+  readonly encoderOutput?: string
+  readonly encoderInputRange?: [black: number, white: number]
+  readonly encoderSize?: number
+  readonly encoderPooling?: 'mean' | 'first'
   readonly out: string
   readonly workers: number
   readonly standardise?: boolean
@@ -32,6 +36,19 @@ export function addRankCommand(program: Command, session: Session): void {
     )
     .option('--crop <share>', 'share of each side kept about the centre, in (0, 1]', number, 1)
     .option('--encoder <file>', 'a CNN: weight folder, TensorFlow.js model.json, .onnx or .safetensors file')
+    .option(
+      '--encoder-input-range <range>',
+      "what the CNN takes for black and white: 0-1, 0-255, -1-1 (default: the file's)",
+      range,
+    )
+    .option('--encoder-output <name>', 'the output, tensor or layer of the CNN that holds the features')
+    .option('--encoder-size <n>', "side of the CNN's pictures where its file leaves it open (default: 224)", number)
+    .addOption(
+      new Option(
+        '--encoder-pooling <how>',
+        "a transformer's tokens as one vector: their mean, or the first (a class token)",
+      ).choices(['mean', 'first']),
+    )
     .addOption(
       new Option(
         '--features <kinds>',
@@ -82,13 +99,20 @@ Examples:
     )
     .action(async (folder: string, flags: RankFlags) => {
       const warnings = new WarningList()
-      const { out, catalogue, encoder, ...rest } = flags
+      const { out, catalogue, encoder, encoderOutput, encoderInputRange, encoderSize, encoderPooling, ...rest } = flags
+      const encoderOptions = {
+        ...(encoderOutput !== undefined && { output: encoderOutput }),
+        ...(encoderInputRange !== undefined && { inputRange: encoderInputRange }),
+        ...(encoderSize !== undefined && { size: encoderSize }),
+        ...(encoderPooling !== undefined && { pooling: encoderPooling }),
+      }
       const summary = await rank({
         ...rest,
         folder: session.resolve(folder),
         out: session.resolve(out),
         ...(catalogue === undefined ? {} : { catalogue: session.resolve(catalogue) }),
         ...(encoder === undefined ? {} : { encoder: session.resolve(encoder) }),
+        ...(Object.keys(encoderOptions).length === 0 ? {} : { encoderOptions }),
         signal: session.signal,
         onProgress: (p) => session.progress.show(p),
         onWarning: (w) => warnings.add(w),

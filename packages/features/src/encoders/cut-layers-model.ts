@@ -19,10 +19,12 @@ function flatten(container: Container): { readonly layer: Layer; readonly path: 
   )
 }
 
-function findCut(
-  container: Container,
-  output: string | undefined,
-): { readonly path: Path; readonly after: boolean } | null {
+interface Cut {
+  readonly path: Path
+  readonly after: boolean
+}
+
+function findCut(container: Container, output: string | undefined, isMap: boolean): Cut | null {
   const all = flatten(container)
   if (output !== undefined) {
     const found = all.find(({ layer }) => layer.name === output)
@@ -34,6 +36,8 @@ function findCut(
     }
     return { path: found.path, after: true }
   }
+  // A map is the features: poolings inside, of squeeze-and-excite blocks, are not its end.
+  if (isMap) return null
   const pooling = all.findLast(({ layer }) => /^Global(Average|Max)Pooling2D$/.test(layer.getClassName()))
   if (pooling) return { path: pooling.path, after: true }
   const dense = all.findLast(({ layer }) => layer.getClassName() === 'Dense')
@@ -63,14 +67,31 @@ function cutAt(container: Container, path: Path, after: boolean, makeModel: type
   return inner ? (x) => inner(head(x)) : head
 }
 
+/** A layers model that ends at its features. */
+export interface CutLayers {
+  /** In inference mode. */
+  readonly apply: (x: Tensor) => Tensor
+  /** The layers in order, containers opened, of the whole model and of the part up to the features. */
+  readonly all: readonly Layer[]
+  readonly kept: readonly Layer[]
+}
+
 /**
- * The part of a layers model that ends at its features, in inference mode.
+ * The part of a layers model that ends at its features.
  *
- * @param output - Name of a layer, at any depth of nested models. Without it: the last global pooling layer; else what the last
- * dense layer reads; else the model's own output.
+ * @param output - Name of a layer, at any depth of nested models. Without it: the model's own output when that is a map; else the
+ * last global pooling layer; else what the last dense layer reads; else the model's own output.
  * @throws ParameterError when there is no layer of that name.
  */
-export function cutLayersModel(loaded: LayersModel, makeModel: typeof model, output?: string): (x: Tensor) => Tensor {
-  const cut = findCut(loaded, output)
-  return cut ? cutAt(loaded, cut.path, cut.after, makeModel) : (x) => loaded.apply(x) as Tensor
+export function cutLayersModel(loaded: LayersModel, makeModel: typeof model, output?: string): CutLayers {
+  const cut = findCut(loaded, output, loaded.outputs[0]?.shape.length === 4)
+  const places = flatten(loaded)
+  const all = places.map(({ layer }) => layer)
+  if (!cut) return { apply: (x) => loaded.apply(x) as Tensor, all, kept: all }
+  const end = places.findIndex(({ path }) => String(path) === String(cut.path))
+  return {
+    apply: cutAt(loaded, cut.path, cut.after, makeModel),
+    all,
+    kept: all.slice(0, cut.after ? end + 1 : end),
+  }
 }

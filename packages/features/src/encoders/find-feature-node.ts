@@ -2,7 +2,12 @@ import { ParameterError } from '@astronomaly/core'
 
 /** What is read of a graph model's `modelTopology`. */
 export interface GraphTopology {
-  readonly node: readonly { readonly name: string; readonly op: string; readonly input?: readonly string[] }[]
+  readonly node: readonly {
+    readonly name: string
+    readonly op: string
+    readonly input?: readonly string[]
+    readonly attr?: { readonly data_format?: { readonly s?: string } }
+  }[]
 }
 
 const nameOf = (input: string): string => input.replace(/^\^/, '').replace(/:\d+$/, '')

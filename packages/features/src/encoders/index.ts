@@ -19,6 +19,8 @@ export {
   type OnnxTensor,
   type OnnxValueInfo,
 } from './onnx-runner.ts'
+export type { OnnxElements, OnnxElementType } from './onnx-tensors.ts'
+export type { TokenPooling } from './pool-features.ts'
 export { readManifest } from './read-manifest.ts'
 export { readSafetensors } from './read-safetensors.ts'
 export { readTfjsModel, type TfjsArtifacts, type TfjsModelFile, type TfjsWeightSpec } from './read-tfjs-model.ts'

@@ -1,6 +1,12 @@
-import { AstronomalyError, FormatError, ParameterError, UnsupportedError } from '@astronomaly/core'
+import { AstronomalyError, FormatError, UnsupportedError, type Warning } from '@astronomaly/core'
 import type { FeatureRunner } from './feature-runner.ts'
 import { checkInputRange, type InputRange, toInputRange } from './input-range.ts'
+import { channelAxisByShape, channelAxisOf } from './network-graph.ts'
+import { withOnnxOutput } from './onnx-data.ts'
+import { chooseOnnxOutput, onnxWarnings, readOnnxInput } from './onnx-layout.ts'
+import { fromElements, type OnnxElements, type OnnxElementType, toElements } from './onnx-tensors.ts'
+import { type PoolingRule, poolFeatures, poolingWarning, type TokenPooling } from './pool-features.ts'
+import { readOnnx } from './read-onnx.ts'
 
 /** A tensor as ONNX Runtime has it. */
 export interface OnnxTensor {
@@ -30,7 +36,7 @@ export interface OnnxRuntime {
   /** Name and version for the encoder's id, such as `'onnxruntime-node 1.30.0'`. */
   readonly engine: string
   createSession(bytes: Uint8Array, threads: number): Promise<OnnxSession>
-  createTensor(data: Float32Array, dims: readonly number[]): OnnxTensor
+  createTensor(type: OnnxElementType, data: OnnxElements, dims: readonly number[]): OnnxTensor
 }
 
 /** Options of {@link createOnnxRunner}. */
@@ -41,13 +47,14 @@ export interface OnnxRunnerOptions {
    */
   readonly threads?: number
   /**
-   * Name of the output that holds the features.
-   * @defaultValue the first output
+   * The tensor that holds the features: an output, or any other result of an operation.
+   * @defaultValue the output, where there is one
    */
   readonly output?: string
   /**
    * What the network takes for black and white.
-   * @defaultValue [0, 1]
+   * @defaultValue what the file's first operations say (such as x/255 − 0.5 of pixels up to 255); [0, 255] for uint8; else [0, 1], with
+   * a warning
    */
   readonly inputRange?: InputRange
   /**
@@ -56,56 +63,17 @@ export interface OnnxRunnerOptions {
    */
   readonly size?: number
   /**
+   * How the tokens of a transformer become one vector.
+   * @defaultValue 'mean', with a warning
+   */
+  readonly pooling?: TokenPooling
+  /**
    * The file, for messages.
    * @defaultValue 'onnx model'
    */
   readonly source?: string
-}
-
-interface InputLayout {
-  readonly name: string
-  readonly shape: readonly [height: number, width: number, channels: number]
-  readonly channelsFirst: boolean
-  readonly batchSize: number
-}
-
-const isChannelCount = (size: number | string | undefined): size is number => size === 1 || size === 3 || size === 4
-
-function readInput(session: OnnxSession, size: number, source: string): InputLayout {
-  const [input, second] = session.inputMetadata
-  if (!input || second) {
-    throw new UnsupportedError(`${source}: network must have one input. Received ${session.inputMetadata.length}.`)
-  }
-  const shape = input.shape ?? []
-  if (!input.isTensor || input.type !== 'float32' || shape.length !== 4) {
-    throw new UnsupportedError(
-      `${source}: input ${input.name} must be float32 with 4 axes. Received ${input.type} with [${shape}].`,
-    )
-  }
-  const channelsFirst = isChannelCount(shape[1])
-  if (!channelsFirst && !isChannelCount(shape[3])) {
-    throw new UnsupportedError(
-      `${source}: input ${input.name} must have 1, 3 or 4 channels on axis 1 or 3. Received [${shape}].`,
-    )
-  }
-  const known = (value: number | string | undefined, otherwise: number) =>
-    typeof value === 'number' && value > 0 ? value : otherwise
-  const [height, width] = channelsFirst ? [shape[2], shape[3]] : [shape[1], shape[2]]
-  return {
-    name: input.name,
-    shape: [known(height, size), known(width, size), (channelsFirst ? shape[1] : shape[3]) as number],
-    channelsFirst,
-    batchSize: known(shape[0], 1),
-  }
-}
-
-function chooseOutput(session: OnnxSession, output: string | undefined, source: string): string {
-  const names = session.outputMetadata.map((info) => info.name)
-  const chosen = output ?? names[0]
-  if (chosen === undefined || !names.includes(chosen)) {
-    throw new ParameterError(`${source}: output must be one of ${names.join(', ')}. Received '${String(chosen)}'.`)
-  }
-  return chosen
+  /** Called with what was assumed because neither the file nor an option says it. */
+  readonly onWarning?: (warning: Warning) => void
 }
 
 function channelsFirstOf(pixels: Float32Array, batchSize: number, channels: number): Float32Array {
@@ -120,46 +88,24 @@ function channelsFirstOf(pixels: Float32Array, batchSize: number, channels: numb
   return out
 }
 
-/** Rows of features: 2 axes as they are, 4 axes averaged over the picture. */
-function pooled(result: OnnxTensor, channelsFirst: boolean, batchSize: number, source: string): Float32Array {
-  const { data, dims, type } = result
-  if (!(data instanceof Float32Array) || (dims.length !== 2 && dims.length !== 4) || dims[0] !== batchSize) {
-    throw new UnsupportedError(
-      `${source}: output must be float32 with 2 or 4 axes, ${batchSize} pictures first. Received ${type} with [${dims}].`,
-    )
-  }
-  if (dims.length === 2) return data
-  const channels = (channelsFirst ? dims[1] : dims[3])!
-  const area = data.length / (batchSize * channels)
-  const out = new Float32Array(batchSize * channels)
-  for (let n = 0; n < batchSize; n++) {
-    for (let c = 0; c < channels; c++) {
-      let sum = 0
-      for (let p = 0; p < area; p++) {
-        sum += data[channelsFirst ? (n * channels + c) * area + p : (n * area + p) * channels + c]!
-      }
-      out[n * channels + c] = sum / area
-    }
-  }
-  return out
-}
-
 /**
  * A network in ONNX format on ONNX Runtime.
  *
- * @param bytes - The whole file.
- * @throws FormatError when the runtime cannot read the bytes; UnsupportedError when the network does not take one float32
- * picture, `[n, channels, height, width]` or `[n, height, width, channels]`, or does not give vectors or maps; ParameterError
- * when there is no such output.
- * @remarks One picture at a time, unless the file fixes another batch size: on one thread larger batches gain nothing.
+ * @param bytes - The whole file, its weights inside.
+ * @throws FormatError when the file is damaged or the runtime cannot run it; UnsupportedError when the network does not take one picture,
+ * `[n, channels, height, width]` or `[n, height, width, channels]`, does not give vectors, tokens or maps, or does not tell which axis
+ * is which; ParameterError when there is no such output, or there are several and none was named.
+ * @remarks One picture at a time, unless the file fixes another batch size: on one thread larger batches gain nothing. What is
+ * done to the pixels, and where channels lie, is read from the operations, not only from the sizes.
  */
 export async function createOnnxRunner(
   runtime: OnnxRuntime,
   bytes: Uint8Array,
   options: OnnxRunnerOptions = {},
 ): Promise<FeatureRunner> {
-  const { threads = 1, inputRange = [0, 1], size = 224, source = 'onnx model' } = options
-  checkInputRange(source, inputRange)
+  const { threads = 1, size = 224, source = 'onnx model', pooling } = options
+  if (options.inputRange) checkInputRange(source, options.inputRange)
+  const file = readOnnx(bytes, source)
   const formatError = (cause: unknown): unknown =>
     cause instanceof AstronomalyError
       ? cause
@@ -173,31 +119,50 @@ export async function createOnnxRunner(
   } catch (cause) {
     throw formatError(cause)
   }
-  const runWith = async (input: InputLayout, output: string, pixels: Float32Array): Promise<Float32Array> => {
-    const [height, width, channels] = input.shape
-    const scaled = toInputRange(pixels, inputRange)
-    const fed = input.channelsFirst
-      ? runtime.createTensor(channelsFirstOf(scaled, input.batchSize, channels), [
-          input.batchSize,
-          channels,
-          height,
-          width,
-        ])
-      : runtime.createTensor(scaled.slice(), [input.batchSize, height, width, channels])
-    const results = await session.run({ [input.name]: fed }, [output])
-    return pooled(results[output]!, input.channelsFirst, input.batchSize, source)
-  }
   try {
-    const input = readInput(session, size, source)
-    const output = chooseOutput(session, options.output, source)
+    const input = readOnnxInput(session, file, size, source)
+    const output = chooseOnnxOutput(session, file, options.output, source)
+    if (!session.outputMetadata.some(({ name }) => name === output)) {
+      const wider = await runtime.createSession(withOnnxOutput(bytes, output), threads)
+      await session.release()
+      session = wider
+    }
+    const inputRange = options.inputRange ?? input.range ?? [0, 1]
+    const axis = channelAxisOf(file.graph, output)
+    const { batchSize, channelsFirst, name, type } = input
     const [height, width, channels] = input.shape
-    const first = await runWith(input, output, new Float32Array(input.batchSize * height * width * channels))
+    const dims = channelsFirst ? [batchSize, channels, height, width] : [batchSize, height, width, channels]
+    const subject = `${source}: output ${output}`
+    const ruleFor = (shape: readonly number[]): PoolingRule => ({
+      channelAxis: axis ?? channelAxisByShape(shape),
+      pooling,
+      subject,
+    })
+    const runOnce = async (pixels: Float32Array): Promise<OnnxTensor> => {
+      const scaled = toInputRange(pixels, inputRange)
+      const ordered = channelsFirst ? channelsFirstOf(scaled, batchSize, channels) : scaled
+      const results = await session.run({ [name]: runtime.createTensor(type, toElements(ordered, type), dims) }, [
+        output,
+      ])
+      return results[output]!
+    }
+    const vectorsOf = (result: OnnxTensor): Float32Array => {
+      if (result.dims[0] !== batchSize) {
+        throw new UnsupportedError(`${subject}: must give ${batchSize} pictures first. Received [${result.dims}].`)
+      }
+      return poolFeatures(fromElements(result.type, result.data, subject), result.dims, ruleFor(result.dims))
+    }
+    const first = await runOnce(new Float32Array(batchSize * height * width * channels))
+    const featureCount = vectorsOf(first).length / batchSize
+    for (const warning of onnxWarnings(file, { input, output }, options, source)) options.onWarning?.(warning)
+    const pooled = poolingWarning(first.dims, ruleFor(first.dims))
+    if (pooled) options.onWarning?.(pooled)
     return {
       engine: runtime.engine,
       inputShape: input.shape,
-      featureCount: first.length / input.batchSize,
-      batchSize: input.batchSize,
-      run: (pixels) => runWith(input, output, pixels),
+      featureCount,
+      batchSize,
+      run: async (pixels) => vectorsOf(await runOnce(pixels)),
       dispose: () => session.release(),
     }
   } catch (error) {

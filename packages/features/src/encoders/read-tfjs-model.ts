@@ -23,7 +23,8 @@ export interface TfjsModelFile {
   readonly artifacts: TfjsArtifacts
 }
 
-const bytesOf: Readonly<Record<string, number>> = {
+/** Bytes of one element as it is stored. */
+export const bytesOf: Readonly<Record<string, number>> = {
   float32: 4,
   int32: 4,
   bool: 1,

@@ -1,13 +1,18 @@
-import { AstronomalyError, FormatError, UnsupportedError } from '@astronomaly/core'
+import { AstronomalyError, FormatError, UnsupportedError, type Warning } from '@astronomaly/core'
 import type { loadGraphModel } from '@tensorflow/tfjs-converter'
 import type * as core from '@tensorflow/tfjs-core'
 import type { loadLayersModel, model } from '@tensorflow/tfjs-layers'
 import { cutLayersModel } from './cut-layers-model.ts'
 import type { FeatureRunner } from './feature-runner.ts'
 import { findFeatureNode, type GraphTopology } from './find-feature-node.ts'
-import { checkInputRange, type InputRange, toInputRange } from './input-range.ts'
+import { followLayers, layersChannelAxis } from './follow-layers.ts'
+import { checkInputRange, type InputRange, inputRangeOf, toInputRange, unknownRangeMessage } from './input-range.ts'
+import { readableTopology } from './keras-topology.ts'
 import type { TfjsRuntime } from './lower-tfjs.ts'
+import { channelAxisByShape, channelAxisOf, followInput, type InputMeaning } from './network-graph.ts'
+import { type PoolingRule, poolFeatures, poolingWarning, type TokenPooling } from './pool-features.ts'
 import type { TfjsModelFile } from './read-tfjs-model.ts'
+import { tfjsGraph } from './tfjs-graph.ts'
 
 /**
  * The loaders that belong to the TensorFlow.js of a runtime: `loadLayersModel` and `model` of `@tensorflow/tfjs-layers`,
@@ -29,12 +34,13 @@ interface TypedLoaders {
 export interface TfjsModelRunnerOptions {
   /**
    * Layer or node that holds the features.
-   * @defaultValue the last global pooling, else what the last dense layer reads, else the model's output
+   * @defaultValue the model's output when that is a map; else the last global pooling, else what the last dense layer reads, else the model's output
    */
   readonly output?: string
   /**
    * What the network takes for black and white.
-   * @defaultValue [0, 1]
+   * @defaultValue what the first layers or operations say, such as Rescaling or Normalization; [0, 255] for integers; else [0, 1],
+   * with a warning
    */
   readonly inputRange?: InputRange
   /**
@@ -43,15 +49,29 @@ export interface TfjsModelRunnerOptions {
    */
   readonly size?: number
   /**
+   * How the tokens of a transformer become one vector.
+   * @defaultValue 'mean', with a warning
+   */
+  readonly pooling?: TokenPooling
+  /**
    * The file, for messages.
    * @defaultValue 'model.json'
    */
   readonly source?: string
+  /** Called with what was assumed because neither the file nor an option says it. */
+  readonly onWarning?: (warning: Warning) => void
 }
 
 /** A model cut at its features. */
 interface CutModel {
+  /** Names of its inputs. */
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
   readonly inputShape: readonly (number | null)[]
+  readonly integers: boolean
+  readonly meaning: InputMeaning
+  /** On which axis a map has its features; undefined where nothing says. */
+  readonly channelAxis: number | undefined
   apply(pictures: core.Tensor4D): core.Tensor
   dispose(): void
 }
@@ -73,55 +93,82 @@ type Cutter = (
   tf: typeof core,
   artifacts: core.io.ModelArtifacts,
   loaders: TypedLoaders,
-  output: string | undefined,
+  options: { readonly output: string | undefined; readonly source: string },
 ) => Promise<CutModel>
 
-const cutLayers: Cutter = async (tf, artifacts, loaders, output) => {
+const cutLayers: Cutter = async (tf, given, loaders, { output }) => {
+  const { artifacts, normalizations } = readableTopology(given)
   const loaded = await loaders.loadLayersModel(tf.io.fromMemory(artifacts))
-  return orDispose(loaded, () => ({
-    inputShape: loaded.inputs[0]?.shape ?? [],
-    apply: cutLayersModel(loaded, loaders.model, output),
-  }))
+  return orDispose(loaded, () => {
+    const { apply, all, kept } = cutLayersModel(loaded, loaders.model, output)
+    return {
+      inputs: loaded.inputs.map(({ name }) => name),
+      outputs: loaded.outputNames,
+      inputShape: loaded.inputs[0]?.shape ?? [],
+      integers: false,
+      meaning: followLayers(all, normalizations),
+      channelAxis: layersChannelAxis(kept),
+      apply,
+    }
+  })
 }
 
-const cutGraph: Cutter = async (tf, artifacts, loaders, output) => {
+const cutGraph: Cutter = async (tf, artifacts, loaders, { output, source }) => {
+  const graph = tfjsGraph(artifacts, source)
   const loaded = await loaders.loadGraphModel(tf.io.fromMemory(artifacts))
   return orDispose(loaded, () => {
     const [input] = loaded.inputs
-    const node = findFeatureNode(artifacts.modelTopology as GraphTopology, loaded.outputNodes, output)
+    const own = loaded.outputNodes
+    const isMap = own.length === 1 && channelAxisOf(graph, own[0]!) !== undefined
+    const topology = artifacts.modelTopology as GraphTopology
+    const node = isMap && output === undefined ? own[0]! : findFeatureNode(topology, own, output)
     return {
+      inputs: loaded.inputNodes,
+      outputs: own,
       inputShape: input?.shape ?? [],
+      integers: input?.dtype === 'int32',
+      meaning: followInput(graph, input?.name ?? ''),
+      channelAxis: channelAxisOf(graph, node.replace(/:\d+$/, '')),
       apply: (pictures) => loaded.execute({ [input!.name]: pictures }, node) as core.Tensor,
     }
   })
 }
 
-function readInputShape(
-  shape: readonly (number | null)[],
-  size: number,
-  source: string,
-): readonly [number, number, number] {
-  const [, height, width, channels] = shape
-  if (shape.length !== 4 || !channels || channels < 1) {
-    throw new UnsupportedError(
-      `${source}: input must be [n, height, width, channels]. Received [${shape.map(String)}].`,
-    )
-  }
-  return [height && height > 0 ? height : size, width && width > 0 ? width : size, channels]
+/** What the engine gives. */
+interface Result {
+  readonly data: Float32Array
+  readonly dims: readonly number[]
 }
 
-/** Features as `[n, count]`: maps are averaged over rows and columns. */
-function pool(tf: typeof core, features: core.Tensor, source: string): core.Tensor {
-  if (features.rank === 2) return features
-  if (features.rank === 4) return tf.mean(features, [1, 2])
-  throw new UnsupportedError(`${source}: features must have 2 or 4 axes. Received shape [${features.shape}].`)
+interface PictureInput {
+  readonly shape: readonly [height: number, width: number, channels: number]
+  readonly channelsFirst: boolean
+}
+
+function readInput({ inputs, inputShape, meaning }: CutModel, size: number, source: string): PictureInput {
+  if (inputs.length !== 1) {
+    throw new UnsupportedError(`${source}: model must have one input. Received ${inputs.join(', ') || 'none'}.`)
+  }
+  // Where no layer says it, TensorFlow's own order: channels last.
+  const axis = meaning.channelAxis ?? (inputShape[1] === 3 && inputShape[3] !== 3 ? 1 : 3)
+  const channels = inputShape[axis]
+  if (inputShape.length !== 4 || (axis !== 1 && axis !== 3) || !channels || channels < 1) {
+    throw new UnsupportedError(
+      `${source}: input must be [n, height, width, channels] or [n, channels, height, width]. Received [${inputShape.map(String)}].`,
+    )
+  }
+  const [height, width] = axis === 1 ? inputShape.slice(2) : inputShape.slice(1)
+  return {
+    shape: [height && height > 0 ? height : size, width && width > 0 ? width : size, channels],
+    channelsFirst: axis === 1,
+  }
 }
 
 /**
  * A TensorFlow.js layers or graph model, cut at its features.
  *
- * @throws FormatError when TensorFlow.js cannot build the model; UnsupportedError when it does not take pictures or give
- * vectors or maps; ParameterError when there is no such `output`.
+ * @throws FormatError when TensorFlow.js cannot build the model; UnsupportedError when it does not take pictures, give
+ * vectors, tokens or maps, or has operations with channels first in a graph; ParameterError when there is no such `output`.
  * @remarks One picture at a time.
  */
 export async function createTfjsModelRunner(
@@ -131,8 +178,8 @@ export async function createTfjsModelRunner(
   options: TfjsModelRunnerOptions = {},
 ): Promise<FeatureRunner> {
   const tf = runtime.tf as typeof core
-  const { inputRange = [0, 1], size = 224, source = 'model.json' } = options
-  checkInputRange(source, inputRange)
+  const { size = 224, source = 'model.json', output, pooling } = options
+  if (options.inputRange) checkInputRange(source, options.inputRange)
   const formatError = (cause: unknown): unknown =>
     cause instanceof AstronomalyError
       ? cause
@@ -146,32 +193,52 @@ export async function createTfjsModelRunner(
       tf,
       file.artifacts as core.io.ModelArtifacts,
       loaders as TypedLoaders,
-      options.output,
+      { output, source },
     )
   } catch (cause) {
     throw formatError(cause)
   }
   try {
-    const inputShape = readInputShape(cut.inputShape, size, source)
-    const [height, width, channels] = inputShape
-    const run = async (pixels: Float32Array): Promise<Float32Array> => {
+    const { shape, channelsFirst } = readInput(cut, size, source)
+    const [height, width, channels] = shape
+    const stated = cut.integers ? ([0, 255] as const) : inputRangeOf(cut.meaning)
+    const inputRange = options.inputRange ?? stated ?? [0, 1]
+    const ruleFor = (dims: readonly number[]): PoolingRule => ({
+      channelAxis: cut.channelAxis ?? channelAxisByShape(dims),
+      pooling,
+      subject: `${source}: ${output === undefined ? 'the model' : `output ${output}`}`,
+    })
+    const runOnce = async (pixels: Float32Array): Promise<Result> => {
       const out = tf.tidy(() => {
-        const pictures = tf.tensor4d(toInputRange(pixels, inputRange).slice(), [1, height, width, channels])
-        return pool(tf, cut.apply(pictures), source)
+        const values = toInputRange(pixels, inputRange)
+        const data = cut.integers ? Int32Array.from(values, Math.round) : values.slice()
+        const pictures = tf.tensor4d(data, [1, height, width, channels], cut.integers ? 'int32' : 'float32')
+        return cut.apply(channelsFirst ? tf.transpose(pictures, [0, 3, 1, 2]) : pictures)
       })
       try {
-        return (await out.data()).slice() as Float32Array
+        return { data: (await out.data()).slice() as Float32Array, dims: out.shape }
       } finally {
         out.dispose()
       }
     }
-    const first = await run(new Float32Array(height * width * channels))
+    const vectorOf = ({ data, dims }: Result): Float32Array => poolFeatures(data, dims, ruleFor(dims))
+    const first = await runOnce(new Float32Array(height * width * channels))
+    const featureCount = vectorOf(first).length
+    if (!options.inputRange && !stated) options.onWarning?.({ message: unknownRangeMessage(source) })
+    if (output === undefined && cut.outputs.length > 1) {
+      const names = cut.outputs.join(', ')
+      options.onWarning?.({
+        message: `${source} has the outputs ${names}: features are taken before them; output names another layer.`,
+      })
+    }
+    const pooled = poolingWarning(first.dims, ruleFor(first.dims))
+    if (pooled) options.onWarning?.(pooled)
     return {
       engine: runtime.engine,
-      inputShape,
-      featureCount: first.length,
+      inputShape: shape,
+      featureCount,
       batchSize: 1,
-      run,
+      run: async (pixels) => vectorOf(await runOnce(pixels)),
       dispose: async () => cut.dispose(),
     }
   } catch (error) {

@@ -7,9 +7,11 @@ import { describeStateDict } from '../describe-state-dict.ts'
 import type { Encoder } from '../encoder.ts'
 import type { FeatureRunner } from '../feature-runner.ts'
 import { foldNetwork } from '../fold-network.ts'
+import { unknownRangeMessage } from '../input-range.ts'
 import { lowerOnnx } from '../lower-onnx.ts'
 import { lowerTfjs } from '../lower-tfjs.ts'
 import type { NetworkDescription } from '../network.ts'
+import { inlineOnnxData } from '../onnx-data.ts'
 import { createOnnxRunner, type OnnxRuntime } from '../onnx-runner.ts'
 import { readManifest } from '../read-manifest.ts'
 import { readSafetensors } from '../read-safetensors.ts'
@@ -40,19 +42,31 @@ async function readOrNotFound(path: string): Promise<Uint8Array> {
 
 const readText = async (path: string): Promise<string> => new TextDecoder().decode(await readOrNotFound(path))
 
+/** Reads files that a model names; none outside its folder. */
+function readBeside(path: string, subject: string): (name: string) => Promise<Uint8Array> {
+  return async (name) => {
+    if (name === '' || isAbsolute(name) || normalize(name).startsWith('..')) {
+      throw new FormatError(`${subject}: weights must lie beside it. Received '${name}'.`, { source: path })
+    }
+    return readOrNotFound(join(dirname(path), name))
+  }
+}
+
 async function onnxRunner(
   runtime: OnnxRuntime,
   bytes: Uint8Array,
   source: string,
   options: ResolvedLoadOptions,
 ): Promise<FeatureRunner> {
-  const { threads, output, inputRange, size } = options
+  const { threads, output, inputRange, size, pooling, onWarning } = options
   const runner = await createOnnxRunner(runtime, bytes, {
     threads,
     source,
     ...(output !== undefined && { output }),
     ...(inputRange !== undefined && { inputRange }),
     ...(size !== undefined && { size }),
+    ...(pooling !== undefined && { pooling }),
+    ...(onWarning && { onWarning }),
   })
   return threads > 1 ? { ...runner, engine: `${runner.engine} threads ${threads}` } : runner
 }
@@ -73,7 +87,7 @@ async function loadDescribed(
 }
 
 async function loadWeightFolder(folder: string, options: ResolvedLoadOptions): Promise<Loaded> {
-  rejectOptions(folder, options, ['output', 'inputRange', 'size'])
+  rejectOptions(folder, options, ['output', 'inputRange', 'size', 'pooling'])
   const source = join(folder, 'weights.f32.bin')
   const [text, bytes] = await Promise.all([readText(join(folder, 'manifest.json')), readOrNotFound(source)])
   const { network, weights } = readManifest(text, bytes, source)
@@ -81,9 +95,10 @@ async function loadWeightFolder(folder: string, options: ResolvedLoadOptions): P
 }
 
 async function loadSafetensors(path: string, options: ResolvedLoadOptions): Promise<Loaded> {
-  rejectOptions(path, options, ['output'])
+  rejectOptions(path, options, ['output', 'pooling'])
   const weights = readSafetensors(await readOrNotFound(path), path)
   const { size = 224, inputRange: [black, white] = [0, 1] } = options
+  if (!options.inputRange) options.onWarning?.({ message: unknownRangeMessage(path) })
   const network = describeStateDict(weights, { inputShape: [size, size, 3] })
   return loadDescribed({ ...network, inputScale: white - black, inputOffset: black }, weights, options)
 }
@@ -95,14 +110,17 @@ async function loadOnnx(path: string, options: ResolvedLoadOptions): Promise<Loa
       `loadEncoder: engine must be wasm or onnx for an .onnx file. Received ${engine} for ${path}.`,
     )
   }
-  const bytes = await readOrNotFound(path)
+  const bytes = await inlineOnnxData(await readOrNotFound(path), readBeside(path, 'onnx'), path)
   const runner = await onnxRunner(await startOnnx(engine), bytes, path, options)
   return { runner, method: 'onnx', hash: await contentHash(bytes, settingsText(options)) }
 }
 
+/** Raised when the same file is understood otherwise than before. */
+const meaningVersion = 2
+
 /** What decides the features beside the file. */
-function settingsText({ output, inputRange, size }: ResolvedLoadOptions): string {
-  return JSON.stringify([output ?? null, inputRange ?? null, size ?? null])
+function settingsText({ output, inputRange, size, pooling }: ResolvedLoadOptions): string {
+  return JSON.stringify([meaningVersion, output ?? null, inputRange ?? null, size ?? null, pooling ?? null])
 }
 
 async function isTeachableMachine(folder: string): Promise<boolean> {
@@ -122,26 +140,23 @@ async function loadTfjsModel(path: string, options: ResolvedLoadOptions): Promis
     )
   }
   const folder = dirname(path)
-  const readShard = async (name: string): Promise<Uint8Array> => {
-    if (isAbsolute(name) || normalize(name).startsWith('..')) {
-      throw new FormatError(`model.json: weights must lie beside it. Received '${name}'.`, { source: path })
-    }
-    return readOrNotFound(join(folder, name))
-  }
-  const file = await readTfjsModel(await readText(path), readShard, path)
-  const inputRange = options.inputRange ?? ((await isTeachableMachine(folder)) ? [-1, 1] : [0, 1])
+  const file = await readTfjsModel(await readText(path), readBeside(path, 'model.json'), path)
+  const stated = (await isTeachableMachine(folder)) ? ([-1, 1] as const) : undefined
+  const inputRange = options.inputRange ?? stated
   const runtime = await startTfjs(engine)
   const runner = await createTfjsModelRunner(runtime, runtime.tf, file, {
-    inputRange,
     source: path,
+    ...(inputRange && { inputRange }),
     ...(options.output !== undefined && { output: options.output }),
     ...(options.size !== undefined && { size: options.size }),
+    ...(options.pooling !== undefined && { pooling: options.pooling }),
+    ...(options.onWarning && { onWarning: options.onWarning }),
   })
   const { modelTopology, weightSpecs, weightData } = file.artifacts
   const hash = await contentHash(
     JSON.stringify([modelTopology, weightSpecs]),
     new Uint8Array(weightData as ArrayBuffer),
-    settingsText({ ...options, inputRange }),
+    settingsText({ ...options, ...(inputRange && { inputRange }) }),
   )
   return { runner, method: `tfjs-${file.kind}`, hash }
 }

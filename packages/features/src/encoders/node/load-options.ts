@@ -1,6 +1,7 @@
 import { assertKnownKeys, checkNumber, checkOneOf, ParameterError, type Warning } from '@astronomaly/core'
 import type { ViewCount } from '../encoder.ts'
 import { checkInputRange, type InputRange } from '../input-range.ts'
+import { type TokenPooling, tokenPoolings } from '../pool-features.ts'
 import { checkViews } from '../views.ts'
 
 /** What runs a network: the WebAssembly inside this package, or a native package that is installed by hand. */
@@ -31,14 +32,15 @@ export interface LoadEncoderOptions {
    */
   readonly threads?: number
   /**
-   * For `.onnx` and `model.json`: the output, layer or node that holds the features.
-   * @defaultValue `.onnx`: the first output. `model.json`: the last global pooling, else what the last dense layer reads, else
+   * For `.onnx` and `model.json`: the output, tensor, layer or node that holds the features.
+   * @defaultValue `.onnx`: its output, where there is one. `model.json`: its output when that is a map, else the last global pooling, else what the last dense layer reads, else
    * the model's output.
    */
   readonly output?: string
   /**
    * For `.onnx`, `model.json` and `.safetensors`: what the network takes for black and white.
-   * @defaultValue [-1, 1] for a Teachable Machine model, which its `metadata.json` tells; else [0, 1]
+   * @defaultValue what the file says: its first operations or layers (x/255 wants 0 … 255), the type uint8, or a Teachable Machine's
+   * `metadata.json` ([-1, 1]); else [0, 1], with a warning
    */
   readonly inputRange?: InputRange
   /**
@@ -46,7 +48,13 @@ export interface LoadEncoderOptions {
    * @defaultValue 224
    */
   readonly size?: number
-  /** Called with what a person should know of how the network was loaded. */
+  /**
+   * For `.onnx` and `model.json`: how the tokens of a transformer, `[n, tokens, features]`, become one vector. `'mean'`: their
+   * average, without the first where it stands beside a square number of others. `'first'`: the first one, a class token.
+   * @defaultValue 'mean', with a warning
+   */
+  readonly pooling?: TokenPooling
+  /** Called with what a person should know: what was assumed of the network. */
   readonly onWarning?: (warning: Warning) => void
 }
 
@@ -57,7 +65,7 @@ export interface ResolvedLoadOptions extends Omit<LoadEncoderOptions, 'engine' |
   readonly threads: number
 }
 
-const known = ['engine', 'views', 'threads', 'output', 'inputRange', 'size', 'onWarning'] as const
+const known = ['engine', 'views', 'threads', 'output', 'inputRange', 'size', 'pooling', 'onWarning'] as const
 
 /** Defaults and range checks. @throws ParameterError */
 export function resolveLoadOptions(options: LoadEncoderOptions): ResolvedLoadOptions {
@@ -66,6 +74,7 @@ export function resolveLoadOptions(options: LoadEncoderOptions): ResolvedLoadOpt
   const engine = checkOneOf('loadEncoder: engine', options.engine ?? 'wasm', encoderEngines)
   if (options.inputRange) checkInputRange('loadEncoder', options.inputRange)
   if (options.size !== undefined) checkNumber('loadEncoder: size', options.size, { min: 1, integer: true })
+  if (options.pooling !== undefined) checkOneOf('loadEncoder: pooling', options.pooling, tokenPoolings)
   checkViews('loadEncoder', views, [1, 1, 1])
   checkNumber('loadEncoder: threads', threads, { min: 1, integer: true })
   if (threads > 1 && engine !== 'onnx') {
@@ -83,7 +92,7 @@ export function resolveLoadOptions(options: LoadEncoderOptions): ResolvedLoadOpt
 export function rejectOptions(
   path: string,
   options: ResolvedLoadOptions,
-  names: readonly ('output' | 'inputRange' | 'size')[],
+  names: readonly ('output' | 'inputRange' | 'size' | 'pooling')[],
 ): void {
   for (const name of names) {
     if (options[name] !== undefined) {

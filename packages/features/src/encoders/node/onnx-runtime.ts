@@ -1,4 +1,5 @@
 import type { OnnxRuntime, OnnxSession, OnnxTensor } from '../onnx-runner.ts'
+import type { OnnxElements, OnnxElementType } from '../onnx-tensors.ts'
 import { importEngine } from './import-engine.ts'
 
 /** What is used of ONNX Runtime's packages, which share their interface. */
@@ -6,7 +7,7 @@ interface OnnxModule {
   readonly InferenceSession: {
     create(bytes: Uint8Array, options: Readonly<Record<string, unknown>>): Promise<OnnxSession>
   }
-  readonly Tensor: new (type: 'float32', data: Float32Array, dims: readonly number[]) => OnnxTensor
+  readonly Tensor: new (type: OnnxElementType, data: OnnxElements, dims: readonly number[]) => OnnxTensor
   readonly env: { readonly versions: Readonly<Record<string, string | undefined>> }
 }
 
@@ -22,7 +23,7 @@ function runtimeOf(ort: OnnxModule, platform: 'node' | 'web', executionProvider:
         // Errors only: warnings would go to the console.
         logSeverityLevel: 3,
       }),
-    createTensor: (data, dims) => new ort.Tensor('float32', data, dims),
+    createTensor: (type, data, dims) => new ort.Tensor(type, data, dims),
   }
 }
 
