@@ -38,10 +38,16 @@ def turned(scale, angle, flip=-1, skew=1.0):
     return cd | {"CDELT1": None, "CDELT2": None}
 
 
-def case(name, cards, points=None, alternate=""):
+def lettered(cards):
+    return {f"{key}A": value for key, value in cards.items()}
+
+
+def case(name, cards, points=None, alternate="", unseen=()):
+    """`unseen`: cards kept from astropy, which applies the SIP cards of a header to all of its maps."""
     header = fits.Header()
     for key, value in cards.items():
-        header[key] = value
+        if key not in unseen:
+            header[key] = value
     wcs = WCS(header, key=alternate or " ")
     lon, lat = wcs.wcs.lng, wcs.wcs.lat
     if points is None:
@@ -169,7 +175,11 @@ def polynomials():
     yield case("SIP with terms below order 2", base("TAN", **tan_sip, A_ORDER=2, B_ORDER=2, A_0_0=0.7, A_1_0=0.01, B_0_1=-0.02, B_0_0=3.0))
     yield case("SIP of order 1, which means nothing", base("TAN", **tan_sip, A_ORDER=1, B_ORDER=1, A_1_0=0.01))
     yield case("SIP with declination first", base("TAN", CTYPE1="DEC--TAN-SIP", CTYPE2="RA---TAN-SIP", CRVAL1=20.0, CDELT1=0.01, CDELT2=-0.01, A_ORDER=2, B_ORDER=2, A_2_0=1e-4, B_1_1=2e-4))
-    yield case("SIP beside an alternate map", base("TAN", **tan_sip, A_ORDER=2, B_ORDER=2, A_2_0=1e-4) | {f"{k}A": v for k, v in base("TAN", CRPIX1=45.0).items()}, alternate="A")
+    sip = {"A_ORDER": 2, "B_ORDER": 2, "A_2_0": 1e-4}
+    primary = base("TAN", **tan_sip, **sip)
+    yield case("an alternate map without the SIP of the primary one", primary | lettered(base("TAN", CRPIX1=45.0)), alternate="A", unseen=sip)
+    yield case("SIP that an alternate map names", base("TAN") | sip | lettered(base("TAN", **tan_sip, CRPIX1=45.0)), alternate="A")
+    yield case("PV of an alternate map beside SIP of the primary one", primary | lettered(base("TPV", **turned(0.01, 5), PV1_1=1.0, PV1_4=0.1, PV2_1=1.0)), alternate="A", unseen=sip)
     yield case("SIP before unnamed PV", base("TAN", **tan_sip, A_ORDER=2, B_ORDER=2, A_2_0=1e-4, PV1_1=1.0, PV1_5=0.1, PV2_1=1.0))
     yield case("unnamed PV before unnamed SIP", base("TAN", **turned(0.01, 5), A_ORDER=2, B_ORDER=2, A_2_0=1e-4, PV1_1=1.0, PV1_5=0.1, PV2_1=1.0, PV2_4=0.0))
     for most in (6, 10, 16, 22, 30, 39):

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { scanFolder } from '@astronomaly/pipeline'
@@ -132,6 +132,19 @@ describe('astronomaly cutouts', () => {
     expect(far.out).toMatch(/gone on without \d+ objects \(edge \d+\): /)
     expect(far.out).toContain(list)
     expect(await readFile(list, 'utf8')).toMatch(/^id,reason,message\nNGC \d+,edge,/)
+  })
+
+  it('takes every picture of a file, and the bands that a cube names', async () => {
+    for (const name of ['two-ccds.fits', 'two-objects.csv', 'cube-grz.fits', 'one-object.csv']) {
+      await copyFile(new URL(`../../io/test/cases/${name}`, import.meta.url), join(folder, name))
+    }
+    const ccds = await call(['cutouts', 'two-objects.csv', 'two-ccds.fits', '--size', '5', '--out', 'ccds'])
+    expect(ccds).toMatchObject({ code: exitCodes.ok, out: `2 of 2 pictures: 2 cut out: ${join(folder, 'ccds')}\n` })
+    const cube = await call(['cutouts', 'one-object.csv', 'cube-grz.fits', '--size', '5', '--out', 'cube'])
+    expect(cube).toMatchObject({ code: exitCodes.ok, out: `1 of 1 pictures: 1 cut out: ${join(folder, 'cube')}\n` })
+    const { objects } = await scanFolder(join(folder, 'cube'))
+    const file = await readFile(join(folder, 'cube', objects[0]?.files[0] as string), 'latin1')
+    expect(file).toMatch(/BANDS {3}= 'grz\s*'.*BAND0 {3}= 'g\s*'.*BAND1 {3}= 'r\s*'.*BAND2 {3}= 'z\s*'/)
   })
 
   it('stops when it is interrupted, and says how to go on', async () => {

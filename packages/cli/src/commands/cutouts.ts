@@ -30,7 +30,7 @@ export function addCutoutsCommand(program: Command, session: Session): void {
     .command('cutouts')
     .description('Cut a picture of each object of a catalogue out of mosaics: a folder for rank.')
     .argument('<catalogue>', 'FITS, CSV, Parquet or VOTable of any size with id, ra, dec in degrees')
-    .argument('<mosaics...>', 'FITS files (also .fz, .gz and .bz2) with a WCS, or folders of them; one band a file')
+    .argument('<mosaics...>', 'FITS files (also .fz, .gz and .bz2), or folders of them: every picture with a WCS')
     .requiredOption('--out <folder>', 'folder of pictures: made, or gone on with')
     .addOption(
       new Option('--size <length>', 'side on the sky in pixels of the mosaic: a number, or a column')
@@ -88,7 +88,8 @@ export function addCutoutsCommand(program: Command, session: Session): void {
     .addHelpText(
       'after',
       `
-A mosaic's band is its BAND or FILTER card, or what --match says. Of mosaics that overlap the one counts in which the object is furthest from an edge; bands on
+A mosaic's band is its BAND or FILTER card, or what --match says; BANDS or BAND0, BAND1 … name those of a cube. Every picture of a file is a mosaic, but for
+those on the grid of an earlier one in its band (errors, masks, weights), which are told. Of mosaics that overlap the one counts in which the object is furthest from an edge; bands on
 other grids are drawn onto that of the first. A picture is <id>.fits, with its own WCS; what of an id a file name cannot hold is written
 %XX, and rank reads it back. Objects without a picture are in <folder>/cutouts-rejected.csv with their reasons; they do not
 fail the command. Ctrl-C stops; the same command goes on and keeps what is there.

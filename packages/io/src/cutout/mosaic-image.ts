@@ -1,13 +1,14 @@
-import { FormatError, UnsupportedError } from '@astronomaly/core'
+import { UnsupportedError } from '@astronomaly/core'
 import type { ByteInput } from '../bytes/byte-source.ts'
 import type { FitsHdu } from '../fits/describe-hdu.ts'
 import type { FitsHeader } from '../fits/header/fits-header.ts'
-import type { FitsFile } from '../fits/open-fits.ts'
+import { sameGrid } from '../fits/wcs/same-grid.ts'
 import type { SkyWcs } from '../fits/wcs/sky-wcs.ts'
 import { wcsFromHeader } from '../fits/wcs/wcs.ts'
+import { bandNames } from '../picture/band-names.ts'
 import { angularSeparationDeg } from '../sky/angular-separation.ts'
 
-/** One picture of the sky in one file, or several of equal size in the planes of a cube. */
+/** The pictures of the sky in one file, or in one of its HDUs. */
 export interface MosaicInput {
   /** Its path or address; the HDUs of one file share it. */
   readonly name: string
@@ -15,12 +16,13 @@ export interface MosaicInput {
   readonly source: ByteInput | (() => ByteInput | Promise<ByteInput>)
   /**
    * Number of the HDU, or its EXTNAME.
-   * @defaultValue the first one that holds a picture
+   * @defaultValue all that hold a picture with a map of the sky; of those on one grid in one band the first, with a warning
    */
   readonly hdu?: number | string
   /**
    * Its band, or the bands of the planes of a cube.
-   * @defaultValue BAND, or the first word of FILTER, in its header or the primary one; else `''`
+   * @defaultValue BAND0, BAND1 … or the letters of BANDS in its header, where they name each plane; else, of a single plane, BAND or
+   * the first word of FILTER in its header or the primary one; else `''`
    */
   readonly band?: string | readonly string[]
 }
@@ -46,16 +48,41 @@ export interface MosaicImage {
   readonly radiusDeg: number
 }
 
-function fault(input: MosaicInput, rule: string): FormatError {
-  return new FormatError(`openMosaics: ${rule}.`, { source: input.name })
+/** An HDU's picture with its map, before its planes are named. */
+type MappedPicture = Omit<MosaicImage, 'input' | 'band' | 'plane'> & { readonly shape: readonly number[] }
+
+type PictureGrid = Pick<MosaicImage, 'width' | 'height' | 'wcs'>
+
+/** Whether two pictures have the same pixels on the sky, within a hundredth of one. */
+export function samePixels(a: PictureGrid, b: PictureGrid): boolean {
+  return a.width === b.width && a.height === b.height && sameGrid(a.wcs, b.wcs, a.height, a.width)
 }
 
-async function findImage(file: FitsFile, input: MosaicInput): Promise<FitsHdu> {
-  if (input.hdu !== undefined) return file.hdu(input.hdu)
-  for await (const hdu of file.hdus()) {
-    if ((hdu.kind === 'image' || hdu.kind === 'compressed-image') && hdu.shape.length >= 2) return hdu
+/** @returns `undefined` when the HDU has no map. @throws UnsupportedError for maps that are not followed. */
+export function mapPicture(hdu: FitsHdu, name: string): MappedPicture | undefined {
+  const { header, shape, bitpix } = hdu
+  const [height, width] = shape.slice(-2) as [number, number]
+  const tile =
+    hdu.kind === 'compressed-image'
+      ? { width: header.integer('ZTILE1', 1) ?? width, height: header.integer('ZTILE2', 1) ?? 1 }
+      : undefined
+  const single = bitpix === 8 || bitpix === 16 || bitpix === -32
+  try {
+    const wcs = wcsFromHeader(header)
+    if (!wcs) return undefined
+    if (wcs.axes[0] !== 0 || wcs.axes[1] !== 1) {
+      throw new UnsupportedError("openMosaics: rows and columns must be the sky's axes. Received others.")
+    }
+    return { hdu: hdu.index, shape, width, height, single, wcs, tile, ...circleAround(wcs, width, height) }
+  } catch (cause) {
+    if (!(cause instanceof UnsupportedError)) throw cause
+    throw new UnsupportedError(`${cause.message} (HDU ${hdu.index} of ${name})`, { cause })
   }
-  throw fault(input, 'mosaic must hold an image of two axes. It has none')
+}
+
+/** The bands of a picture's planes; none where nothing names those of a cube. */
+export function bandsOf(header: FitsHeader, primary: FitsHeader, planes: number): readonly string[] {
+  return bandNames(header, planes) ?? (planes === 1 ? [bandOf([header, primary])] : [])
 }
 
 function bandOf(headers: readonly FitsHeader[]): string {
@@ -69,38 +96,23 @@ function bandOf(headers: readonly FitsHeader[]): string {
   return ''
 }
 
-/** Reads the header of a mosaic. @throws FormatError when it has no picture or no map; UnsupportedError for maps that are not followed. */
-export async function describeMosaic(file: FitsFile, input: MosaicInput): Promise<MosaicImage[]> {
-  const hdu = await findImage(file, input)
-  if ((hdu.kind !== 'image' && hdu.kind !== 'compressed-image') || hdu.shape.length < 2) {
-    throw fault(input, `HDU ${hdu.index} must hold an image of two axes. It is of kind ${hdu.kind}, [${hdu.shape}]`)
-  }
-  const wcs = wcsFromHeader(hdu.header)
-  if (!wcs) throw fault(input, `HDU ${hdu.index} must have a map from pixels to the sky. It has none`)
-  if (wcs.axes[0] !== 0 || wcs.axes[1] !== 1) {
-    throw new UnsupportedError(`openMosaics: rows and columns must be the sky's axes. Received others (${input.name}).`)
-  }
-  const slow = hdu.shape.slice(0, -2)
-  const [height, width] = hdu.shape.slice(-2) as [number, number]
-  const planes = slow.reduce((a, b) => a * b, 1)
-  const bands = input.band === undefined ? [bandOf([hdu.header, (await file.hdu(0)).header])] : [input.band].flat()
-  if (planes !== bands.length) {
-    throw fault(input, `band must name the ${planes} planes of [${hdu.shape}]. Received ${bands.length}`)
-  }
-  const tile =
-    hdu.kind === 'compressed-image'
-      ? { width: hdu.header.integer('ZTILE1', 1) ?? width, height: hdu.header.integer('ZTILE2', 1) ?? 1 }
-      : undefined
-  const single = hdu.bitpix === 8 || hdu.bitpix === 16 || hdu.bitpix === -32
-  const common = { input, hdu: hdu.index, width, height, single, wcs, tile, ...circleAround(wcs, width, height) }
+/** The planes of a picture, one for each band. */
+export function planesOf(
+  { shape, ...mapped }: MappedPicture,
+  input: MosaicInput,
+  bands: readonly string[],
+): MosaicImage[] {
   return bands.map((band, number) => {
     let rest = number
-    const plane = [...slow].reverse().map((size) => {
-      const at = rest % size
-      rest = Math.floor(rest / size)
-      return at
-    })
-    return { ...common, band, plane: plane.reverse() }
+    const plane = shape
+      .slice(0, -2)
+      .reverse()
+      .map((size) => {
+        const at = rest % size
+        rest = Math.floor(rest / size)
+        return at
+      })
+    return { ...mapped, input, band, plane: plane.reverse() }
   })
 }
 

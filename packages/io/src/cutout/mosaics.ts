@@ -7,11 +7,11 @@ import {
   type RunOptions,
 } from '@astronomaly/core'
 import { decodeHduImage } from '../fits/image/read-fits-image.ts'
-import { sameGrid } from '../fits/wcs/same-grid.ts'
 import { SkyIndex } from '../sky/sky-index.ts'
 import { BlockCache } from './block-cache.ts'
+import { fileMosaics } from './file-mosaics.ts'
 import { FilePool } from './file-pool.ts'
-import { describeMosaic, type MosaicImage, type MosaicInput } from './mosaic-image.ts'
+import { type MosaicImage, type MosaicInput, samePixels } from './mosaic-image.ts'
 import type { PixelBlock } from './resample.ts'
 
 /** How to open mosaics. */
@@ -27,7 +27,7 @@ export interface OpenMosaicsOptions extends Pick<RunOptions, 'signal' | 'onProgr
    */
   readonly cacheBytes?: number
   /**
-   * What becomes of files that cannot be used: `'throw'` their error, or `'skip'` them with a warning.
+   * What becomes of files, and of HDUs among others, that cannot be used: `'throw'` their error, or `'skip'` them with a warning.
    * @defaultValue 'throw'
    */
   readonly invalid?: 'throw' | 'skip'
@@ -54,7 +54,7 @@ const blockSide = { width: 256, height: 32 }
 export class Mosaics {
   /** Bands in the order in which they were met. */
   readonly bands: readonly string[]
-  /** Pictures, one for each band of each file. */
+  /** Pictures: the planes of the HDUs of each file. */
   readonly images: readonly MosaicImage[]
   readonly #pool: FilePool
   readonly #cache: BlockCache
@@ -112,10 +112,9 @@ export class Mosaics {
   /** Whether two pictures have the same pixels on the sky, within a hundredth of one. */
   sameGrid(a: MosaicImage, b: MosaicImage): boolean {
     if (a === b) return true
-    if (a.width !== b.width || a.height !== b.height) return false
     const known = this.#grids.get(a) ?? new WeakMap<MosaicImage, boolean>()
     this.#grids.set(a, known)
-    const same = known.get(b) ?? sameGrid(a.wcs, b.wcs, a.height, a.width)
+    const same = known.get(b) ?? samePixels(a, b)
     known.set(b, same)
     return same
   }
@@ -184,11 +183,13 @@ export class Mosaics {
 /**
  * Opens mosaics: reads their headers, so that objects can be found in them by position.
  *
- * @param inputs - Files, or several HDUs of a file under one name: plain or tile-compressed pictures; packed ones are unpacked into
- * memory. Positions are in each mosaic's own frame: ICRS, or FK5 of J2000, in today's surveys.
+ * @param inputs - Files, of which every picture with a map of the sky is a mosaic, or some HDUs of a file under one name: plain or
+ * tile-compressed pictures; packed ones are unpacked into memory. Positions of objects are ICRS, whatever the mosaics' frames.
  * @throws ParameterError for no inputs, and for two of one name with different sources. With `invalid: 'throw'` FormatError for files
  * without a picture or a map, and UnsupportedError for maps that are not followed; both name the file.
- * @remarks Two mosaics without a band that show the same place are told to `onWarning`. Time and reads are proportional to the number of files; at most `maxOpenFiles` are open.
+ * @remarks A picture on the grid of an earlier one of its file, in the same band or without one, is none of its own (errors, masks,
+ * weights), and two mosaics without a band may show the same place: both are told to `onWarning`. The headers of all HDUs are read, for
+ * which gzipped files are inflated whole; at most `maxOpenFiles` are open.
  */
 export async function openMosaics(inputs: readonly MosaicInput[], options: OpenMosaicsOptions = {}): Promise<Mosaics> {
   assertKnownKeys('openMosaics', options, [
@@ -213,15 +214,20 @@ export async function openMosaics(inputs: readonly MosaicInput[], options: OpenM
     }
     sources.set(name, source)
   }
+  const onFault = (error: unknown): void => {
+    if (invalid === 'throw' || !(error instanceof AstronomalyError)) throw error
+    onWarning?.({ message: error.message })
+  }
   const pool = new FilePool(most)
   const images: MosaicImage[] = []
   try {
     for (const [done, input] of inputs.entries()) {
       try {
-        images.push(...(await pool.use(input, signal, (file) => describeMosaic(file, input))))
+        await pool.use(input, signal, async (file) => {
+          for await (const image of fileMosaics(file, input, onFault, onWarning)) images.push(image)
+        })
       } catch (error) {
-        if (invalid === 'throw' || !(error instanceof AstronomalyError)) throw error
-        onWarning?.({ message: error.message })
+        onFault(error)
       }
       onProgress?.({ stage: 'mosaics', done: done + 1, total: inputs.length })
     }
@@ -243,12 +249,13 @@ export async function openMosaics(inputs: readonly MosaicInput[], options: OpenM
 
 /** The names of two mosaics without a band of which one has its middle deep inside the other: two bands, for all that is known. */
 function samePlace(mosaics: Mosaics): readonly [string, string] | undefined {
+  const nameOf = ({ input, hdu }: MosaicImage): string => (hdu === 0 ? input.name : `${input.name} (HDU ${hdu})`)
   for (const image of mosaics.images) {
     if (image.band !== '') continue
     const other = mosaics
       .find('', image.raDeg, image.decDeg)
-      .find((hit) => hit.image.input !== image.input && hit.margin > 0.4 * Math.min(hit.image.width, hit.image.height))
-    if (other) return [image.input.name, other.image.input.name]
+      .find((hit) => hit.image !== image && hit.margin > 0.4 * Math.min(hit.image.width, hit.image.height))
+    if (other) return [nameOf(image), nameOf(other.image)]
   }
   return undefined
 }

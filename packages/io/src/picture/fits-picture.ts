@@ -5,6 +5,7 @@ import { decodeHduImage } from '../fits/image/read-fits-image.ts'
 import { openFits } from '../fits/open-fits.ts'
 import { wcsFromHeader } from '../fits/wcs/wcs.ts'
 import { parseAngle } from '../sky/parse-angle.ts'
+import { bandNames } from './band-names.ts'
 import type { LoadedImage } from './loaded-image.ts'
 
 /** A cube of more planes is a spectrum, not a picture in bands. */
@@ -69,18 +70,6 @@ function interleave(data: Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>,
   const size = data.length / planes
   for (let p = 0; p < planes; p++) for (let i = 0; i < size; i++) out[i * planes + p] = data[p * size + i]!
   return out
-}
-
-/** BAND0, BAND1 …, or the letters of BANDS, where there is one for each plane. */
-function bandNames(header: FitsHeader, planes: number): string[] | undefined {
-  const text = (keyword: string): string | undefined => {
-    const value = header.cards.find((card) => card.keyword === keyword)?.value
-    return typeof value === 'string' && value !== '' ? value : undefined
-  }
-  const own = Array.from({ length: planes }, (_, plane) => text(`BAND${plane}`))
-  if (own.every((name) => name !== undefined)) return own
-  const letters = text('BANDS')
-  return letters?.length === planes ? [...letters] : undefined
 }
 
 /** What `@astronomaly/simulate` writes. */

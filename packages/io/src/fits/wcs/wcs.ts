@@ -35,7 +35,9 @@ export interface WcsOptions {
  * @throws UnsupportedError when it has a map that is not followed: other projections, other distortions (CPDISi, CQDISi,
  * D2IMDISi, other suffixes than SIP), other axes that turn into the sky; FormatError when a card of the map cannot be
  * understood, or the cards together describe no map; ParameterError for options out of range.
- * @remarks Pixels count from 0 here; FITS's own count from 1. Where conventions collide: TPV or unnamed PVi_m without the suffix
+ * @remarks Pixels count from 0 here; FITS's own count from 1. A distortion belongs to one map: SIP to those that name it in CTYPEia
+ * and, as astropy has it, to the primary one also without; PVi_ma, CPDISia and CQDISia to the map of their letter; plate solutions
+ * and D2IMDISi to the primary one. Where conventions collide: TPV or unnamed PVi_m without the suffix
  * SIP set SIP aside; with the suffix, SIP sets unnamed PVi_m aside; a plate solution counts before the TAN map beside it.
  * @see https://doi.org/10.1051/0004-6361:20021326 and https://doi.org/10.1051/0004-6361:20021327
  */
@@ -65,7 +67,8 @@ export function wcsFromHeader(header: FitsHeader, options: WcsOptions = {}): Sky
 
 /** @throws UnsupportedError for distortions in tables and in other words than polynomials known here. */
 function refuseTables(cards: MapCards): void {
-  const table = cards.header.cards.find(({ keyword }) => /^(?:C[PQ]DIS|D2IMDIS)\d+[A-Z]?$/.test(keyword))
+  const pattern = new RegExp(`^(?:C[PQ]DIS|D2IMDIS)\\d+${cards.alternate}$`)
+  const table = cards.header.cards.find(({ keyword }) => pattern.test(keyword))
   if (table) {
     throw new UnsupportedError(
       `WCS: distortions must be SIP or TPV. Received ${table.keyword} = ${String(table.value)}.`,
@@ -85,7 +88,7 @@ function readSteps(cards: MapCards, axes: CelestialAxes): MapSteps {
   if (axes.suffix !== '' && axes.suffix !== 'SIP') throw unfollowed(cards, axes)
   const linear = readLinearPart(cards, axes)
   let distortion: Distortion | undefined
-  const sip = hasSip(header)
+  const sip = (cards.alternate === '' || axes.suffix === 'SIP') && hasSip(header)
   const unnamed = axes.code === 'TAN' && isUnnamedTpv(lon, lat)
   if (axes.code === 'TPV' || unnamed) {
     if (axes.code === 'TPV' || !(sip && axes.suffix === 'SIP')) distortion = readTpv(cards, axes, lon, lat)

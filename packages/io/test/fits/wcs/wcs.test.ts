@@ -1,6 +1,7 @@
+import { readFile } from 'node:fs/promises'
 import { FormatError, ParameterError, ShapeError, UnsupportedError } from '@astronomaly/core'
 import { describe, expect, it } from 'vitest'
-import { type SkyWcs, sameGrid, wcsFromHeader } from '../../../src/index.ts'
+import { listHdus, type SkyWcs, sameGrid, wcsFromHeader } from '../../../src/index.ts'
 import { golden, headerOf, separation } from './golden-maps.ts'
 
 type Cards = Record<string, string | number | undefined>
@@ -77,6 +78,55 @@ describe('a header', () => {
     expect(wcsFromHeader(header, { alternate: 'B' })).toBeUndefined()
     for (const alternate of ['c', 'AB', '*']) expect(() => wcsFromHeader(header, { alternate })).toThrow(ParameterError)
     expect(() => wcsFromHeader(header, { alternative: 'C' } as object)).toThrow("unknown option 'alternative'")
+  })
+
+  it("keeps the primary map's SIP from an alternate map that does not name it", async () => {
+    const bytes = await readFile(new URL('../../cases/alternate-without-sip.fits', import.meta.url))
+    const [hdu] = await listHdus(bytes)
+    const plain = wcsFromHeader(hdu!.header, { alternate: 'A' })!
+    expect(plain.distortion).toBeUndefined()
+    const { lonDeg, latDeg } = plain.pixelToWorld(9, 9)
+    // Half a unit of the last digit that is given.
+    expect(Math.abs(lonDeg - 149.9994997)).toBeLessThan(5e-8)
+    expect(Math.abs(latDeg - 2.0005)).toBeLessThan(5e-8)
+    expect(plain.worldToPixel(lonDeg, latDeg)).toEqual({ x: expect.closeTo(9, 9), y: expect.closeTo(9, 9) })
+    const primary = wcsFromHeader(hdu!.header)!
+    expect(primary.distortion).toBe('SIP')
+    expect(primary.pixelToWorld(9, 9).lonDeg).not.toBeCloseTo(149.9994997, 6)
+  })
+
+  const lettered = (letter: string, cards: [string, string | number][]): [string, string | number][] =>
+    cards.map(([keyword, value]) => [`${keyword}${letter}`, value])
+  const sip: [string, number][] = Object.entries({ A_ORDER: 2, B_ORDER: 2, A_2_0: 1e-3 })
+  const tpv = { PV1_1: 1, PV1_4: 0.1, PV2_1: 1 }
+
+  it.each([
+    ['SIP named by both', 'TAN-SIP', {}, 'TAN-SIP', {}, sip, 'SIP', 'SIP'],
+    ['SIP that only the alternate map names', 'TAN', {}, 'TAN-SIP', {}, sip, 'SIP', 'SIP'],
+    ['SIP named by the primary map', 'TAN-SIP', {}, 'STG', {}, sip, 'SIP', undefined],
+    ['half of SIP', 'TPV', tpv, 'TAN', {}, [['A_ORDER', 1] as const], /B_ORDER must be there/, undefined],
+    ['TPV of the primary map', 'TPV', tpv, 'TAN', {}, [], 'TPV', undefined],
+    ['PV of the primary map without its name', 'TAN', tpv, 'TAN', {}, [], 'TPV', undefined],
+    ['TPV of the alternate map', 'TAN', {}, 'TPV', tpv, [], undefined, 'TPV'],
+    ['TPV of the alternate map beside SIP', 'TAN-SIP', {}, 'TPV', tpv, sip, 'SIP', 'TPV'],
+    ['a table of the primary map', 'TAN', { CPDIS1: 'LOOKUP' }, 'TAN', {}, [], /CPDIS1/, undefined],
+    ['a table of the alternate map', 'TAN', {}, 'TAN', { CQDIS2: 'LOOKUP' }, [], undefined, /CQDIS2A/],
+    ['a detector correction', 'TAN', { D2IMDIS1: 'LOOKUP' }, 'TAN', {}, [], /D2IMDIS1/, undefined],
+    ['a table of a third map', 'TAN', {}, 'TAN', {}, [['CPDIS1B', 'LOOKUP'] as const], undefined, undefined],
+  ])('gives each map its own distortion: %s', (_, code, cards, otherCode, otherCards, rest, primary, other) => {
+    const header = headerOf([
+      ...cardsOf(code, cards as Cards),
+      ...lettered('A', cardsOf(otherCode, otherCards as Cards)),
+      ...(rest as [string, string | number][]),
+    ])
+    for (const [alternate, expected] of [
+      ['', primary],
+      ['A', other],
+    ] as const) {
+      const read = (): unknown => wcsFromHeader(header, { alternate })!.distortion
+      if (expected instanceof RegExp) expect(read).toThrow(expected)
+      else expect(read()).toBe(expected)
+    }
   })
 })
 

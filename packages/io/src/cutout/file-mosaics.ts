@@ -1,0 +1,95 @@
+import { FormatError, type RunOptions } from '@astronomaly/core'
+import type { FitsHdu } from '../fits/describe-hdu.ts'
+import type { FitsHeader } from '../fits/header/fits-header.ts'
+import type { FitsFile } from '../fits/open-fits.ts'
+import { bandsOf, type MosaicImage, type MosaicInput, mapPicture, planesOf, samePixels } from './mosaic-image.ts'
+
+/**
+ * Reads the headers of a file's mosaics, or of the one that the input chooses.
+ *
+ * @param onFault - Is told what is wrong with one HDU of several; the others follow when it does not throw.
+ * @param onWarning - Is told of pictures on the grid and in the band of an earlier one: its errors, masks, weights.
+ * @throws FormatError when there is no picture or no map, or a header is damaged; UnsupportedError for a chosen map that is not followed.
+ */
+export async function* fileMosaics(
+  file: FitsFile,
+  input: MosaicInput,
+  onFault: (error: unknown) => void,
+  onWarning: RunOptions['onWarning'],
+): AsyncGenerator<MosaicImage> {
+  const primary = (await file.hdu(0)).header
+  if (input.hdu !== undefined) {
+    const hdu = await file.hdu(input.hdu)
+    if (!isPicture(hdu)) {
+      throw fault(input, `HDU ${hdu.index} must hold an image of two axes. It is of kind ${hdu.kind}, [${hdu.shape}]`)
+    }
+    const pictures = picturesOf(hdu, primary, input, [])
+    if (!pictures) throw withoutMap(input, hdu)
+    yield* pictures
+    return
+  }
+  const found: MosaicImage[] = []
+  const repeats: string[] = []
+  let unmapped: FitsHdu | undefined
+  let faults = 0
+  for await (const hdu of file.hdus()) {
+    if (!isPicture(hdu)) continue
+    try {
+      const pictures = picturesOf(hdu, primary, input, found)
+      if (!pictures) {
+        unmapped ??= hdu
+        continue
+      }
+      if (pictures.length < planeCount(hdu)) repeats.push(hdu.name ? `${hdu.index} (${hdu.name})` : String(hdu.index))
+      found.push(...pictures)
+      yield* pictures
+    } catch (error) {
+      faults++
+      onFault(error)
+    }
+  }
+  if (repeats.length > 0) {
+    onWarning?.({
+      message: `openMosaics: pictures of one file on the same grid should have bands of their own. Passed over as errors, masks or weights, unless hdu chooses them: HDU ${repeats.join(', ')} (${input.name}).`,
+    })
+  }
+  if (found.length > 0 || faults > 0) return
+  throw unmapped ? withoutMap(input, unmapped) : fault(input, 'mosaic must hold an image of two axes. It has none')
+}
+
+/** The planes of an HDU that no earlier picture shows; `undefined` when it has no map. */
+function picturesOf(
+  hdu: FitsHdu,
+  primary: FitsHeader,
+  input: MosaicInput,
+  earlier: readonly MosaicImage[],
+): MosaicImage[] | undefined {
+  const picture = mapPicture(hdu, input.name)
+  if (!picture) return undefined
+  const planes = planeCount(hdu)
+  const bands = input.band === undefined ? bandsOf(hdu.header, primary, planes) : [input.band].flat()
+  const shown = earlier.filter((other) => samePixels(other, picture)).map(({ band }) => band)
+  if (bands.length !== planes) {
+    if (shown.length > 0) return []
+    const rule = `band must name the ${planes} planes of [${hdu.shape}]. Received ${bands.length}`
+    throw fault(input, `${rule} (HDU ${hdu.index}; BAND0, BAND1 … or BANDS in its header name them too)`)
+  }
+  const all = planesOf(picture, input, bands)
+  return shown.length === 0 ? all : all.filter(({ band }) => band !== '' && !shown.includes(band))
+}
+
+function isPicture({ kind, shape }: FitsHdu): boolean {
+  return (kind === 'image' || kind === 'compressed-image') && shape.length >= 2
+}
+
+function planeCount({ shape }: FitsHdu): number {
+  return shape.slice(0, -2).reduce((a, b) => a * b, 1)
+}
+
+function withoutMap(input: MosaicInput, { index }: FitsHdu): FormatError {
+  return fault(input, `HDU ${index} must have a map from pixels to the sky. It has none`)
+}
+
+function fault(input: MosaicInput, rule: string): FormatError {
+  return new FormatError(`openMosaics: ${rule}.`, { source: input.name })
+}
