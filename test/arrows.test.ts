@@ -42,9 +42,11 @@ function codeOf(path: string): string {
     .replace(/^\s*\/\/.*$/gm, '')
 }
 
-/** What a TypeScript file imports, statically or not. */
+/** What a TypeScript file imports, statically or not; `typeof import(…)` is a type and leaves nothing behind. */
 function importsOf(path: string): string[] {
-  return [...codeOf(path).matchAll(/\b(?:from|import)\s*\(?\s*'([\w@.:/-]+)'/g)].map((match) => match[1] as string)
+  return [...codeOf(path).matchAll(/(?<!\btypeof )\b(?:from|import)\s*\(?\s*'([\w@.:/-]+)'/g)].map(
+    (match) => match[1] as string,
+  )
 }
 
 function ownPackage(specifier: string): string | undefined {

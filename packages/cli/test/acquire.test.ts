@@ -186,7 +186,7 @@ describe('the options', () => {
       expect(out).toContain(`Usage: astronomaly ${command} [options] <catalogue>`)
       expect(out).toContain('astronomaly rank images/ --out run/')
     }
-    expect((await call(['--help'])).out).toContain('astronomaly download objects.fits --out images/')
+    expect((await call(['--help'])).out).toContain('astronomaly download objects.fits --out images')
   })
 
   it('parse lengths, times, tables and expressions', () => {

@@ -127,6 +127,7 @@ export {
   type CataloguePositions,
   findIdColumn,
   findPositionColumns,
+  idColumnNames,
   type NamedColumn,
   type PositionColumns,
   type PositionFrame,

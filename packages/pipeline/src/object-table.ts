@@ -1,5 +1,16 @@
-import { FormatError } from '@astronomaly/core'
-import { encodeParquetTable, type Table, type TableColumn } from '@astronomaly/io'
+import { FormatError, NotFoundError } from '@astronomaly/core'
+import {
+  type CataloguePositions,
+  type ColumnValues,
+  cellNumber,
+  cellText,
+  encodeParquetTable,
+  findColumn,
+  findIdColumn,
+  readPositions,
+  type Table,
+  type TableColumn,
+} from '@astronomaly/io'
 import { readCatalogue } from '@astronomaly/io/node'
 import type { ShardRow } from './feature-shard.ts'
 import { type FoundObject, objectFinder } from './object-names.ts'
@@ -15,28 +26,18 @@ export interface CatalogueMatch {
   readonly unknown: readonly string[]
   /** What of the catalogue the run cannot keep. */
   readonly warnings: readonly string[]
-  readonly table: Table
-  /** Row of `table` for each id. */
+  /** What the run keeps of the catalogue's columns beside its own. */
+  readonly columns: ReadonlyMap<string, TableColumn>
+  readonly positions: CataloguePositions | undefined
+  /** Row of the catalogue for each id. */
   readonly rowOf: ReadonlyMap<string, number>
 }
 
-/** The column called `name`, whatever its case. */
-export function findColumn(table: Table, ...names: readonly string[]): TableColumn | undefined {
-  for (const name of names) {
-    for (const [own, column] of table.columns) if (own.toLowerCase() === name) return column
-  }
-  return undefined
-}
-
-/** One cell as the text of an identifier: trimmed, integers without a decimal point. */
-export function cellText(column: TableColumn, row: number): string {
-  return String(column.values[row * column.width] ?? '').trim()
-}
-
-/** One cell as a number; NaN when there is no such column or the cell is empty. */
-export function cellNumber(column: TableColumn | undefined, row: number): number {
-  const value = column?.values[row * column.width]
-  return value === undefined || value === null || value === '' ? Number.NaN : Number(value)
+/** Where a catalogue has what; without an option, columns of usual names are taken. */
+export interface CatalogueMatchOptions {
+  readonly idColumn?: string | undefined
+  readonly raColumn?: string | undefined
+  readonly decColumn?: string | undefined
 }
 
 /** What a catalogue calls the objects of one row. */
@@ -58,10 +59,19 @@ export async function matchCatalogue(
   path: string,
   objects: readonly SourceObject[],
   folder: string,
+  options: CatalogueMatchOptions = {},
 ): Promise<CatalogueMatch> {
-  const table = await readCatalogue(path)
-  const idColumn = findColumn(table, 'id', 'objid', 'object_id')
-  const fileColumn = findColumn(table, 'file', 'filename')
+  const warnings: string[] = []
+  const table = await readCatalogue(path, { onWarning: ({ message }) => warnings.push(message) })
+  const idName = options.idColumn ?? findIdColumn(Array.from(table.columns.keys(), (name) => ({ name })))
+  const idColumn = idName === undefined ? undefined : findColumn(table, idName)
+  const fileColumn = findColumn(table, 'file', 'filename', 'file_name')
+  if (options.idColumn !== undefined && !idColumn) {
+    const all = [...table.columns.keys()].join(', ')
+    throw new NotFoundError(
+      `catalogue: column must exist. Received ${options.idColumn}; the catalogue has ${all} (${path}).`,
+    )
+  }
   if (!idColumn && !fileColumn) {
     throw new FormatError(`catalogue: must have a column id or file. It has ${[...table.columns.keys()].join(', ')}`, {
       source: path,
@@ -76,17 +86,17 @@ export async function matchCatalogue(
   const reject = ({ id, file, row }: CatalogueName, reason: string): void => {
     rejected.push({ id: id || file, file: path, stage: 'scan', reason: `catalogue row ${row + 1}: ${reason}` })
   }
-  const renamed = new Map<SourceObject, string>()
+  const idOf = new Map<SourceObject, string>()
   const rowOf = new Map<string, number>()
   const missing: CatalogueName[] = []
   const take = (name: CatalogueName, find: (name: string) => FoundObject<SourceObject>): void => {
     const found = find(nameOf(name))
     const id = name.id || (found.object?.id ?? '')
     if (!found.object) missing.push(name)
-    else if (renamed.has(found.object)) reject(name, `names ${found.object.files[0]}, as another row does`)
+    else if (idOf.has(found.object)) reject(name, `names ${found.object.files[0]}, as another row does`)
     else if (rowOf.has(id)) reject(name, `duplicate id '${id}'`)
     else {
-      renamed.set(found.object, id)
+      idOf.set(found.object, id)
       rowOf.set(id, name.row)
     }
   }
@@ -105,7 +115,7 @@ export async function matchCatalogue(
   const taken = new Set(rowOf.keys())
   const matched: SourceObject[] = []
   for (const object of objects) {
-    const id = renamed.get(object)
+    const id = idOf.get(object)
     if (id !== undefined) {
       matched.push({ ...object, id })
       continue
@@ -122,16 +132,61 @@ export async function matchCatalogue(
     matched.push({ ...object, id: own })
   }
   matched.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
+  if (missing.length > 0) {
+    const example = nameOf(missing[0]!)
+    warnings.push(
+      `${missing.length} of ${table.rowCount} catalogue rows have no picture in the folder, such as ${example}`,
+    )
+  }
+  const { raColumn, decColumn } = options
+  const positions = readPositions(table, {
+    ...(raColumn === undefined ? {} : { raColumn }),
+    ...(decColumn === undefined ? {} : { decColumn }),
+  })
+  warnings.push(...positionWarnings(positions, path))
+  const used = [idColumn, fileColumn, ...plainPositions(table, positions)]
+  const { columns, renamed } = keptColumns(table, new Set(used.filter((column) => column !== undefined)))
   const vectors = [...table.columns].filter(([, column]) => column.width !== 1).map(([name]) => name)
-  const warnings = [
-    ...(vectors.length === 0 ? [] : [`columns of several values a row are not kept: ${vectors.join(', ')} (${path})`]),
-    ...(missing.length === 0
-      ? []
-      : [
-          `${missing.length} of ${table.rowCount} catalogue rows have no picture in the folder, such as ${nameOf(missing[0]!)}`,
-        ]),
-  ]
-  return { objects: matched, rejected, unknown, warnings, table, rowOf }
+  if (vectors.length > 0) warnings.push(`columns of several values a row are not kept: ${vectors.join(', ')} (${path})`)
+  if (renamed.length > 0) warnings.push(`columns whose names the run has taken have others: ${renamed.join(', ')}`)
+  return { objects: matched, rejected, unknown, warnings, columns, positions, rowOf }
+}
+
+/** What of the positions is not understood, and that there are none. */
+function positionWarnings(positions: CataloguePositions | undefined, path: string): string[] {
+  if (!positions) return [`no columns of positions are known in ${path}: --ra-column and --dec-column name them`]
+  const { problems } = positions
+  const [first] = problems
+  if (!first) return []
+  const others = problems.length > 1 ? ` and ${problems.length - 1} more` : ''
+  return [`catalogue row ${first.row + 1}${others} have no position: ${first.reason} (${path})`]
+}
+
+/** The columns of positions that the run's own `ra` and `dec` say again: degrees in ICRS. */
+function plainPositions(table: Table, positions: CataloguePositions | undefined): (TableColumn | undefined)[] {
+  if (positions?.frame !== 'ICRS') return []
+  return [positions.raColumn, positions.decColumn]
+    .map((name) => table.columns.get(name))
+    .filter((column) => column?.values instanceof Float64Array && (column.unit ?? 'deg') === 'deg')
+}
+
+/** Columns of the run's own table. */
+const ownNames = ['id', 'ra', 'dec', 'file', 'picture', 'image_height', 'image_width'] as const
+
+/** The columns that the run keeps beside its own, under names that differ by more than case. */
+function keptColumns(
+  table: Table,
+  used: ReadonlySet<TableColumn>,
+): { readonly columns: ReadonlyMap<string, TableColumn>; readonly renamed: readonly string[] } {
+  const columns = new Map<string, TableColumn>()
+  const renamed: string[] = []
+  for (const [given, column] of table.columns) {
+    if (used.has(column) || column.width !== 1) continue
+    const name = freeName(given, [...ownNames, ...columns.keys()])
+    if (name !== given) renamed.push(`${given} is ${name}`)
+    columns.set(name, column)
+  }
+  return { columns, renamed }
 }
 
 function rowNumber({ reason }: Rejection): number {
@@ -149,8 +204,8 @@ export function splitFiles(cell: string, bands: boolean): readonly string[] {
 }
 
 /** A name of its own for a catalogue's column, also where upper and lower case are one. */
-export function freeName(given: string, taken: Iterable<readonly [name: string, column: unknown]>): string {
-  const used = new Set(Array.from(taken, ([name]) => name.toLowerCase()))
+export function freeName(given: string, taken: Iterable<string>): string {
+  const used = new Set(Array.from(taken, (name) => name.toLowerCase()))
   if (!used.has(given.toLowerCase())) return given
   for (let i = 1; ; i++) {
     const name = `catalogue_${given}${i === 1 ? '' : `_${i}`}`
@@ -160,33 +215,44 @@ export function freeName(given: string, taken: Iterable<readonly [name: string, 
 
 /** The run's `catalogue.parquet`: one row an object, in the order of the score files. */
 export function encodeObjectTable(rows: readonly ShardRow[], match: CatalogueMatch | undefined): Uint8Array {
-  const columns = new Map<string, TableColumn>()
-  const ra = match && findColumn(match.table, 'ra')
-  const dec = match && findColumn(match.table, 'dec')
   const rowOf = rows.map((row) => match?.rowOf.get(row.id) ?? -1)
-  const coordinate = (column: TableColumn | undefined, own: (row: ShardRow) => number | null): Float64Array =>
-    Float64Array.from(rows, (row, i) => {
-      const given = rowOf[i]! >= 0 ? cellNumber(column, rowOf[i]!) : Number.NaN
-      return Number.isNaN(given) ? (own(row) ?? Number.NaN) : given
-    })
-  columns.set('id', { values: rows.map((row) => row.id), width: 1 })
-  columns.set('ra', { values: coordinate(ra, (row) => row.raDeg), width: 1, unit: 'deg' })
-  columns.set('dec', { values: coordinate(dec, (row) => row.decDeg), width: 1, unit: 'deg' })
-  columns.set('file', { values: rows.map((row) => joinFiles(row.files)), width: 1 })
-  columns.set('picture', { values: rows.map((row) => row.picture), width: 1 })
-  columns.set('image_height', { values: Int32Array.from(rows, (row) => row.height), width: 1, unit: 'pixel' })
-  columns.set('image_width', { values: Int32Array.from(rows, (row) => row.width), width: 1, unit: 'pixel' })
-  for (const [given, column] of match?.table.columns ?? []) {
-    if (['id', 'ra', 'dec', 'file'].includes(given.toLowerCase()) || column.width !== 1) continue
-    const name = freeName(given, columns)
-    const text = typeof column.values[0] === 'string'
+  const known = rowOf.map((row) => row >= 0 && !Number.isNaN(match?.positions?.raDeg[row] ?? Number.NaN))
+  // A position is one place: never the right ascension of one source with the declination of another.
+  const coordinate = (given: Float64Array | undefined, own: (row: ShardRow) => number | null): TableColumn => ({
+    values: Float64Array.from(rows, (row, i) => (known[i] ? given![rowOf[i]!]! : (own(row) ?? Number.NaN))),
+    width: 1,
+    unit: 'deg',
+  })
+  const columns = new Map<string, TableColumn>([
+    ['id', { values: rows.map((row) => row.id), width: 1 }],
+    ['ra', coordinate(match?.positions?.raDeg, (row) => row.raDeg)],
+    ['dec', coordinate(match?.positions?.decDeg, (row) => row.decDeg)],
+    ['file', { values: rows.map((row) => joinFiles(row.files)), width: 1 }],
+    ['picture', { values: rows.map((row) => row.picture), width: 1 }],
+    ['image_height', { values: Int32Array.from(rows, (row) => row.height), width: 1, unit: 'pixel' }],
+    ['image_width', { values: Int32Array.from(rows, (row) => row.width), width: 1, unit: 'pixel' }],
+  ])
+  for (const [name, column] of match?.columns ?? []) {
     columns.set(name, {
-      values: text
-        ? rowOf.map((row) => (row >= 0 ? cellText(column, row) : ''))
-        : Float64Array.from(rowOf, (row) => (row >= 0 ? cellNumber(column, row) : Number.NaN)),
+      values: rowsOf(column, rowOf),
       width: 1,
       ...(column.unit === undefined ? {} : { unit: column.unit }),
     })
   }
   return encodeParquetTable({ rowCount: rows.length, columns })
+}
+
+/** The cells of some rows, of the column's own type where every row has one; −1 is a missing one. */
+function rowsOf(column: TableColumn, rows: readonly number[]): ColumnValues {
+  const { values } = column
+  if (typeof values[0] === 'string') return rows.map((row) => (row >= 0 ? cellText(column, row) : ''))
+  if (rows.includes(-1)) {
+    if (typeof values[0] === 'bigint') return rows.map((row) => (row >= 0 ? String(values[row]) : ''))
+    return Float64Array.from(rows, (row) => (row >= 0 ? cellNumber(column, row) : Number.NaN))
+  }
+  if (Array.isArray(values)) return rows.map((row) => values[row] as boolean)
+  const typed = values as Exclude<ColumnValues, readonly unknown[]>
+  const taken = typed.slice(0, rows.length)
+  for (const [i, row] of rows.entries()) taken[i] = typed[row]!
+  return taken
 }

@@ -60,6 +60,7 @@ export function provenanceOf(data: RunData, now: Making = making()): ReadonlyMap
     ['options', optionText(record)],
     ['seed', String(record.options.seed)],
     ['learner', learned?.learner ?? 'none: isolation forest'],
+    ...(learned ? ([['learner seed', String(learned.seed)]] as const) : []),
     ['labels', String(learned ? ratings.size : 0)],
     ['citation', citation],
   ])

@@ -22,8 +22,17 @@ export interface RankOptions extends RunOptions {
    * @defaultValue false: such a run is refused
    */
   readonly adopt?: boolean
-  /** CSV, FITS or Parquet table with `id` (or `file`), and optionally `ra` and `dec` in degrees. */
+  /**
+   * A table of the objects: CSV, ECSV, FITS, Parquet or VOTable, also packed, with ids or files, and optionally positions. A file is a path relative to
+   * the folder, or a name.
+   */
   readonly catalogue?: string
+  /** Column of the catalogue's ids. @defaultValue of a usual name, see `findIdColumn` of io */
+  readonly idColumn?: string
+  /** Column of right ascensions. @defaultValue of a usual name, see `findPositionColumns` of io */
+  readonly raColumn?: string
+  /** Column of declinations. @defaultValue the partner of `raColumn` */
+  readonly decColumn?: string
   /** File name of one band's picture, such as `'{id}_{band}.fits'`. */
   readonly bandPattern?: string
   /** Names of the bands in channel order, for `bandPattern`. */
@@ -114,6 +123,9 @@ export interface ResolvedRankOptions {
   readonly folder: string
   readonly out: string
   readonly catalogue: string | null
+  readonly idColumn: string | null
+  readonly raColumn: string | null
+  readonly decColumn: string | null
   readonly bandPattern: string | null
   readonly bands: readonly string[] | null
   readonly preprocess: 'auto' | 'paper' | 'rgb'
@@ -140,6 +152,9 @@ const known = [
     'out',
     'adopt',
     'catalogue',
+    'idColumn',
+    'raColumn',
+    'decColumn',
     'bandPattern',
     'bands',
     'preprocess',
@@ -198,6 +213,9 @@ export function resolveRankOptions(options: RankOptions): ResolvedRankOptions {
     folder: options.folder,
     out: options.out,
     catalogue: options.catalogue ?? null,
+    idColumn: options.idColumn ?? null,
+    raColumn: options.raColumn ?? null,
+    decColumn: options.decColumn ?? null,
     bandPattern: options.bandPattern ?? null,
     bands: options.bands ?? null,
     preprocess: checkOneOf('rank: preprocess', options.preprocess ?? 'auto', ['auto', 'paper', 'rgb']),

@@ -74,7 +74,10 @@ export async function rank(options: RankOptions): Promise<RankSummary> {
 async function rankInto(
   run: RunDirectory,
   settings: ResolvedRankOptions,
-  options: Pick<RankOptions, 'adopt' | 'signal' | 'onProgress' | 'onWarning' | 'workers'>,
+  options: Pick<
+    RankOptions,
+    'adopt' | 'idColumn' | 'raColumn' | 'decColumn' | 'signal' | 'onProgress' | 'onWarning' | 'workers'
+  >,
 ): Promise<RankSummary> {
   const folder = resolve(settings.folder)
   const { signal, onWarning } = options
@@ -88,7 +91,8 @@ async function rankInto(
     ...(signal ? { signal } : {}),
   })
   progress({ stage: 'scan', done: scan.objects.length, total: scan.objects.length })
-  const match = settings.catalogue === null ? undefined : await matchCatalogue(settings.catalogue, scan.objects, folder)
+  const match =
+    settings.catalogue === null ? undefined : await matchCatalogue(settings.catalogue, scan.objects, folder, options)
   const objects = match?.objects ?? scan.objects
   if (objects.length === 0) {
     const [first] = scan.rejected

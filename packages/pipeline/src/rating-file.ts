@@ -1,5 +1,5 @@
 import { checkNumber, FormatError, ParameterError, type RunOptions } from '@astronomaly/core'
-import { cellNumber, cellText, findColumn, type Table, type TableColumn } from '@astronomaly/io'
+import { cellNumber, cellText, findColumn, idColumnNames, type Table, type TableColumn } from '@astronomaly/io'
 import { openCatalogue } from '@astronomaly/io/node'
 import { didYouMean, nearestName } from './nearest-name.ts'
 import { objectFinder } from './object-names.ts'
@@ -9,7 +9,7 @@ import type { Rejection } from './scan-folder.ts'
 /** The highest rating. */
 const highestRating = 5
 /** Names of columns, by what they hold; the first that a file has counts. A first column without a name is read as `column_1`. */
-const idNames = ['id', 'objid', 'obj_id', 'object_id', 'objectid', 'source_id', 'sourceid', 'name', 'object']
+const idNames = idColumnNames
 const fileNames = ['file', 'filename', 'file_name', 'path', 'image', 'picture_file']
 const ratingNames = ['rating', 'human_label', 'label', 'human_rating', 'user_rating', 'user_label', 'grade']
 /** Unknown ids for which a near one is looked for. */

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { writeFileAtomic } from '@astronomaly/core/node'
-import { encodeCsv, parseCsvTable, type Table } from '@astronomaly/io'
-import { cellText } from './object-table.ts'
+import { cellText, encodeCsv, parseCsvTable, type Table } from '@astronomaly/io'
 import type { RunDirectory } from './run-directory.ts'
 import type { Rejection } from './scan-folder.ts'
 

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { type JournalEntry, readLabels } from '@astronomaly/active-learning/node'
 import { collectRows, FormatError, type Matrix, type RunOptions } from '@astronomaly/core'
-import type { Table } from '@astronomaly/io'
+import { cellNumber, cellText, findColumn, type Table } from '@astronomaly/io'
 import { readCatalogue } from '@astronomaly/io/node'
 import { type LearnedScores, readLearned } from './learned-scores.ts'
-import { cellNumber, cellText, findColumn, splitFiles } from './object-table.ts'
+import { splitFiles } from './object-table.ts'
 import { readForestStage, reducedRows, type StageContext } from './reduce-stage.ts'
 import { RunDirectory, type RunRecord } from './run-directory.ts'
 

@@ -11,6 +11,7 @@ import {
   type TableColumn,
 } from '@astronomaly/io'
 import { freeName, joinFiles } from './object-table.ts'
+import { provenanceOf } from './provenance.ts'
 import type { RunData } from './run-data.ts'
 
 /** What to write of a ranking. */
@@ -125,7 +126,7 @@ function addCatalogue(
   const renamed: string[] = []
   for (const [given, column] of table.columns) {
     if (ownColumns.has(given)) continue
-    const name = taken.has(given.toLowerCase()) ? freeName(given, [...columns, ...table.columns]) : given
+    const name = taken.has(given.toLowerCase()) ? freeName(given, [...columns.keys(), ...table.columns.keys()]) : given
     if (name !== given) renamed.push(`${given} is ${name}`)
     taken.add(name.toLowerCase())
     columns.set(name, { ...column, values: takeValues(column.values, order) })
@@ -149,7 +150,8 @@ const encoders: Readonly<Record<string, (table: Table) => string | Uint8Array>> 
 }
 
 /**
- * Writes the ranking to a file whose ending says the format: `.csv`, `.parquet`, `.fits`, `.vot` or `.ecsv`.
+ * Writes the ranking to a file whose ending says the format: `.csv`, `.parquet`, `.fits`, `.vot` or `.ecsv`, with its provenance in the file's
+ * header. CSV has none: `<name>.provenance.json` lies beside it.
  *
  * @returns Rows written.
  * @throws ParameterError for another ending.
@@ -161,7 +163,12 @@ export async function exportRanking(data: RunData, path: string, options: Export
     const endings = Object.keys(encoders).map((name) => `.${name}`)
     throw new ParameterError(`export: file must end in ${endings.join(', ')}. Received ${path}.`)
   }
-  const table = rankingTable(data, options)
+  const notes = provenanceOf(data)
+  const table: Table = { ...rankingTable(data, options), notes }
   await writeFileAtomic(path, encode(table))
+  if (ending === 'csv') {
+    const text = JSON.stringify(Object.fromEntries(notes), null, 2)
+    await writeFileAtomic(path.replace(/\.[^.]*$/, '.provenance.json'), `${text}\n`)
+  }
   return table.rowCount
 }

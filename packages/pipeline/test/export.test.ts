@@ -99,3 +99,38 @@ describe('an export with the catalogue', () => {
     await expect(exportRanking(data, join(folder, 'constructor'))).rejects.toThrow('must end in')
   })
 })
+
+describe('an export’s header', () => {
+  const facts = [
+    /software: astronomaly \d+\.\d+\.\d+.*, Node \d+/,
+    /date: \d{4}-\d\d-\d\dT/,
+    /catalogue: .*objects\.csv \(SHA-256 begins [0-9a-f]{16}\)/,
+    /options: .*"trees":10/,
+    /seed: 0/,
+    /learner: none: isolation forest/,
+    /labels: 0/,
+    /citation: .*10\.1093\/mnras\/stae496/,
+  ]
+
+  it('says where the ranking comes from, in FITS, VOTable, ECSV and Parquet; beside a CSV file another does', async () => {
+    for (const ending of ['fits', 'vot', 'ecsv', 'parquet']) await exported(ending)
+    const fits = await readFile(join(folder, 'table.fits'), 'latin1')
+    const history = Array.from(fits.matchAll(/HISTORY (.{72})/g), ([, text]) => text).join('')
+    const vot = (await readFile(join(folder, 'table.vot'), 'utf8')).replaceAll('&quot;', '"')
+    const infos = Array.from(
+      vot.matchAll(/<INFO name="(.*?)" value="(.*?)"\/>/g),
+      ([, name, text]) => `${name}: ${text}`,
+    )
+    const ecsv = (await readFile(join(folder, 'table.ecsv'), 'utf8')).replaceAll('\\"', '"')
+    const metas = Array.from(ecsv.matchAll(/^# - "(.*?)": "(.*)"$/gm), ([, name, text]) => `${name}: ${text}`)
+    const parquet = await readFile(join(folder, 'table.parquet'), 'latin1')
+    await exported('csv')
+    const beside = JSON.parse(await readFile(join(folder, 'table.provenance.json'), 'utf8')) as Record<string, string>
+    const lines = Object.entries(beside).map(([name, text]) => `${name}: ${text}`)
+    for (const fact of facts) {
+      for (const text of [history, infos.join('\n'), metas.join('\n'), lines.join('\n')]) expect(text).toMatch(fact)
+      // In Parquet's footer names and texts stand apart.
+      expect(parquet).toMatch(new RegExp(fact.source.slice(fact.source.indexOf(': ') + 2)))
+    }
+  })
+})

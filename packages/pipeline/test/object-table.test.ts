@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { decodeParquetTable } from '@astronomaly/io'
 import { describe, expect, it } from 'vitest'
-import { freeName, matchCatalogue } from '../src/object-table.ts'
+import { encodeObjectTable, freeName, matchCatalogue } from '../src/object-table.ts'
 import { scanFolder } from '../src/scan-folder.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -60,7 +61,7 @@ describe('matchCatalogue', () => {
       "catalogue row 2: no picture of the path 'field2/0001.png' in the folder",
       "catalogue row 3: no picture of the path 'field1/0002.png' in the folder",
     ])
-    expect(warnings).toEqual(['2 of 3 catalogue rows have no picture in the folder, such as field2/0001.png'])
+    expect(warnings).toContain('2 of 3 catalogue rows have no picture in the folder, such as field2/0001.png')
   })
 
   it('gives ids and positions to the pictures that the catalogue names, not to their renderings', async () => {
@@ -103,14 +104,62 @@ describe('matchCatalogue', () => {
 
 describe('freeName', () => {
   it('keeps columns apart whose names are one or differ in case alone', () => {
-    const taken = new Map([
-      ['rank', 1],
-      ['catalogue_Rank', 1],
-    ])
+    const taken = ['rank', 'catalogue_Rank']
     expect(['z', 'rank', 'Rank'].map((name) => freeName(name, taken))).toEqual([
       'z',
       'catalogue_rank_2',
       'catalogue_Rank_2',
     ])
+  })
+})
+
+describe('the run’s table of a catalogue', () => {
+  async function tableOf(header: string, row: string) {
+    const root = await temporaryFolder()
+    await mkdir(join(root, 'pics'))
+    for (const name of ['a.png', 'b.png']) await writeFile(join(root, 'pics', name), 'x')
+    const catalogue = join(root, 'objects.csv')
+    await writeFile(catalogue, `${header}\n${row}\n`)
+    const { objects } = await scanFolder(join(root, 'pics'))
+    const match = await matchCatalogue(catalogue, objects, join(root, 'pics'))
+    const shard = { height: 1, width: 1, raDeg: null, decDeg: null, picture: '' }
+    const bytes = encodeObjectTable(
+      match.objects.map(({ id, files }) => ({ ...shard, id, files })),
+      match,
+    )
+    const { columns } = await decodeParquetTable(bytes, 'test')
+    const at = (name: string) => columns.get(name)?.values[match.objects.findIndex(({ files }) => files[0] === 'a.png')]
+    return { at, names: [...columns.keys()], warnings: match.warnings }
+  }
+
+  it('has positions under any usual name and notation, in ICRS degrees', async () => {
+    for (const [header, row] of [
+      ['id,RAJ2000,DEJ2000', 'a,150.5,-2.25'],
+      ['NUMBER,ALPHA_J2000,DELTA_J2000', 'a,150.5,-2.25'],
+      ['id,ra,dec', 'a,10:02:00,-02:15:00'],
+      ['id,ra,dec', 'a,-209.5,-2.25'],
+    ] as const) {
+      const { at } = await tableOf(header, row)
+      expect([at('ra'), at('dec')], header).toEqual([expect.closeTo(150.5, 9), expect.closeTo(-2.25, 9)])
+    }
+  })
+
+  it('says what of the positions it does not understand, and keeps what the catalogue wrote', async () => {
+    for (const row of ['a,400,2', 'a,10,95', 'a,near M31,2']) {
+      const { at, warnings } = await tableOf('id,ra,dec', row)
+      expect(at('ra')).toBeNaN()
+      expect(warnings.join()).toMatch(/catalogue row 1 have no position: (ra|dec) must be an angle/)
+    }
+    const { warnings } = await tableOf('id,mag', 'a,1')
+    expect(warnings.join()).toContain('no columns of positions are known')
+    const text = await tableOf('id,ra,dec', 'a,10:02:00,-02:15:00')
+    expect([text.at('catalogue_ra'), text.at('catalogue_dec')]).toEqual(['10:02:00', '-02:15:00'])
+  })
+
+  it('keeps every column under a name of its own, with its type', async () => {
+    const { at, names, warnings } = await tableOf('id,ID,Picture,rank,score', 'a,7,x,3,0.5')
+    expect(names).toContain('catalogue_ID')
+    expect([at('catalogue_ID'), at('catalogue_Picture'), at('rank'), at('score')]).toEqual(['7', 'x', 3, 0.5])
+    expect(warnings.join()).toContain('ID is catalogue_ID')
   })
 })

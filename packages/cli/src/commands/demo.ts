@@ -45,7 +45,7 @@ export function addDemoCommand(program: Command, session: Session): void {
     .option('--count <n>', 'objects', number, 2000)
     .option('--labels <n>', 'simulated labels', number, 200)
     .option('--batch <n>', 'labels between two trainings', number, 25)
-    .option('--learner <name>', 'what learns from them', 'forest-gp')
+    .option('--learner <name>', 'what learns from them', 'default')
     .option('--seed <seed>', 'root of all randomness', seed, 1)
     .option('--workers <n>', 'threads; the result does not depend on it', number, defaultWorkers)
     .action(async (flags: DemoFlags) => {

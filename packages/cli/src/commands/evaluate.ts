@@ -1,11 +1,12 @@
 import { access, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { type Evaluation, evaluate, evaluationTop, foundInLooks, writeReport } from '@astronomaly/pipeline'
+import { type Evaluation, evaluate, evaluationTop, foundInLooks } from '@astronomaly/pipeline'
 import type { Command } from 'commander'
 import { list, number } from '../options.ts'
 import type { Session } from '../session.ts'
 import { textTable } from '../text-table.ts'
 import { WarningList } from '../warnings.ts'
+import { writePage } from '../write-page.ts'
 
 interface EvaluateFlags {
   readonly truth: string
@@ -107,14 +108,6 @@ Example:
       session.out.write(
         `${evaluation.objects} objects, ${evaluation.anomalies} anomalies\n${evaluationTable(evaluation)}\n`,
       )
-      const report = await writeReport({
-        command: session.command,
-        from: session.resolve('.'),
-        run: session.resolve(run),
-        signal: session.signal,
-        onWarning: (w) => warnings.add(w),
-      })
-      for (const line of warnings.lines()) session.err.write(`${line}\n`)
-      session.out.write(`report: ${report}\n`)
+      await writePage(session, warnings, { run: session.resolve(run) })
     })
 }

@@ -22,7 +22,9 @@ export function addExportCommand(program: Command, session: Session): void {
       'after',
       `
 Columns: rank, id, score, forest_score, rating, next, ra, dec, file. rank is the place by score among all objects; next = 1 is what to look at
-first, and is missing for objects that are rated. A column of the catalogue whose name is taken becomes catalogue_<name>.`,
+first, and is missing for objects that are rated. A column of the catalogue whose name is taken becomes catalogue_<name>.
+The file’s header says where the ranking comes from: version and commit, date, options, catalogue, learner, seed, labels, citation; beside a
+CSV file <name>.provenance.json does.`,
     )
     .action(async (run: string, flags: { out: string; top?: number; withoutLabelled: boolean; catalogue: boolean }) => {
       const warnings = new WarningList()

@@ -1,14 +1,16 @@
-import { type LabelOptions, label, writeReport } from '@astronomaly/pipeline'
+import { type LabelOptions, label } from '@astronomaly/pipeline'
 import type { Command } from 'commander'
 import { number, seed } from '../options.ts'
 import type { Session } from '../session.ts'
 import { WarningList } from '../warnings.ts'
+import { writePage } from '../write-page.ts'
 
 interface LabelFlags {
   readonly labels?: string
   readonly scale?: number
   readonly learner?: string
   readonly seed?: number | string
+  readonly pictures?: string
 }
 
 const chosenBy = { option: '', run: " (the run's learner)", default: ' (the default learner)' } as const
@@ -30,6 +32,7 @@ export function addLabelCommand(program: Command, session: Session): void {
       'default (forest-gp), gp (direct regression) or neighbour-score (default: the learner that the run had last, else default)',
     )
     .option('--seed <seed>', 'root of the learner’s randomness (default: the run’s)', seed)
+    .option('--pictures <folder>', 'where the pictures are now, when they have moved; the run remembers it')
     .addHelpText(
       'after',
       `
@@ -46,7 +49,7 @@ Examples:
     )
     .action(async (run: string, flags: LabelFlags) => {
       const warnings = new WarningList()
-      const { labels, ...rest } = flags
+      const { labels, pictures, ...rest } = flags
       const options: LabelOptions = {
         ...rest,
         run: session.resolve(run),
@@ -56,20 +59,17 @@ Examples:
         onWarning: (w) => warnings.add(w),
       }
       const summary = await label(options)
-      const report = await writeReport({
-        command: session.command,
-        from: session.resolve('.'),
-        run: options.run,
-        signal: session.signal,
-      })
       session.progress.end()
-      for (const line of warnings.lines()) session.err.write(`${line}\n`)
       for (const { id, reason } of summary.rejected.slice(0, 10)) session.err.write(`not used: ${id}: ${reason}\n`)
       if (summary.rejected.length > 10) session.err.write(`and ${summary.rejected.length - 10} more in rejected.csv\n`)
       const { added, repeated, unrated, labelled, learner, learnerFrom } = summary
       session.out.write(
         `${added} ratings added${repeated ? `, ${repeated} were known` : ''}${unrated ? `, ${unrated} lines have none` : ''}; ` +
-          `ranked by ${learner}${chosenBy[learnerFrom]} with ${labelled} labels\nreport: ${report}\n`,
+          `ranked by ${learner}${chosenBy[learnerFrom]} with ${labelled} labels\n`,
       )
+      await writePage(session, warnings, {
+        run: options.run,
+        ...(pictures === undefined ? {} : { pictures: session.resolve(pictures) }),
+      })
     })
 }

@@ -1,9 +1,10 @@
-import { type RankOptions, rank, writeReport } from '@astronomaly/pipeline'
+import { type RankOptions, rank } from '@astronomaly/pipeline'
 import { type Command, Option } from 'commander'
 import { defaultWorkers, list, number, range, seed } from '../options.ts'
 import { rankingLines } from '../ranking-lines.ts'
 import type { Session } from '../session.ts'
 import { WarningList } from '../warnings.ts'
+import { writePage } from '../write-page.ts'
 
 interface RankFlags extends Omit<RankOptions, 'folder' | 'out' | 'standardise' | 'encoderOptions'> {
   readonly encoderOutput?: string
@@ -23,7 +24,13 @@ export function addRankCommand(program: Command, session: Session): void {
     .argument('<folder>', 'folder of pictures; subfolders are searched too')
     .requiredOption('--out <run>', 'run directory: made, or gone on with')
     .option('--adopt', 'let a run go on with another folder, other pictures or another catalogue than it was made from')
-    .option('--catalogue <file>', 'CSV, FITS or Parquet table with id (or file), ra, dec in degrees')
+    .option(
+      '--catalogue <file>',
+      'table of the objects: ids or files, and positions (CSV, ECSV, FITS, Parquet, VOTable)',
+    )
+    .option('--id-column <name>', 'column of its ids (default: id, objid, source_id, NUMBER, name …)')
+    .option('--ra-column <name>', 'column of its right ascensions (default: ra, RAJ2000, ALPHA_J2000 …)')
+    .option('--dec-column <name>', 'column of its declinations (default: its partner)')
     .option('--band-pattern <pattern>', "one file a band: its name, such as '{id}_{band}.fits'")
     .option('--bands <names>', 'bands in channel order, such as g,r,z', list)
     .addOption(
@@ -121,16 +128,8 @@ Examples:
         for (const line of warnings.lines()) session.err.write(`${line}\n`)
         throw error
       })
-      const report = await writeReport({
-        command: session.command,
-        from: session.resolve('.'),
-        onWarning: (w) => warnings.add(w),
-        run: summary.out,
-        signal: session.signal,
-      })
       session.progress.end()
-      for (const line of warnings.lines()) session.err.write(`${line}\n`)
       for (const line of rankingLines(summary)) session.out.write(`${line}\n`)
-      session.out.write(`report: ${report}\n`)
+      await writePage(session, warnings, { run: summary.out })
     })
 }

@@ -1,7 +1,7 @@
-import { writeReport } from '@astronomaly/pipeline'
 import type { Command } from 'commander'
 import type { Session } from '../session.ts'
 import { WarningList } from '../warnings.ts'
+import { writePage } from '../write-page.ts'
 
 /** `astronomaly report run/` */
 export function addReportCommand(program: Command, session: Session): void {
@@ -22,16 +22,10 @@ Example:
     .action(async (run: string, flags: { title?: string; pictures?: string }) => {
       const warnings = new WarningList()
       const { pictures, ...rest } = flags
-      const report = await writeReport({
+      await writePage(session, warnings, {
         ...rest,
-        command: session.command,
-        from: session.resolve('.'),
         run: session.resolve(run),
         ...(pictures === undefined ? {} : { pictures: session.resolve(pictures) }),
-        signal: session.signal,
-        onWarning: (w) => warnings.add(w),
       })
-      for (const line of warnings.lines()) session.err.write(`${line}\n`)
-      session.out.write(`report: ${report}\n`)
     })
 }

@@ -1,12 +1,7 @@
 import type { FitsCard } from '../fits/header/fits-header.ts'
+import { printable } from '../fits/header/printable.ts'
 import { encodeFitsImage } from '../fits/image/encode-fits-image.ts'
 import type { Cutout } from './cutout.ts'
-
-/** Text that a FITS string can hold: printable ASCII, the rest as `%XX`. */
-function printable(text: string): string {
-  // Lone surrogates have no UTF-8 form.
-  return text.replace(/\p{Surrogate}/gu, '\ufffd').replace(/[^ -~]+/gu, encodeURIComponent)
-}
 
 /**
  * A cut-out as a FITS file: bands as planes in f32, with its own map to the sky (TAN), so that others can read it alone.

@@ -93,14 +93,14 @@ const usualPairs: readonly (readonly [ra: string, dec: string, frame?: PositionF
 ]
 
 /** Names by which catalogues call identifiers, in lower case, the most telling first. */
-const usualIds: readonly string[] = [
+export const idColumnNames: readonly string[] = [
   ...['id', 'objid', 'object_id', 'objectid', 'obj_id', 'source_id', 'sourceid', 'targetid', 'target_id'],
   ...['ls_id', 'dr8objid', 'specobjid', 'galaxy_id', 'iauname', 'designation', 'number', 'name', 'object', '_id'],
 ]
 
 /** The column that names a table's objects, by usual names in any case; `undefined` when there is none of them. */
 export function findIdColumn(columns: readonly NamedColumn[]): string | undefined {
-  for (const usual of usualIds) {
+  for (const usual of idColumnNames) {
     const found = columns.find(({ name }) => name.toLowerCase() === usual)
     if (found) return found.name
   }

@@ -5,7 +5,7 @@ import type { ColumnValues, Table, TableColumn } from './table.ts'
 /**
  * Writes a table as ECSV 1.0, which astropy and `parseCsvTable` read with types, units and descriptions.
  *
- * @param table - Columns of another width than 1 become lists (`subtype`). UCDs go into a column's `meta`.
+ * @param table - Columns of another width than 1 become lists (`subtype`). UCDs go into a column's `meta`, notes into the table's.
  * @returns Numbers as the shortest decimal that reads back as the same value of the column's own type, integers with all digits,
  * booleans as `True` and `False`; NaN as an empty cell, in lists `null`. Commas separate cells, which are quoted as in CSV.
  * @throws ParameterError when the table has no column; ShapeError when a column's length is wrong.
@@ -22,6 +22,7 @@ export function encodeEcsv(table: Table): string {
     "# delimiter: ','",
     '# datatype:',
     ...columns.map(([name, column]) => `# - ${describe(name, column)}`),
+    ...noteLines(table),
     '# schema: astropy-2.0',
     columns.map(([name]) => quote(name)).join(','),
   ]
@@ -31,6 +32,12 @@ export function encodeEcsv(table: Table): string {
     lines.push(line === '' ? '""' : line)
   }
   return `${lines.join('\n')}\n`
+}
+
+/** Notes as an ordered map. */
+function noteLines({ notes }: Table): string[] {
+  if (!notes?.size) return []
+  return ['# meta: !!omap', ...Array.from(notes, ([name, text]) => `# - ${scalar(name)}: ${scalar(text)}`)]
 }
 
 /** A column as YAML. */

@@ -61,13 +61,17 @@ function sourceOf(name: string, { values, width }: TableColumn, rowCount: number
  * Missing values are written as tables hold them: NaN and ''.
  * @returns The file; the same table gives the same bytes.
  * @throws ParameterError when the table has no column; ShapeError when a column's length is wrong.
- * @remarks O(values); row groups of 100,000 rows. Units go into the file's metadata under `astronomaly.units`.
+ * @remarks O(values); row groups of 100,000 rows. Units go into the file's metadata under `astronomaly.units`, notes under their names.
  * @see https://parquet.apache.org/docs/file-format/
  */
 export function encodeParquetTable(table: Table): Uint8Array {
   checkTable('encodeParquetTable', table)
   const columns = [...table.columns]
   const units = Object.fromEntries(columns.flatMap(([name, { unit }]) => (unit === undefined ? [] : [[name, unit]])))
+  const metadata = [
+    ...(Object.keys(units).length > 0 ? [{ key: unitsKey, value: JSON.stringify(units) }] : []),
+    ...Array.from(table.notes ?? [], ([key, value]) => ({ key, value })),
+  ]
   return new Uint8Array(
     parquetWriteBuffer({
       schema: [
@@ -77,7 +81,7 @@ export function encodeParquetTable(table: Table): Uint8Array {
       columnData: columns.map(([name, column]) => sourceOf(name, column, table.rowCount)),
       rowGroupSize: 100_000,
       createdBy: 'astronomaly',
-      ...(Object.keys(units).length > 0 ? { kvMetadata: [{ key: unitsKey, value: JSON.stringify(units) }] } : {}),
+      ...(metadata.length > 0 ? { kvMetadata: metadata } : {}),
     }),
   )
 }

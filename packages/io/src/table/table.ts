@@ -52,6 +52,11 @@ export interface Table {
   readonly rowCount: number
   /** The columns by name, iterating in the order of the file. */
   readonly columns: ReadonlyMap<string, TableColumn>
+  /**
+   * Texts about the whole table by name, such as where it comes from. Writers keep them: HISTORY in FITS, INFO in VOTable, `meta` in ECSV,
+   * key-value metadata in Parquet; CSV has no place for them. Readers give none.
+   */
+  readonly notes?: ReadonlyMap<string, string>
 }
 
 /** Consecutive rows of a table, as it is read in batches. */

@@ -10,6 +10,7 @@ import {
 } from '@astronomaly/core'
 import { writeFileAtomic } from '@astronomaly/core/node'
 import { describeFeature, PcaModel } from '@astronomaly/features'
+import { provenanceOf } from '../provenance.ts'
 import { readRejections } from '../rejections.ts'
 import { openRun } from '../run-data.ts'
 import type { RunRecord } from '../run-directory.ts'
@@ -249,6 +250,7 @@ export async function writeReport(options: ReportOptions): Promise<string> {
     glossary: namedColumns(data).flatMap(({ name }) => describeFeature(name) ?? []),
     rejected: rejected.slice(0, 200),
     rejectedCount: rejected.length,
+    provenance: [...provenanceOf(data)],
     next: nextSteps(run.path, options.command ?? 'astronomaly', options.from),
   }
   const path = run.file('report.html')

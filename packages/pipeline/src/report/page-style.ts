@@ -50,6 +50,9 @@ kbd{font-size:.85em;border:1px solid var(--line);border-radius:3px;padding:0 .3e
 .facts{display:flex;flex-wrap:wrap;gap:.5rem 1.8rem;padding:.8rem 0 1rem}
 .facts dt{color:var(--muted);font-size:.8rem}
 .facts dd{margin:0}
+.provenance div{display:flex;gap:1rem;padding:.15rem 0}
+.provenance dt{flex:none;width:8rem;color:var(--muted);font-size:.85rem}
+.provenance dd{margin:0;overflow-wrap:anywhere}
 nav{position:sticky;top:0;z-index:4;background:var(--page);border-block:1px solid var(--line)}
 nav ul{display:flex;gap:1.4rem;list-style:none;overflow-x:auto;white-space:nowrap}
 nav a{display:block;padding:.5rem 0;text-decoration:none}

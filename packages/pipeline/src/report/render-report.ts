@@ -22,12 +22,10 @@ function part(anchor: string, name: string, title: string, content: string): Par
   return { anchor, name, html: `<section id="${anchor}">\n<h2>${escapeHtml(title)}</h2>\n${content}\n</section>` }
 }
 
-function facts(data: ReportData): string {
-  if (data.facts.length === 0) return ''
-  const pairs = data.facts.map(
-    ([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd></div>`,
-  )
-  return `<dl class="facts">${pairs.join('')}</dl>`
+function definitions(className: string, pairs: ReportData['facts']): string {
+  if (pairs.length === 0) return ''
+  const items = pairs.map(([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd></div>`)
+  return `<dl class="${className}">${items.join('')}</dl>`
 }
 
 function nextSteps({ next }: ReportData): string {
@@ -109,6 +107,9 @@ export function renderReport(data: ReportData): string {
       'What the run goes on without',
       leftOut(data),
     ),
+    ...(data.provenance?.length
+      ? [part('provenance', 'Provenance', 'Where this comes from', definitions('provenance', data.provenance))]
+      : []),
   ]
   const links = parts.map(({ anchor, name }) => `<li><a href="#${anchor}">${escapeHtml(shorten(name, 60))}</a></li>`)
   const hint = `<p class="hint">Score: higher is more anomalous. Point at a picture, or go to it with Tab, for a larger one, all reasons and links.
@@ -135,7 +136,7 @@ ${data.next.length > 0 ? '<a href="#next">What next</a>' : ''}
 <body>
 <header>
 <h1><bdi>${escapeHtml(data.title)}</bdi></h1>
-${facts(data)}
+${definitions('facts', data.facts)}
 </header>
 <nav aria-label="Parts of this page"><ul>${links.join('')}</ul></nav>
 <main>

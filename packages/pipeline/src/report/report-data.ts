@@ -109,6 +109,8 @@ export interface ReportData {
   /** The first rejected files; `rejectedCount` counts all. */
   readonly rejected: readonly { readonly id: string; readonly file: string; readonly reason: string }[]
   readonly rejectedCount: number
+  /** Software, dates, options and sources of the ranking, and what to cite. */
+  readonly provenance?: readonly (readonly [name: string, value: string])[]
   /** What the reader should do next, as commands. */
   readonly next: readonly { readonly text: string; readonly command: string }[]
 }

@@ -2,6 +2,7 @@ import { assertKnownKeys, ParameterError } from '@astronomaly/core'
 import type { Table } from '../../table/table.ts'
 import { encodeHdu } from '../encode-hdu.ts'
 import type { FitsCard } from '../header/fits-header.ts'
+import { printable } from '../header/printable.ts'
 import {
   type ColumnLayout,
   checkOneCard,
@@ -119,7 +120,7 @@ const mostHeap = 2 ** 31 - 1
  * which needs no TNULL.
  * @returns The whole file; the same input gives the same bytes. Strings become `A` (as wide as the longest), booleans `L`, arrays `B`,
  * `I`, `J`, `K`, `E` and `D`, BigUint64Array `K` with TZERO; columns with offsets `P` of these (`Q` where the heap exceeds 2 GiB);
- * shapes TDIMn, units TUNITn, descriptions TCOMMn, content descriptors TUCDn.
+ * shapes TDIMn, units TUNITn, notes HISTORY, descriptions TCOMMn, content descriptors TUCDn.
  * @throws ParameterError for text, names or integers that FITS or their storage cannot hold (of names and units 68 characters), cards that describe the structure, more
  * than 999 columns, or no column; ShapeError when a column's length, offsets or shape contradict it; UnsupportedError for lists of
  * strings whose number varies.
@@ -169,5 +170,8 @@ export function encodeTableHdu(
     at += cell.length
   }
   const sizes = { rowBytes: rowBytesOf(layouts, descriptorBytes), rowCount: table.rowCount, heapBytes }
-  return { cards: tableCards(layouts, sizes, descriptorBytes, longest, header), data }
+  const notes = Array.from(table.notes ?? [], ([name, text]): FitsCard => {
+    return { keyword: 'HISTORY', comment: printable(`${name}: ${text}`) }
+  })
+  return { cards: tableCards(layouts, sizes, descriptorBytes, longest, [...header, ...notes]), data }
 }

@@ -10,7 +10,7 @@ const halfPair = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00
 /**
  * Writes a table as a VOTable 1.4 document with its data as TABLEDATA.
  *
- * @param table - Units, descriptions and UCDs are written; text is `char` when all of it is ASCII, else `unicodeChar`. Columns of
+ * @param table - Units, descriptions, UCDs and notes are written; text is `char` when all of it is ASCII, else `unicodeChar`. Columns of
  * another width than 1 become arrays, of text such of the longest string's size, whose trailing spaces are lost.
  * Integers from 2^63 on make their column text.
  * @returns The document, UTF-8 when stored. Numbers are the shortest decimals that read back as the same; NaN is written as
@@ -26,6 +26,10 @@ export function encodeVoTable(table: Table): string {
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<VOTABLE version="1.4" xmlns="http://www.ivoa.net/xml/VOTable/v1.3">',
     '<RESOURCE type="results">',
+    ...Array.from(
+      table.notes ?? [],
+      ([name, text]) => `<INFO name="${checked(name, name)}" value="${checked(name, text)}"/>`,
+    ),
     `<TABLE nrows="${table.rowCount}">`,
   ]
   const cells: ((row: number) => string)[] = []
