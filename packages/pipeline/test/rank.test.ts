@@ -245,7 +245,7 @@ describe('rank', () => {
     expect(ids).toContain('NGC 8')
     expect(ids).toContain('NGC 7')
     expect(ids).not.toContain('object-003')
-    await writeFile(byId, 'name,ra\nx,1\n')
+    await writeFile(byId, 'title,ra\nx,1\n')
     await expect(rank({ ...options, catalogue: byId })).rejects.toThrow(FormatError)
   })
 
