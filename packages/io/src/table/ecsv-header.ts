@@ -1,5 +1,5 @@
 import { FormatError } from '@astronomaly/core'
-import { parseDocument } from 'yaml'
+import { parseDocument, YAMLError } from 'yaml'
 import type { ValueKind } from './settled-type.ts'
 import type { DeclaredColumn } from './text-column.ts'
 
@@ -39,7 +39,10 @@ export function readEcsvHeader(preamble: readonly string[], source: string): Ecs
   const header = mapOf(yamlOf(lines.join('\n'), source))
   const datatype = header.datatype
   if (!Array.isArray(datatype)) {
-    throw new FormatError('csv: header of an ECSV file must have a list datatype. Received none', { source })
+    throw new FormatError('csv: header of an ECSV file must have a list datatype. Received none', {
+      source,
+      keyword: 'datatype',
+    })
   }
   const columns = new Map<string, DeclaredColumn>()
   for (const entry of datatype) {
@@ -64,7 +67,13 @@ function yamlOf(text: string, source: string): unknown {
     return document.toJS()
   } catch (cause) {
     const said = (cause as Error).message
-    throw new FormatError(`csv: header of an ECSV file must be YAML. Received ${said}`, { source, cause })
+    // The first of the comments says that it is ECSV.
+    const before = cause instanceof YAMLError ? text.slice(0, cause.pos[0]).split('\n').length : 0
+    throw new FormatError(`csv: header of an ECSV file must be YAML. Received ${said}`, {
+      source,
+      keyword: `line ${before + 1}`,
+      cause,
+    })
   }
 }
 
