@@ -3,8 +3,10 @@ import type { ByteInput } from '../bytes/byte-source.ts'
 import type { FitsHeader } from '../fits/header/fits-header.ts'
 import { decodeHduImage } from '../fits/image/read-fits-image.ts'
 import { openFits } from '../fits/open-fits.ts'
+import { frameOfHeader } from '../fits/wcs/frame.ts'
 import { wcsFromHeader } from '../fits/wcs/wcs.ts'
 import { parseAngle } from '../sky/parse-angle.ts'
+import { skyFrame } from '../sky/sky-frame.ts'
 import { bandNames } from './band-names.ts'
 import type { LoadedImage } from './loaded-image.ts'
 
@@ -100,11 +102,20 @@ function centre(
     return typeof value === 'number' ? value : Number.NaN
   }
   const [ra, dec] = [angle('RA'), angle('DEC')]
-  if (ra !== undefined && dec !== undefined && Math.abs(ra) <= 360 && Math.abs(dec) <= 90) {
-    return { position: { ra: (ra + 360) % 360, dec }, warnings }
+  if (Number.isNaN(ra) || Number.isNaN(dec)) return { position: {}, warnings }
+  const unused = (why: string) => ({ position: {}, warnings: [...warnings, `sky coordinates are not used: ${why}`] })
+  if (ra === undefined || dec === undefined || Math.abs(ra) > 360 || Math.abs(dec) > 90) {
+    return unused('RA and DEC must be a place on the sky')
   }
-  const missing = (value: number | undefined): boolean => value !== undefined && Number.isNaN(value)
-  if (!missing(ra) && !missing(dec))
-    warnings.push('sky coordinates are not used: RA and DEC must be a place on the sky')
-  return { position: {}, warnings }
+  try {
+    const frame = frameOfHeader(header)
+    const sky = skyFrame(frame.name, frame.equinox)
+    if (!sky) return unused(`the frame of RA and DEC must be one that leads to ICRS. Received ${frame.name}`)
+    const place = new Float64Array(2)
+    sky.toIcrs(ra, dec, place)
+    return { position: { ra: place[0]!, dec: place[1]! }, warnings }
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error
+    return unused(error.message)
+  }
 }

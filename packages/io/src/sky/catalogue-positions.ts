@@ -1,10 +1,13 @@
-import { assertKnownKeys, FormatError, NotFoundError } from '@astronomaly/core'
+import { assertKnownKeys, checkOneOf, FormatError, NotFoundError } from '@astronomaly/core'
 import type { Table, TableColumn } from '../table/table.ts'
 import { type AngleUnit, angleUnitOf, parseAngle } from './parse-angle.ts'
 import { type SkyFrame, skyFrame } from './sky-frame.ts'
 
-/** Frames of a catalogue's positions. `'FK5'` is of J2000, `'FK4'` of B1950. */
+/** Frames of a catalogue's positions. `'FK5'` is of J2000, `'FK4'` of B1950, `'ECLIPTIC'` of J2000. */
 export type PositionFrame = 'ICRS' | 'FK5' | 'FK4' | 'GALACTIC' | 'ECLIPTIC'
+
+/** Every {@link PositionFrame}. */
+export const positionFrames: readonly PositionFrame[] = ['ICRS', 'FK5', 'FK4', 'GALACTIC', 'ECLIPTIC']
 
 /** Which columns hold the positions. */
 export interface PositionOptions {
@@ -15,7 +18,10 @@ export interface PositionOptions {
   readonly raColumn?: string
   /** Column of declinations (or latitudes). @defaultValue the partner of `raColumn`, else the first of a usual name */
   readonly decColumn?: string
-  /** @defaultValue what the names say: `'ICRS'`, but `'FK4'` for names with B1950, `'GALACTIC'` for GLON and GLAT */
+  /**
+   * @defaultValue what names and content descriptors say: `'FK4'` for names with 1950, `'GALACTIC'` for GLON, l and their partners, `'ECLIPTIC'` for
+   * ELON and ELAT, else `'ICRS'`
+   */
   readonly frame?: PositionFrame
 }
 
@@ -33,6 +39,8 @@ export interface PositionColumns {
   readonly frame: PositionFrame
   readonly raUnit: AngleUnit
   readonly decUnit: AngleUnit
+  /** What the first of sexagesimal parts counts in `raColumn`, where no letter says it: hours, unless the column's unit is degrees. */
+  readonly raParts: 'hour' | 'deg'
 }
 
 /** Why a row has no position though it says something. */
@@ -59,7 +67,7 @@ export interface CataloguePositions extends RowPositions, PositionColumns {}
  * Pairs of names by which surveys and programs call positions, in lower case, the most telling first: plain; VizieR's computed and original
  * columns; Gaia and others; SExtractor; Pan-STARRS; SDSS and DESI; Euclid.
  */
-const usualPairs: readonly (readonly [ra: string, dec: string, frame?: PositionFrame])[] = [
+const usualPairs: readonly (readonly [ra: string, dec: string])[] = [
   ['ra', 'dec'],
   ['_raj2000', '_dej2000'],
   ['ra_icrs', 'de_icrs'],
@@ -84,12 +92,11 @@ const usualPairs: readonly (readonly [ra: string, dec: string, frame?: PositionF
   ['plug_ra', 'plug_dec'],
   ['right_ascension', 'declination'],
   ['ra', 'de'],
-  ['alpha', 'delta'],
-  ['rab1950', 'deb1950', 'FK4'],
-  ['rab1950', 'decb1950', 'FK4'],
-  ['ra_b1950', 'dec_b1950', 'FK4'],
-  ['alpha_b1950', 'delta_b1950', 'FK4'],
-  ['glon', 'glat', 'GALACTIC'],
+  ['rab1950', 'deb1950'],
+  ['rab1950', 'decb1950'],
+  ['ra_b1950', 'dec_b1950'],
+  ['alpha_b1950', 'delta_b1950'],
+  ['glon', 'glat'],
 ]
 
 /** Names by which catalogues call identifiers, in lower case, the most telling first. */
@@ -124,62 +131,87 @@ function named(name: string, columns: readonly NamedColumn[]): NamedColumn {
   )
 }
 
-function unitOf(column: NamedColumn): AngleUnit {
-  const unit = angleUnitOf(column.unit)
-  if (unit) return unit
-  throw new FormatError(`positions: unit must be degrees, hours or radians. Column ${column.name} has ${column.unit}`)
+/** The frame that a column's name, or its content descriptor, says. */
+function frameOf({ name, ucd = '' }: NamedColumn): PositionFrame {
+  if (/1950/.test(name)) return 'FK4'
+  if (/^_?(?:g(?:al)?_?(?:lon|lat)|[lb](?:ii)?)$/i.test(name) || /^pos\.galactic/i.test(ucd)) return 'GALACTIC'
+  if (/^_?e(?:cl)?_?(?:lon|lat)$/i.test(name) || /^pos\.ecliptic/i.test(ucd)) return 'ECLIPTIC'
+  return 'ICRS'
 }
 
 /**
- * The columns that hold a catalogue's positions: the named ones, else the first pair of usual names in any case, else those that content
- * descriptors (UCD) call the main position.
+ * The columns that hold a catalogue's positions: the named ones, else the first pair of usual names in any case whose units are those of angles, else those
+ * that content descriptors (UCD) call the main position.
  *
  * @returns `undefined` when none are named and there are none.
- * @throws NotFoundError, with the columns that there are, for a named one that is missing, or when one is named and its partner is not found; FormatError for a unit
- * that is no angle's.
+ * @throws ParameterError for an unknown frame; NotFoundError, with the columns that there are, for a named one that is missing, or when one is named and
+ * its partner is not found; FormatError for a unit of a named one that is no angle's, and columns of two frames.
  */
 export function findPositionColumns(
   columns: readonly NamedColumn[],
   options: PositionOptions = {},
 ): PositionColumns | undefined {
   assertKnownKeys('positions', options, ['raColumn', 'decColumn', 'frame'])
-  const pair = choosePair(columns, options)
+  if (options.frame !== undefined) checkOneOf('positions: frame', options.frame, positionFrames)
+  const isNamed = options.raColumn !== undefined || options.decColumn !== undefined
+  const pair = isNamed ? namedPair(columns, options) : usualPair(columns)
   if (!pair) return undefined
-  const [ra, dec, frame] = pair
-  const [raUnit, decUnit] = [unitOf(ra), unitOf(dec)]
-  return { raColumn: ra.name, decColumn: dec.name, frame: options.frame ?? frame, raUnit, decUnit }
+  const [ra, dec] = pair
+  const [raUnit, decUnit] = [angleUnitOf(ra.unit), angleUnitOf(dec.unit)]
+  for (const [column, unit] of [[ra, raUnit] as const, [dec, decUnit] as const]) {
+    if (unit !== undefined) continue
+    throw new FormatError(`positions: unit must be degrees, hours or radians. Column ${column.name} has ${column.unit}`)
+  }
+  const frame = options.frame ?? frameOf(ra)
+  if (options.frame === undefined && frame !== frameOf(dec)) {
+    throw new FormatError(
+      `positions: both columns must be of one frame, or frame must say it. ${ra.name} is ${frame}, ${dec.name} ${frameOf(dec)}`,
+    )
+  }
+  const equatorial = frame !== 'GALACTIC' && frame !== 'ECLIPTIC'
+  return {
+    raColumn: ra.name,
+    decColumn: dec.name,
+    frame,
+    raUnit: raUnit === 'none' ? 'deg' : raUnit!,
+    decUnit: decUnit === 'none' ? 'deg' : decUnit!,
+    raParts: equatorial && (raUnit === 'none' || raUnit === 'hour') ? 'hour' : 'deg',
+  }
 }
 
-function choosePair(
-  columns: readonly NamedColumn[],
-  { raColumn, decColumn }: PositionOptions,
-): readonly [ra: NamedColumn, dec: NamedColumn, frame: PositionFrame] | undefined {
-  const byName = (name: string): NamedColumn | undefined => columns.find((c) => c.name.toLowerCase() === name)
-  if (raColumn !== undefined && decColumn !== undefined) {
-    const pair = usualPairs.find(([ra, dec]) => ra === raColumn.toLowerCase() && dec === decColumn.toLowerCase())
-    return [named(raColumn, columns), named(decColumn, columns), pair?.[2] ?? 'ICRS']
+type Pair = readonly [ra: NamedColumn, dec: NamedColumn]
+
+function usualPair(columns: readonly NamedColumn[]): Pair | undefined {
+  const isAngle = (column: NamedColumn | undefined): column is NamedColumn =>
+    column !== undefined && angleUnitOf(column.unit) !== undefined
+  for (const [first, second] of usualPairs) {
+    const [ra, dec] = [first, second].map((name) => columns.find((column) => column.name.toLowerCase() === name))
+    if (isAngle(ra) && isAngle(dec)) return [ra, dec]
   }
-  const fits = ([ra, dec]: readonly [string, string, PositionFrame?]): boolean =>
-    (raColumn === undefined || ra === raColumn.toLowerCase()) &&
-    (decColumn === undefined || dec === decColumn.toLowerCase())
-  for (const pair of usualPairs.filter(fits)) {
-    const [ra, dec] = [byName(pair[0]), byName(pair[1])]
-    if (ra && dec) return [ra, dec, pair[2] ?? 'ICRS']
+  const [ra, dec] = ['ra', 'dec'].map((word) =>
+    columns.find(({ ucd }) => ucd?.toLowerCase() === `pos.eq.${word};meta.main`),
+  )
+  return isAngle(ra) && isAngle(dec) ? [ra, dec] : undefined
+}
+
+function namedPair(columns: readonly NamedColumn[], { raColumn, decColumn }: PositionOptions): Pair {
+  const ra = raColumn === undefined ? undefined : named(raColumn, columns)
+  const dec = decColumn === undefined ? undefined : named(decColumn, columns)
+  /** The partner of the given one, else the first of a usual name. */
+  const other = (given: string, side: 0 | 1): NamedColumn | undefined => {
+    const own = usualPairs.filter((pair) => pair[side === 0 ? 1 : 0] === given.toLowerCase())
+    const names = [...own, ...usualPairs].map((pair) => pair[side])
+    return names.map((name) => columns.find((column) => column.name.toLowerCase() === name)).find(Boolean)
   }
-  if (raColumn !== undefined || decColumn !== undefined) {
-    const usual = (side: 0 | 1): NamedColumn | undefined => usualPairs.map((pair) => byName(pair[side])).find(Boolean)
-    const [ra, dec] = [
-      raColumn === undefined ? usual(0) : named(raColumn, columns),
-      decColumn === undefined ? usual(1) : named(decColumn, columns),
-    ]
-    if (ra && dec) return [ra, dec, 'ICRS']
-    const [partner, given] = ra ? ['decColumn', raColumn] : ['raColumn', decColumn]
-    throw new NotFoundError(`positions: ${partner} must be named too. Received ${given} alone.`)
-  }
-  const main = (word: string): NamedColumn | undefined =>
-    columns.find(({ ucd }) => ucd?.toLowerCase() === `pos.eq.${word};meta.main`)
-  const [ra, dec] = [main('ra'), main('dec')]
-  return ra && dec ? [ra, dec, 'ICRS'] : undefined
+  const pair = [ra ?? other(decColumn as string, 0), dec ?? other(raColumn as string, 1)] as const
+  if (pair[0] && pair[1]) return [pair[0], pair[1]]
+  const [partner, given] = ra ? ['decColumn', raColumn] : ['raColumn', decColumn]
+  throw new NotFoundError(`positions: ${partner} must be named too. Received ${given} alone.`)
+}
+
+/** An angle from −360 to 360 in 0 ≤ … < 360, with its digits where it is there. */
+function turned(angle: number): number {
+  return angle < 0 ? angle + 360 : angle >= 360 ? angle - 360 : angle
 }
 
 /** One cell: an angle in degrees, NaN when missing, a text when it is not understood. */
@@ -196,7 +228,7 @@ function angleAt(column: TableColumn, row: number, unit: AngleUnit, parts: 'hour
  * a turn is likelier a code for a missing value than an angle. J2000 positions are taken for ICRS, from which they differ by 0.02 seconds of arc.
  */
 export function positionsOf(table: Table, columns: PositionColumns): RowPositions {
-  const { raColumn, decColumn, frame, raUnit, decUnit } = columns
+  const { raColumn, decColumn, frame, raUnit, decUnit, raParts } = columns
   const [ra, dec] = [table.columns.get(raColumn), table.columns.get(decColumn)]
   if (!ra || !dec) {
     throw new NotFoundError(`positions: columns must exist. Received a table without ${ra ? decColumn : raColumn}.`)
@@ -207,14 +239,13 @@ export function positionsOf(table: Table, columns: PositionColumns): RowPosition
   ] as const) {
     if (column.width !== 1) throw new FormatError(`positions: column ${name} must have one value a row`)
   }
-  const equatorial = frame !== 'GALACTIC' && frame !== 'ECLIPTIC'
   const sky = frame === 'ICRS' || frame === 'FK5' ? undefined : (skyFrame(frame) as SkyFrame)
   const raDeg = new Float64Array(table.rowCount).fill(Number.NaN)
   const decDeg = new Float64Array(table.rowCount).fill(Number.NaN)
   const problems: PositionProblem[] = []
   const out = new Float64Array(2)
   for (let row = 0; row < table.rowCount; row++) {
-    const lon = angleAt(ra, row, raUnit, equatorial ? 'hour' : 'deg')
+    const lon = angleAt(ra, row, raUnit, raParts)
     const lat = angleAt(dec, row, decUnit, 'deg')
     const reason =
       typeof lon === 'string' || Math.abs(lon) > 360
@@ -224,7 +255,7 @@ export function positionsOf(table: Table, columns: PositionColumns): RowPosition
           : undefined
     if (reason !== undefined) problems.push({ row, reason })
     else if (!Number.isNaN(lon) && !Number.isNaN(lat)) {
-      out[0] = (((lon as number) % 360) + 360) % 360
+      out[0] = turned(lon as number)
       out[1] = lat as number
       sky?.toIcrs(out[0], out[1], out)
       raDeg[row] = out[0]

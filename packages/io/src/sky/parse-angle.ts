@@ -7,15 +7,15 @@ const sexagesimal =
 export type AngleUnit = 'deg' | 'hour' | 'rad'
 
 const unitWords: Readonly<Record<AngleUnit, RegExp>> = {
-  deg: /^(?:deg|degs|degree|degrees|°|d|d:m:s|"d:m:s"|dms)$/i,
-  hour: /^(?:h|hr|hrs|hour|hours|hourangle|h:m:s|"h:m:s"|hms)$/i,
-  rad: /^(?:rad|radian|radians)$/i,
+  deg: /^\[?(?:deg|degs|degree|degrees|degree\(s\)|degrees?_(?:east|north)|°|d|d:m:s|"d:m:s"|dms)\]?(?: \(.*\))?$/i,
+  hour: /^\[?(?:h|hr|hrs|hour|hours|hourangle|h:m:s|"h:m:s"|hms)\]?(?: \(.*\))?$/i,
+  rad: /^\[?(?:rad|rads|radian|radians)\]?$/i,
 }
 
-/** The unit of angles that a column's unit is; degrees where it has none, `undefined` where it is another unit. */
-export function angleUnitOf(unit: string | undefined): AngleUnit | undefined {
+/** The unit of angles that a column's unit is: `'none'` where it has none, `undefined` where it is another unit. */
+export function angleUnitOf(unit: string | undefined): AngleUnit | 'none' | undefined {
   const text = unit?.trim() ?? ''
-  if (text === '') return 'deg'
+  if (/^(?:|-+|none|null)$/i.test(text)) return 'none'
   return (Object.keys(unitWords) as AngleUnit[]).find((name) => unitWords[name].test(text))
 }
 

@@ -183,7 +183,7 @@ const galacticToSupergalactic: Turn = product(
 
 const identity: SkyFrame = {
   toIcrs(lonDeg, latDeg, out) {
-    out[0] = ((lonDeg % 360) + 360) % 360
+    out[0] = lonDeg >= 0 && lonDeg < 360 ? lonDeg : (((lonDeg % 360) + 360) % 360) % 360
     out[1] = latDeg
   },
   fromIcrs(raDeg, decDeg, out) {

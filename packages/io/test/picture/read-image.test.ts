@@ -92,6 +92,23 @@ describe('readImage of FITS', () => {
       expect(await at({ keyword: 'RA', value: ra }, { keyword: 'DEC', value: -5 })).toEqual({ warnings: 1 })
     }
     expect(await at({ keyword: 'DEC', value: -5 })).toEqual({ warnings: 0 })
+    // astropy: SkyCoord(150, 2, unit='deg', frame=FK4(equinox='B1950')).icrs
+    const cards = [
+      { keyword: 'RA', value: '10:00:00' },
+      { keyword: 'DEC', value: '+02:00:00' },
+    ] as const
+    const old = await at(...cards, { keyword: 'EQUINOX', value: 1950 })
+    expect([old.ra, old.dec, old.warnings]).toEqual([
+      expect.closeTo(150.645122559, 7),
+      expect.closeTo(1.758128779, 7),
+      0,
+    ])
+    for (const equinox of [
+      { keyword: 'EQUINOX', value: 2451545 },
+      { keyword: 'RADESYS', value: 'GAPPT' },
+    ]) {
+      expect(await at(...cards, equinox)).toEqual({ warnings: 1 })
+    }
     const broken = tan.map((card) => (card.keyword === 'CRVAL1' ? { ...card, value: 'unknown' } : card))
     expect(await at(...broken, { keyword: 'RA', value: 1 }, { keyword: 'DEC', value: 2 })).toEqual({
       ra: 1,

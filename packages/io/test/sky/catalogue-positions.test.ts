@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseCsvTable } from '../../src/index.ts'
-import { findIdColumn, readPositions } from '../../src/sky/catalogue-positions.ts'
+import { findIdColumn, findPositionColumns, readPositions } from '../../src/sky/catalogue-positions.ts'
 import { parseAngle } from '../../src/sky/parse-angle.ts'
 import type { Table, TableColumn } from '../../src/table/table.ts'
 
@@ -64,7 +64,10 @@ describe('readPositions', () => {
     const hours = tableOf({ ra: column(new Float64Array([2]), 'hourangle'), dec: column(new Float64Array([1]), 'rad') })
     expect([readPositions(hours)!.raDeg[0], readPositions(hours)!.decDeg[0]]).toEqual([30, expect.closeTo(57.29578, 5)])
     const wrong = tableOf({ ra: column(new Float64Array([2]), 'pix'), dec: column(new Float64Array([1])) })
-    expect(() => readPositions(wrong)).toThrow('unit must be degrees, hours or radians. Column ra has pix')
+    expect(readPositions(wrong)).toBeUndefined()
+    expect(() => readPositions(wrong, { raColumn: 'ra' })).toThrow(
+      'unit must be degrees, hours or radians. Column ra has pix',
+    )
   })
 
   it('turns right ascensions, names what it does not understand, and leaves missing ones alone', () => {
@@ -104,6 +107,49 @@ describe('readPositions', () => {
     const table = parseCsvTable('x,y\n10,20\n', 'test.csv')
     const named = readPositions(table, { raColumn: 'x', decColumn: 'y', frame: 'GALACTIC' })!
     expect(named.raDeg).toEqual(galactic.raDeg)
+  })
+
+  it('keeps the digits of positions that need no change', () => {
+    const values = [0, 10.6847083, 83.8220833, 150.001, 359.9999999, 1e-12]
+    const table = tableOf({ ra: column(Float64Array.from(values)), dec: column(new Float64Array(values.length)) })
+    expect([...readPositions(table)!.raDeg]).toEqual(values)
+  })
+
+  it('takes the frame from each name, and refuses two', () => {
+    const frameOf = (ra: string, dec: string, ucd?: string) => {
+      const describe = (name: string, axis: string) => ({
+        name,
+        ...(ucd === undefined ? {} : { ucd: `${ucd}.${axis}` }),
+      })
+      const columns = [describe(ra, 'lon'), describe(dec, 'lat')]
+      return findPositionColumns(columns, { raColumn: ra, decColumn: dec })?.frame
+    }
+    expect(frameOf('RA1950', 'DE1950')).toBe('FK4')
+    expect(frameOf('_RAB1950', '_DEB1950')).toBe('FK4')
+    expect(frameOf('_Glon', '_Glat')).toBe('GALACTIC')
+    expect(frameOf('l', 'b')).toBe('GALACTIC')
+    expect(frameOf('x', 'y', 'pos.galactic')).toBe('GALACTIC')
+    expect(frameOf('ELON', 'ELAT')).toBe('ECLIPTIC')
+    expect(frameOf('alpha', 'delta')).toBe('ICRS')
+    expect(() => frameOf('RAB1950', 'Dec')).toThrow('both columns must be of one frame')
+    const table = parseCsvTable('ra,dec\n1,2\n', 'test.csv')
+    expect(() => readPositions(table, { frame: 'B1950' as never })).toThrow('frame must be one of ICRS')
+  })
+
+  it('takes the words of units, and no guess whose unit is none of an angle', () => {
+    for (const unit of ['deg', 'degree(s)', '[deg]', 'degrees_east', '-', 'none', 'deg (J2000)']) {
+      const columns = [
+        { name: 'ra', unit },
+        { name: 'dec', unit },
+      ]
+      expect(findPositionColumns(columns), unit).toMatchObject({ raUnit: 'deg' })
+    }
+    expect(findPositionColumns([{ name: 'ra', unit: 'arcsec' }, { name: 'dec' }])).toBeUndefined()
+    expect(findPositionColumns([{ name: 'alpha' }, { name: 'delta' }])).toBeUndefined()
+    const degrees = tableOf({ ra: column(['10:20:30'], 'd:m:s'), dec: column(['1:0:0'], 'd:m:s') })
+    expect(readPositions(degrees)!.raDeg[0]).toBeCloseTo(10.341666667, 8)
+    const hours = tableOf({ ra: column(['10:20:30'], '"h:m:s"'), dec: column(['1:0:0'], '"d:m:s"') })
+    expect(readPositions(hours)!.raDeg[0]).toBeCloseTo(155.125, 8)
   })
 
   it('says which columns there are when a named one is missing', () => {

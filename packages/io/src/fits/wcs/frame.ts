@@ -1,3 +1,4 @@
+import type { FitsHeader } from '../header/fits-header.ts'
 import type { CelestialAxes } from './celestial-axes.ts'
 import type { MapCards } from './map-cards.ts'
 
@@ -14,25 +15,39 @@ export interface Frame {
   readonly equinox: number | undefined
 }
 
-/** The year of EQUINOX or the old EPOCH, as a number or as a text; `undefined` when it is neither. */
-function equinoxOf(cards: MapCards): number | undefined {
-  const value = cards.has('EQUINOX') ? cards.header.get(cards.key('EQUINOX')) : cards.header.get('EPOCH')
-  if (typeof value === 'number') return value
+/**
+ * The year of EQUINOX or the old EPOCH, as a number or as a text; `undefined` when it is neither, and for 0, which writers leave where they know none.
+ *
+ * @throws FormatError for a number that is no year of an equinox, such as a Julian date.
+ */
+function equinoxOf(header: FitsHeader, keyword: string): number | undefined {
+  const own = header.get(keyword) === undefined ? 'EPOCH' : keyword
+  const value = header.get(own)
   // Some writers have 'J2000.0'.
-  const [, year] = (typeof value === 'string' && /^\s*[JB]?(\d{4}(?:\.\d*)?)\s*$/.exec(value)) || []
-  return year === undefined ? undefined : Number(year)
+  const [, text] = (typeof value === 'string' && /^\s*[JB]?(\d{4}(?:\.\d*)?)\s*$/.exec(value)) || []
+  const year = typeof value === 'number' ? value : text === undefined ? undefined : Number(text)
+  if (year === undefined || year === 0) return undefined
+  if (year >= 1800 && year <= 2200) return year
+  throw header.fault(own, 'must be the year of an equinox')
 }
 
 /** The frame that a map's cards say. @see https://fits.gsfc.nasa.gov/fits_standard.html, version 4.0, section 8.3 */
 export function readFrame(cards: MapCards, { longitude }: CelestialAxes): Frame {
-  const equinox = equinoxOf(cards)
+  const equinox = equinoxOf(cards.header, cards.key('EQUINOX'))
   if (longitude !== 'RA') {
     const name = Object.hasOwn(systems, longitude) ? systems[longitude]! : longitude
     return { name, equinox: name.endsWith('ECLIPTIC') ? (equinox ?? 2000) : undefined }
   }
-  const named = [cards.key('RADESYS'), 'RADECSYS']
-    .map((key) => cards.header.get(key))
-    .find((v) => typeof v === 'string')
+  return equatorialFrame(cards.header, cards.key('RADESYS'), equinox)
+}
+
+/** The frame of right ascensions and declinations that stand in a header's cards, without a map. */
+export function frameOfHeader(header: FitsHeader): Frame {
+  return equatorialFrame(header, 'RADESYS', equinoxOf(header, 'EQUINOX'))
+}
+
+function equatorialFrame(header: FitsHeader, keyword: string, equinox: number | undefined): Frame {
+  const named = [keyword, 'RADECSYS'].map((key) => header.get(key)).find((v) => typeof v === 'string')
   const name = (named as string | undefined)?.trim().toUpperCase()
   const system = name || (equinox === undefined ? 'ICRS' : equinox < 1984 ? 'FK4' : 'FK5')
   if (system.startsWith('FK4')) return { name: system, equinox: equinox ?? 1950 }

@@ -165,6 +165,12 @@ describe('a frame', () => {
     }
   })
 
+  it('of an equinox that is none is refused, and of 0 taken for unsaid', () => {
+    expect(mapOf('TAN', { EPOCH: 0 })).toMatchObject({ frame: 'ICRS', equinox: undefined })
+    expect(mapOf('TAN', { RADESYS: 'FK5', EQUINOX: 0 })).toMatchObject({ equinox: 2000 })
+    expect(() => mapOf('TAN', { EQUINOX: 2451545 })).toThrow('must be the year of an equinox')
+  })
+
   it('that depends on more than an equinox gives no ICRS position', () => {
     expect(() => mapOf('TAN', { RADESYS: 'GAPPT' }).pixelToSky(0, 0)).toThrow('Received GAPPT')
     const wcs = mapOf('TAN', { CTYPE1: 'HLON-TAN', CTYPE2: 'HLAT-TAN' })
