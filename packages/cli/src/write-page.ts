@@ -2,20 +2,15 @@ import { type ReportOptions, writeReport } from '@astronomaly/pipeline'
 import type { Session } from './session.ts'
 import type { WarningList } from './warnings.ts'
 
-/** Writes a run's report, and says what was odd on the way, also when there is no page, and where the page is. */
+/** Writes a run's report and says where it is. */
 export async function writePage(
   session: Session,
   warnings: WarningList,
   options: Pick<ReportOptions, 'run' | 'title' | 'pictures'>,
 ): Promise<void> {
   const { command, signal } = session
-  try {
-    const onWarning: ReportOptions['onWarning'] = (warning) => warnings.add(warning)
-    const report = await writeReport({ ...options, command, signal, from: session.resolve('.'), onWarning })
-    session.progress.end()
-    session.out.write(`report: ${report}\n`)
-  } finally {
-    session.progress.end()
-    for (const line of warnings.lines()) session.err.write(`${line}\n`)
-  }
+  const onWarning: ReportOptions['onWarning'] = (warning) => warnings.add(warning)
+  const report = await writeReport({ ...options, command, signal, from: session.resolve('.'), onWarning })
+  session.progress.end()
+  session.out.write(`report: ${report}\n`)
 }

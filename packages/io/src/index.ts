@@ -133,6 +133,7 @@ export {
   type PositionFrame,
   type PositionOptions,
   type PositionProblem,
+  positionFrames,
   positionsOf,
   type RowPositions,
   readPositions,

@@ -4,15 +4,8 @@ import { computeFeatureShard, type FeatureShardTask } from './feature-shard.ts'
 
 /** Runs tasks somewhere; the caller knows nothing of where. */
 export interface Executor {
-  /**
-   * Runs every task, each at most once; `onDone` is called as each ends, in any order, with the pictures that were not those expected.
-   * Rejects with the first failure, also of `onDone`.
-   */
-  run(
-    tasks: readonly FeatureShardTask[],
-    onDone: (task: FeatureShardTask, changed: readonly string[]) => void,
-    signal?: AbortSignal,
-  ): Promise<void>
+  /** Runs every task, each at most once; `onDone` is called as each ends, in any order. Rejects with the first failure. */
+  run(tasks: readonly FeatureShardTask[], onDone: (task: FeatureShardTask) => void, signal?: AbortSignal): Promise<void>
 }
 
 /** Runs shards one after the other in this thread. */
@@ -20,7 +13,8 @@ export function inlineExecutor(makers: readonly FeatureMaker[]): Executor {
   return {
     async run(tasks, onDone, signal) {
       for (const task of tasks) {
-        onDone(task, await computeFeatureShard(task, makers, signal))
+        await computeFeatureShard(task, makers, signal)
+        onDone(task)
       }
     },
   }
@@ -36,7 +30,8 @@ export function threadExecutor(workers: number): Executor {
       try {
         await Promise.all(
           tasks.map(async (task) => {
-            onDone(task, await pool.run<FeatureShardTask, readonly string[]>(task, signal ? { signal } : {}))
+            await pool.run<FeatureShardTask, void>(task, signal ? { signal } : {})
+            onDone(task)
           }),
         )
       } finally {

@@ -22,8 +22,6 @@ export interface FeatureShardTask {
   readonly folder: string
   readonly bands: readonly string[] | null
   readonly objects: readonly SourceObject[]
-  /** {@link ShardRow.picture} that each of `objects` must have; null where any will do. */
-  readonly expected: readonly (string | null)[]
   readonly settings: FeatureSettings
 }
 
@@ -33,6 +31,8 @@ export interface ShardRow {
   readonly files: readonly string[]
   /** Fingerprint of the files' bytes, 16 hexadecimal digits: what picture it was, whatever its name. */
   readonly picture: string
+  /** {@link SourceObject.stamp} of the files that were read. */
+  readonly stamp: string
   readonly height: number
   readonly width: number
   readonly raDeg: number | null
@@ -81,15 +81,6 @@ async function load(task: FeatureShardTask, object: SourceObject): Promise<Loade
   }
 }
 
-/** Files of the pictures that are others than the task expects. */
-function changedFiles(task: FeatureShardTask, pictures: readonly (Loaded | Failure)[], start: number): string[] {
-  return pictures.flatMap((picture, i) => {
-    const expected = task.expected[start + i] ?? null
-    const same = 'reason' in picture || expected === null || picture.fingerprint === expected
-    return same ? [] : [task.objects[start + i]!.files[0] as string]
-  })
-}
-
 function isRecord(value: unknown): value is ShardRecord {
   const record = value as Partial<ShardRecord> | null
   const lists = [record?.columns, record?.checksums, record?.rows, record?.rejected, record?.warnings]
@@ -98,7 +89,11 @@ function isRecord(value: unknown): value is ShardRecord {
     typeof record.transient === 'boolean' &&
     lists.every(Array.isArray) &&
     record.rows!.every(
-      (row) => typeof row?.id === 'string' && typeof row.picture === 'string' && Array.isArray(row.files),
+      (row) =>
+        typeof row?.id === 'string' &&
+        typeof row.picture === 'string' &&
+        typeof row.stamp === 'string' &&
+        Array.isArray(row.files),
     ) &&
     record.rejected!.every((one) => typeof one?.reason === 'string') &&
     record.warnings!.every((one) => typeof one?.message === 'string')
@@ -158,14 +153,13 @@ async function makeFeatures(
  * Computes one shard and writes it: the old record goes first and the new one comes last, so that a record always speaks of the
  * rows beside it.
  *
- * @returns Files whose picture is another than expected; with any, nothing is written.
  * @remarks Idempotent: the same task writes the same bytes. Memory is bounded by `readAhead` pictures and one shard of rows.
  */
 export async function computeFeatureShard(
   task: FeatureShardTask,
   kinds: readonly FeatureMaker[],
   signal?: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<void> {
   const run = new RunDirectory(task.out)
   const data = kinds.map(({ columns }) => new Float32Array(task.objects.length * columns))
   const rows: ShardRow[] = []
@@ -176,8 +170,6 @@ export async function computeFeatureShard(
     signal?.throwIfAborted()
     const objects = task.objects.slice(start, start + readAhead)
     const pictures = await Promise.all(objects.map((object) => load(task, object)))
-    const changed = changedFiles(task, pictures, start)
-    if (changed.length > 0) return changed
     const outcomes = await makeFeatures(kinds, pictures, task.settings.maxMissing)
     for (const [i, object] of objects.entries()) {
       const picture = pictures[i]!
@@ -190,12 +182,12 @@ export async function computeFeatureShard(
       }
       for (const [k, vector] of outcome.vectors.entries()) data[k]!.set(vector, rows.length * vector.length)
       const [height, width] = picture.image.shape
-      const { id, files } = object
-      const { fingerprint } = picture
+      const { id, files, stamp } = object
       rows.push({
         id,
         files,
-        picture: fingerprint,
+        picture: picture.fingerprint,
+        stamp,
         height,
         width,
         raDeg: picture.ra ?? null,
@@ -215,5 +207,4 @@ export async function computeFeatureShard(
   }
   const record: ShardRecord = { key: task.key, columns, checksums, rows, rejected, warnings, transient }
   await writeFileAtomic(run.shard('features', task.index, 'json'), JSON.stringify(record))
-  return []
 }

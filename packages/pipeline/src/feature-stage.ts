@@ -6,7 +6,6 @@ import { createFeatureMakers, type FeatureKind, type FeatureSettings } from './f
 import { type FeatureShardTask, readShardRecord, type ShardRecord, type ShardRow } from './feature-shard.ts'
 import type { ResolvedRankOptions } from './rank-options.ts'
 import { contentHash, type RunDirectory } from './run-directory.ts'
-import { filesKey, foreignPictures } from './run-origin.ts'
 import type { Rejection, SourceObject } from './scan-folder.ts'
 import { surveyBits } from './survey-bits.ts'
 
@@ -25,7 +24,7 @@ export interface FeatureStage {
 }
 
 /** Version of what a shard's bytes mean: raised when the computation changes. */
-const shardLayout = 5
+const shardLayout = 6
 
 /** Whether the rows beside a record are those that it was written for: every byte is read. */
 async function isWhole(
@@ -58,8 +57,6 @@ export async function featureStage(
     readonly onProgress: (p: Progress) => void
     /** Hears what was assumed of the encoder. */
     readonly onWarning?: (warning: Warning) => void
-    /** The picture that files must show, by `filesKey`; others may show any. */
-    readonly expected: ReadonlyMap<string, string>
   },
 ): Promise<FeatureStage> {
   const { features, preprocess, crop, encoder, encoderOptions, engine, views, maxMissing, shardSize } = options
@@ -87,8 +84,7 @@ export async function featureStage(
       const record = await readShardRecord(run, index, key)
       if (record && !record.transient && (await isWhole(run, index, record, kinds))) reused += part.length
       else {
-        const expected = part.map(({ files }) => context.expected.get(filesKey(files)) ?? null)
-        tasks.push({ out: run.path, index, key, folder, bands: options.bands, objects: part, expected, settings })
+        tasks.push({ out: run.path, index, key, folder, bands: options.bands, objects: part, settings })
       }
     }
     let done = reused
@@ -97,8 +93,7 @@ export async function featureStage(
     if (workers > 0) for (const maker of makers) await maker.dispose()
     await (workers > 0 ? threadExecutor(workers) : inlineExecutor(makers)).run(
       tasks,
-      (task, changed) => {
-        if (changed.length > 0) throw foreignPictures(run, changed)
+      (task) => {
         done += task.objects.length
         context.onProgress({ stage: 'features', done, total: objects.length })
       },

@@ -22,7 +22,7 @@ export async function learnFrom(data: RunData, learner: Learner, seed: Seed, run
     next: ranking.selectBatch(data.ids.length),
   }
   await writeLearned(data, learned)
-  const record = { ...data.record, learner: { name: learner.id, seed } }
+  const record = { ...data.record, learner: { name: learner.id, seed, labels: labels.length } }
   await data.run.write(record)
   return { ...data, record, learned }
 }

@@ -1,5 +1,5 @@
-import { dirname, relative, resolve, sep } from 'node:path'
-import { idOfFile } from './scan-folder.ts'
+import { basename, dirname, relative, resolve, sep } from 'node:path'
+import { idOfFile, isPictureName } from './scan-folder.ts'
 
 /** What has an id and files: an object. Its path is what it is; the id is a name for it. */
 export interface NamedObject {
@@ -17,6 +17,9 @@ export type FoundObject<T extends NamedObject> =
       /** Nothing has that name; else several have it. */
       readonly isUnknown: boolean
     }
+
+/** Names of columns that hold files. */
+export const fileColumnNames: readonly string[] = ['file', 'filename', 'file_name', 'path', 'image', 'picture_file']
 
 /** Where the paths of a table may start, beside the ranked folder. */
 export interface ObjectFinderOptions {
@@ -79,13 +82,19 @@ function pathReader(files: ReadonlySet<string>, options: ObjectFinderOptions): (
   const paths = [...new Set(Array.from(options.names, plain).filter((name) => name.includes('/')))]
   if (paths.length === 0) return (path) => path
   const from = (base: string) => (path: string) => relative(options.folder, resolve(base, path)).split(sep).join('/')
+  // A survey that was moved: below its old root the paths are the same. Where the folder has no folders of its own, only its name can tell the root.
+  const isRoot = (start: string): boolean => {
+    if (basename(start) === basename(options.folder)) return true
+    const below = paths.filter((path) => path.startsWith(start)).map((path) => path.slice(start.length))
+    return below.some((path) => path.includes('/') && files.has(path))
+  }
   const ways: ((path: string) => string | undefined)[] = [
     (path) => path,
     from(options.folder),
     ...(options.table === undefined ? [] : [from(dirname(resolve(options.table)))]),
-    ...ancestors(paths).map(
-      (start) => (path: string) => (path.startsWith(start) ? path.slice(start.length) : undefined),
-    ),
+    ...ancestors(paths)
+      .filter(isRoot)
+      .map((start) => (path: string) => (path.startsWith(start) ? path.slice(start.length) : undefined)),
   ]
   const hits = ways.map((way) => paths.filter((path) => files.has(way(path) ?? '')).length)
   return ways[hits.indexOf(Math.max(...hits))]!
@@ -133,9 +142,9 @@ export function objectFinder<T extends NamedObject>(
   const asName = (given: string): FoundObject<T> | undefined => {
     const file = asFile(given)
     if (file || plain(given).includes('/')) return file ?? meant(given, byOwnId.get(given))
-    return (
-      meant(given, byOwnId.get(given)) ?? meant(given, byStem.get(given)) ?? meant(given, byStem.get(idOfFile(given)))
-    )
+    // Only the ending of a picture is cut off: what stands behind a point in an id is part of it.
+    const stem = isPictureName(given) ? idOfFile(given) : given
+    return meant(given, byOwnId.get(given)) ?? meant(given, byStem.get(given)) ?? meant(given, byStem.get(stem))
   }
   const orNone = (name: string, found: FoundObject<T> | undefined): FoundObject<T> =>
     found ?? {

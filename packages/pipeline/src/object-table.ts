@@ -1,4 +1,4 @@
-import { FormatError, NotFoundError } from '@astronomaly/core'
+import { FormatError } from '@astronomaly/core'
 import {
   type CataloguePositions,
   type ColumnValues,
@@ -7,13 +7,15 @@ import {
   encodeParquetTable,
   findColumn,
   findIdColumn,
+  type PositionFrame,
   readPositions,
   type Table,
   type TableColumn,
 } from '@astronomaly/io'
-import { readCatalogue } from '@astronomaly/io/node'
+import { ColumnFinder, idOfRow } from './acquire/catalogue-columns.ts'
 import type { ShardRow } from './feature-shard.ts'
-import { type FoundObject, objectFinder } from './object-names.ts'
+import { type FoundObject, fileColumnNames, objectFinder } from './object-names.ts'
+import { columnsOf, readTable } from './read-table.ts'
 import type { Rejection, SourceObject } from './scan-folder.ts'
 
 /** What a catalogue says of the objects of a folder. */
@@ -35,9 +37,11 @@ export interface CatalogueMatch {
 
 /** Where a catalogue has what; without an option, columns of usual names are taken. */
 export interface CatalogueMatchOptions {
-  readonly idColumn?: string | undefined
-  readonly raColumn?: string | undefined
-  readonly decColumn?: string | undefined
+  readonly table?: number | string | null
+  readonly idColumn?: string | null
+  readonly raColumn?: string | null
+  readonly decColumn?: string | null
+  readonly frame?: PositionFrame | null
 }
 
 /** What a catalogue calls the objects of one row. */
@@ -62,29 +66,28 @@ export async function matchCatalogue(
   options: CatalogueMatchOptions = {},
 ): Promise<CatalogueMatch> {
   const warnings: string[] = []
-  const table = await readCatalogue(path, { onWarning: ({ message }) => warnings.push(message) })
-  const idName = options.idColumn ?? findIdColumn(Array.from(table.columns.keys(), (name) => ({ name })))
-  const idColumn = idName === undefined ? undefined : findColumn(table, idName)
-  const fileColumn = findColumn(table, 'file', 'filename', 'file_name')
-  if (options.idColumn !== undefined && !idColumn) {
-    const all = [...table.columns.keys()].join(', ')
-    throw new NotFoundError(
-      `catalogue: column must exist. Received ${options.idColumn}; the catalogue has ${all} (${path}).`,
-    )
-  }
-  if (!idColumn && !fileColumn) {
+  const table = await readTable(path, {
+    ...(options.table == null ? {} : { table: options.table }),
+    onWarning: ({ message }) => warnings.push(message),
+  })
+  const described = columnsOf(table)
+  const fileColumn = findColumn(table, ...fileColumnNames)
+  const hasIds = options.idColumn != null || findIdColumn(described) !== undefined
+  if (!hasIds && !fileColumn) {
     throw new FormatError(`catalogue: must have a column id or file. It has ${[...table.columns.keys()].join(', ')}`, {
       source: path,
     })
   }
+  const finder = new ColumnFinder('catalogue', path, described)
+  const idParts = hasIds ? finder.idParts(options.idColumn ?? undefined) : undefined
   const names = Array.from({ length: table.rowCount }, (_, row): CatalogueName => {
-    return { row, id: idColumn ? cellText(idColumn, row) : '', file: fileColumn ? cellText(fileColumn, row) : '' }
+    return { row, id: idParts ? idOfRow(table, row, idParts) : '', file: fileColumn ? cellText(fileColumn, row) : '' }
   })
   const nameOf = ({ file, id }: CatalogueName): string => (file === '' ? id : file)
-  const finder = objectFinder(objects, { folder, table: path, names: names.map(nameOf) })
-  const rejected: Rejection[] = []
+  const objectOf = objectFinder(objects, { folder, table: path, names: names.map(nameOf) })
+  const refused = new Map<number, Rejection>()
   const reject = ({ id, file, row }: CatalogueName, reason: string): void => {
-    rejected.push({ id: id || file, file: path, stage: 'scan', reason: `catalogue row ${row + 1}: ${reason}` })
+    refused.set(row, { id: id || file, file: path, stage: 'scan', reason: `catalogue row ${row + 1}: ${reason}` })
   }
   const idOf = new Map<SourceObject, string>()
   const rowOf = new Map<string, number>()
@@ -102,14 +105,14 @@ export async function matchCatalogue(
   }
   for (const name of names) {
     if (nameOf(name) === '') reject(name, 'id is empty')
-    else take(name, finder.byFile)
+    else take(name, objectOf.byFile)
   }
-  for (const name of missing.splice(0)) take(name, name.file === '' ? finder.byId : finder.byName)
+  for (const name of missing.splice(0)) take(name, name.file === '' ? objectOf.byId : objectOf.byName)
   for (const name of missing) {
-    const found = name.file === '' ? finder.byId(name.id) : finder.byName(name.file)
+    const found = name.file === '' ? objectOf.byId(name.id) : objectOf.byName(name.file)
     reject(name, found.object ? 'no picture in the folder' : found.reason)
   }
-  rejected.sort((a, b) => rowNumber(a) - rowNumber(b))
+  const rejected = [...refused].sort(([a], [b]) => a - b).map(([, rejection]) => rejection)
 
   const unknown: string[] = []
   const taken = new Set(rowOf.keys())
@@ -138,13 +141,15 @@ export async function matchCatalogue(
       `${missing.length} of ${table.rowCount} catalogue rows have no picture in the folder, such as ${example}`,
     )
   }
-  const { raColumn, decColumn } = options
+  const { raColumn, decColumn, frame } = options
   const positions = readPositions(table, {
-    ...(raColumn === undefined ? {} : { raColumn }),
-    ...(decColumn === undefined ? {} : { decColumn }),
+    ...(raColumn == null ? {} : { raColumn }),
+    ...(decColumn == null ? {} : { decColumn }),
+    ...(frame == null ? {} : { frame }),
   })
   warnings.push(...positionWarnings(positions, path))
-  const used = [idColumn, fileColumn, ...plainPositions(table, positions)]
+  const ownId = idParts?.columns.length === 1 ? table.columns.get(idParts.columns[0]!) : undefined
+  const used = [ownId, fileColumn, ...plainPositions(table, positions)]
   const { columns, renamed } = keptColumns(table, new Set(used.filter((column) => column !== undefined)))
   const vectors = [...table.columns].filter(([, column]) => column.width !== 1).map(([name]) => name)
   if (vectors.length > 0) warnings.push(`columns of several values a row are not kept: ${vectors.join(', ')} (${path})`)
@@ -189,18 +194,14 @@ function keptColumns(
   return { columns, renamed }
 }
 
-function rowNumber({ reason }: Rejection): number {
-  return Number(/^catalogue row (\d+)/.exec(reason)?.[1])
-}
-
 /** The files of one object as one cell: the name, or a JSON list of the names where there is one a band. */
 export function joinFiles(files: readonly string[]): string {
   return files.length === 1 ? (files[0] as string) : JSON.stringify(files)
 }
 
-/** What {@link joinFiles} joined. */
-export function splitFiles(cell: string, bands: boolean): readonly string[] {
-  return bands ? (JSON.parse(cell) as string[]) : [cell]
+/** What {@link joinFiles} joined. @param several - Whether each object has more than one file. */
+export function splitFiles(cell: string, several: boolean): readonly string[] {
+  return several ? (JSON.parse(cell) as string[]) : [cell]
 }
 
 /** A name of its own for a catalogue's column, also where upper and lower case are one. */

@@ -30,7 +30,7 @@ export function making(): Making {
 }
 
 /** The papers to cite for a ranking. */
-const citation =
+export const citation =
   'Etsebeth et al. 2024, MNRAS 529, 732, doi:10.1093/mnras/stae496; Lochner & Bassett 2021, Astron. Comput. 36, 100481, doi:10.1016/j.ascom.2021.100481'
 
 function describe({ version, commit, node }: Making): string {
@@ -58,6 +58,9 @@ export function provenanceOf(data: RunData, now: Making = making()): ReadonlyMap
     ['catalogue', record.catalogue ? `${record.options.catalogue} (SHA-256 begins ${record.catalogue})` : 'none'],
     ['objects', String(ids.length)],
     ['options', optionText(record)],
+    ...(record.bits === undefined || record.bits === 16
+      ? []
+      : ([['bits of deep pictures', String(record.bits)]] as const)),
     ['seed', String(record.options.seed)],
     ['learner', learned?.learner ?? 'none: isolation forest'],
     ...(learned ? ([['learner seed', String(learned.seed)]] as const) : []),

@@ -8,6 +8,7 @@ import {
   type Seed,
 } from '@astronomaly/core'
 import { type EncoderEngine, encoderEngines } from '@astronomaly/features/node'
+import { type PositionFrame, positionFrames } from '@astronomaly/io'
 import type { EncoderOptions } from './feature-maker.ts'
 
 /** How `rank` turns pictures into numbers and numbers into a ranking. */
@@ -17,8 +18,8 @@ export interface RankOptions extends RunOptions {
   /** The run directory, made when it does not exist. */
   readonly out: string
   /**
-   * Let a run go on with another folder, other pictures under the same names or another catalogue than it was made from. Features are made anew
-   * where pictures differ; ratings stay with the pictures that they were given to.
+   * Let a run go on with another folder, other pictures under the same names or another catalogue than it was made from. Features are made
+   * again; ratings stay with the pictures that they were given to.
    * @defaultValue false: such a run is refused
    */
   readonly adopt?: boolean
@@ -27,12 +28,16 @@ export interface RankOptions extends RunOptions {
    * the folder, or a name.
    */
   readonly catalogue?: string
-  /** Column of the catalogue's ids. @defaultValue of a usual name, see `findIdColumn` of io */
+  /** Which table of the catalogue's file: number or name of a FITS HDU or of a VOTable's table. @defaultValue the first */
+  readonly table?: number | string
+  /** Column of the catalogue's ids, or a template of several, such as `'{brickid}_{objid}'`. @defaultValue of a usual name, see `findIdColumn` of io */
   readonly idColumn?: string
   /** Column of right ascensions. @defaultValue of a usual name, see `findPositionColumns` of io */
   readonly raColumn?: string
   /** Column of declinations. @defaultValue the partner of `raColumn` */
   readonly decColumn?: string
+  /** Frame of the positions. @defaultValue what the columns say, else `'ICRS'` */
+  readonly frame?: PositionFrame
   /** File name of one band's picture, such as `'{id}_{band}.fits'`. */
   readonly bandPattern?: string
   /** Names of the bands in channel order, for `bandPattern`. */
@@ -123,9 +128,11 @@ export interface ResolvedRankOptions {
   readonly folder: string
   readonly out: string
   readonly catalogue: string | null
+  readonly table: number | string | null
   readonly idColumn: string | null
   readonly raColumn: string | null
   readonly decColumn: string | null
+  readonly frame: PositionFrame | null
   readonly bandPattern: string | null
   readonly bands: readonly string[] | null
   readonly preprocess: 'auto' | 'paper' | 'rgb'
@@ -152,9 +159,11 @@ const known = [
     'out',
     'adopt',
     'catalogue',
+    'table',
     'idColumn',
     'raColumn',
     'decColumn',
+    'frame',
     'bandPattern',
     'bands',
     'preprocess',
@@ -213,9 +222,11 @@ export function resolveRankOptions(options: RankOptions): ResolvedRankOptions {
     folder: options.folder,
     out: options.out,
     catalogue: options.catalogue ?? null,
+    table: options.table ?? null,
     idColumn: options.idColumn ?? null,
     raColumn: options.raColumn ?? null,
     decColumn: options.decColumn ?? null,
+    frame: options.frame === undefined ? null : checkOneOf('rank: frame', options.frame, positionFrames),
     bandPattern: options.bandPattern ?? null,
     bands: options.bands ?? null,
     preprocess: checkOneOf('rank: preprocess', options.preprocess ?? 'auto', ['auto', 'paper', 'rgb']),

@@ -8,13 +8,13 @@ import { featureStage, judgeSizes } from './feature-stage.ts'
 import { keptRows } from './kept-rows.ts'
 import { learnAgain } from './learn-from.ts'
 import { encodeObjectTable, matchCatalogue } from './object-table.ts'
-import { making } from './provenance.ts'
+import { citation, making } from './provenance.ts'
 import { type RankOptions, type ResolvedRankOptions, resolveRankOptions } from './rank-options.ts'
 import { forestStage, pcaStage, readForestStage, readPcaStage, type StageContext } from './reduce-stage.ts'
 import { readRejections, writeRejections } from './rejections.ts'
-import { openUnlearned, warnOfSetAside } from './run-data.ts'
+import { openUnlearned, ratingsWithoutPicture, warnOfSetAside } from './run-data.ts'
 import { contentHash, RunDirectory, type RunRecord, type StageName } from './run-directory.ts'
-import { checkOrigin, filesKey, knownPictures, originOf } from './run-origin.ts'
+import { checkOrigin, checkPictures, filesKey, knownPictures, originOf } from './run-origin.ts'
 import { checkFolder, type Rejection, scanFolder } from './scan-folder.ts'
 import { currentOrder, currentScore, writeRanking } from './write-ranking.ts'
 
@@ -74,10 +74,7 @@ export async function rank(options: RankOptions): Promise<RankSummary> {
 async function rankInto(
   run: RunDirectory,
   settings: ResolvedRankOptions,
-  options: Pick<
-    RankOptions,
-    'adopt' | 'idColumn' | 'raColumn' | 'decColumn' | 'signal' | 'onProgress' | 'onWarning' | 'workers'
-  >,
+  options: Pick<RankOptions, 'adopt' | 'signal' | 'onProgress' | 'onWarning' | 'workers'>,
 ): Promise<RankSummary> {
   const folder = resolve(settings.folder)
   const { signal, onWarning } = options
@@ -92,7 +89,7 @@ async function rankInto(
   })
   progress({ stage: 'scan', done: scan.objects.length, total: scan.objects.length })
   const match =
-    settings.catalogue === null ? undefined : await matchCatalogue(settings.catalogue, scan.objects, folder, options)
+    settings.catalogue === null ? undefined : await matchCatalogue(settings.catalogue, scan.objects, folder, settings)
   const objects = match?.objects ?? scan.objects
   if (objects.length === 0) {
     const [first] = scan.rejected
@@ -112,8 +109,13 @@ async function rankInto(
     return undefined
   })
   const origin = await originOf(folder, settings.catalogue)
-  if (before && !options.adopt) checkOrigin(before, origin, run)
   const known = await knownPictures(run)
+  // A call that failed before it made anything has made no run of anything.
+  const begun = before !== undefined && known.size > 0 ? before : undefined
+  if (begun && !options.adopt) {
+    checkOrigin(begun, origin, run)
+    await checkPictures(run, folder, objects, known, signal)
+  }
   const versions = packageVersions()
   const versionsOf = (...names: string[]): string[] => names.map((name) => `${name} ${versions[name]}`)
   let record: RunRecord = {
@@ -122,11 +124,12 @@ async function rankInto(
     ...origin,
     options: { ...settings },
     made: making(),
+    citation,
     versions,
     stages: before?.stages ?? {},
   }
   // A run that is refused, or stopped before anything of it changes, stays the run that it was.
-  if (!before) await run.write(record)
+  if (!begun) await run.write(record)
   const begin = async (stage: 'pca' | 'forest'): Promise<void> => {
     const { forest: _forest, pca, ...stages } = record.stages
     record = { ...record, stages: stage === 'forest' && pca !== undefined ? { ...stages, pca } : stages }
@@ -139,7 +142,6 @@ async function rankInto(
   const features = await featureStage(run, folder, objects, settings, versionsOf('io', 'features'), {
     ...options,
     onProgress: progress,
-    expected: options.adopt ? new Map() : known,
   })
   const sizes = judgeSizes(features.records, settings.sizes)
   const oddSized = new Set(sizes.rejected.map((r) => r.id))
@@ -162,10 +164,16 @@ async function rankInto(
     })
   }
   if (options.adopt && known.size > 0) {
-    const same = rows.filter(({ files, picture }) => known.get(filesKey(files)) === picture).length
+    const same = rows.filter(({ files, picture }) => known.get(filesKey(files))?.picture === picture).length
     onWarning?.({
       message: `the run is of ${folder} now: ${same} of its ${rows.length} pictures are those that it had under the same names`,
     })
+    const nameless = await ratingsWithoutPicture(run)
+    if (nameless > 0) {
+      onWarning?.({
+        message: `${nameless} ratings remember no picture, as those of earlier versions: they go by the id, whatever picture has it now`,
+      })
+    }
   }
   // A stage's key leaves run.json before its files change, so that a key there always speaks of the files that lie beside it.
   const pcaKey = contentHash([

@@ -1,16 +1,14 @@
 import { checkNumber, FormatError, ParameterError, type RunOptions } from '@astronomaly/core'
 import { cellNumber, cellText, findColumn, idColumnNames, type Table, type TableColumn } from '@astronomaly/io'
-import { openCatalogue } from '@astronomaly/io/node'
 import { didYouMean, nearestName } from './nearest-name.ts'
-import { objectFinder } from './object-names.ts'
+import { fileColumnNames, objectFinder } from './object-names.ts'
+import { readTable } from './read-table.ts'
 import type { RunData } from './run-data.ts'
 import type { Rejection } from './scan-folder.ts'
 
 /** The highest rating. */
 const highestRating = 5
 /** Names of columns, by what they hold; the first that a file has counts. A first column without a name is read as `column_1`. */
-const idNames = idColumnNames
-const fileNames = ['file', 'filename', 'file_name', 'path', 'image', 'picture_file']
 const ratingNames = ['rating', 'human_label', 'label', 'human_rating', 'user_rating', 'user_label', 'grade']
 /** Unknown ids for which a near one is looked for. */
 const mostSuggestions = 5
@@ -105,19 +103,13 @@ async function readLines(
   { onWarning }: Pick<RunOptions, 'onWarning'>,
 ): Promise<{ readonly table: Table; readonly rejected: Rejection[] }> {
   const ragged = new Map<number, Rejection>()
-  const catalogue = await openCatalogue(path, {
+  const table = await readTable(path, {
     onRagged: ({ line, cells, wanted }) => {
       const reason = `line ${line}: must have ${wanted} cells as the header has. Received ${cells.length}`
       ragged.set(line, { id: cells[0]?.trim() ?? '', file: path, stage: 'labels', reason })
     },
     ...(onWarning ? { onWarning } : {}),
   })
-  const empty: Table = {
-    rowCount: 0,
-    columns: new Map(catalogue.columns.map(({ name, width }) => [name, { values: [], width }])),
-  }
-  let table = empty
-  for await (const batch of catalogue.batches({ batchRows: 2 ** 31 - 1 })) table = batch
   return { table, rejected: [...ragged.values()] }
 }
 
@@ -137,8 +129,8 @@ function findColumns(table: Table, path: string): RatingColumns {
   const rating = findColumn(table, ...ratingNames)
   const named = findColumn(table, 'picture')
   const picture = named && isAllOf(fingerprint, named, table.rowCount) ? named : undefined
-  const file = findColumn(table, ...fileNames) ?? (picture ? undefined : named)
-  const id = findColumn(table, ...idNames) ?? (file ? undefined : findColumn(table, 'column_1'))
+  const file = findColumn(table, ...fileColumnNames) ?? (picture ? undefined : named)
+  const id = findColumn(table, ...idColumnNames) ?? (file ? undefined : findColumn(table, 'column_1'))
   if (rating && (id || file)) {
     return { id, file, rating, isHumanLabel: rating === findColumn(table, 'human_label'), picture }
   }
@@ -148,7 +140,10 @@ function findColumns(table: Table, path: string): RatingColumns {
     const suggestion = near === undefined ? '' : `; did you mean it by ${near}?`
     return `${names[0]} (or ${names.slice(1).join(', ')})${suggestion}`
   }
-  const missing = [...(id || file ? [] : [lacks([...idNames, ...fileNames])]), ...(rating ? [] : [lacks(ratingNames)])]
+  const missing = [
+    ...(id || file ? [] : [lacks([...idColumnNames, ...fileColumnNames])]),
+    ...(rating ? [] : [lacks(ratingNames)]),
+  ]
   throw new FormatError(
     `ratings: file must have columns id and rating. It has ${own.join(', ')}, but no ${missing.join(' and no ')}`,
     { source: path },
@@ -168,10 +163,15 @@ function nameOf({ id, file }: RatingColumns, row: number): string {
   return (id ? cellText(id, row) : '') || (file ? cellText(file, row) : '')
 }
 
-/** 5, unless ratings that are all small leave it open. @throws ParameterError with the ways out. */
+/** 5, unless ratings that are all small, or one that is higher, leave it open. @throws ParameterError with the ways out. */
 function scaleOf(numbers: Float64Array, path: string): number {
   let highest = 0
   for (const value of numbers) if (value > highest) highest = value
+  if (highest > highestRating) {
+    throw new ParameterError(
+      `ratings: scale must be said where a rating is above 5: --scale N (scale: N) when N is the highest that could be given, --scale 5 (scale: 5) to go on without such lines. Received ratings up to ${highest} in ${path}.`,
+    )
+  }
   if (highest === 0 || highest > 1) return highestRating
   throw new ParameterError(
     `ratings: scale must be said where no rating is above 1: --scale 1 (scale: 1) when 1 is the highest that could be given, --scale 5 (scale: 5) when they are from 0 to 5 as they are. Received ratings up to ${highest} in ${path}.`,
@@ -201,14 +201,18 @@ function ratedFinder(
   return (line) => {
     const name = nameOf(columns, line)
     if (name === '') return 'has no id'
-    const byId = id && cellText(id, line) !== '' ? finder.byId(cellText(id, line)) : undefined
-    const found = byId?.object || !file ? byId : finder.byName(cellText(file, line))
+    const [ownId, ownFile] = [id ? cellText(id, line) : '', file ? cellText(file, line) : '']
+    const byId = ownId === '' ? undefined : finder.byId(ownId)
+    const byFile = ownFile === '' ? undefined : finder.byName(ownFile)
+    const found = byFile?.object || !byId ? byFile : byId
     const given = knowsPictures ? cellText(picture, line) : ''
     if (given !== '') {
       const rows = rowsOf.get(given) ?? []
       const row = rows.find((one) => one === found?.object?.row) ?? rows[0]
       return row ?? `the rating of '${name}' was given to a picture that the run does not have`
     }
+    const isTwo = byId?.object !== undefined && byFile?.object !== undefined && byId.object !== byFile.object
+    if (isTwo && ids[byId.object.row] === ownId) return `id '${ownId}' and file '${ownFile}' are two objects of the run`
     if (found?.object) return found.object.row
     if (found && !found.isUnknown) return found.reason
     const near = suggestions++ < mostSuggestions ? didYouMean(name, ids) : ''

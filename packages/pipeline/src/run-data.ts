@@ -73,7 +73,9 @@ export async function openUnlearned(path: string): Promise<RunData> {
   const ra = findColumn(table, 'ra')
   const dec = findColumn(table, 'dec')
   const pictures = findColumn(table, 'picture') ? text(table, 'picture', source) : ids.map(() => '')
-  const files = text(table, 'file', source).map((cell) => splitFiles(cell, record.options.bandPattern !== null))
+  const files = text(table, 'file', source).map((cell) =>
+    splitFiles(cell, ((record.options.bands as readonly string[] | null) ?? []).length > 1),
+  )
   return {
     run,
     record,
@@ -88,6 +90,11 @@ export async function openUnlearned(path: string): Promise<RunData> {
     learned: undefined,
     features: async () => collectRows(await reducedRows(context)),
   }
+}
+
+/** How many objects of a run have ratings that remember no picture. */
+export async function ratingsWithoutPicture(run: RunDirectory): Promise<number> {
+  return new Set((await journalEntries(run)).filter(({ picture }) => picture === undefined).map(({ id }) => id)).size
 }
 
 /** Says how many ratings are not used because the run does not have their pictures. */

@@ -24,8 +24,10 @@ export interface RunRecord {
   readonly features?: readonly FeatureKind[]
   /** Objects ranked: rows of the catalogue and of the scores; after the features stage. */
   readonly rows?: number
-  /** What learns from the ratings, once there were any: `label` and `rank` go on with it. */
-  readonly learner?: { readonly name: string; readonly seed: Seed }
+  /** What learns from the ratings, and from how many, once there were any: `label` and `rank` go on with it. */
+  readonly learner?: { readonly name: string; readonly seed: Seed; readonly labels: number }
+  /** What to cite. */
+  readonly citation?: string
   /** How many bits the pictures of 16 bits use, 1 to 16: what features and pages show as white; after the features stage. */
   readonly bits?: number
   /** Content hash of each finished stage. */

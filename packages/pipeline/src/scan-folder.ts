@@ -48,6 +48,11 @@ export interface ScanOptions {
 /** What the name of a picture ends in, but for how it is packed. */
 const imageName = /\.(png|jpe?g|tiff?|webp|fits?|fts)$/i
 
+/** Whether a name ends as pictures do, also packed ones. */
+export function isPictureName(name: string): boolean {
+  return imageName.test(unpackedName(name))
+}
+
 /**
  * The object's name that a file gives it: the file's name without folder, extension and white space around it. Where `objectFileName` wrote
  * a character as `%XX`, it is that character again.
@@ -113,6 +118,13 @@ function folderOf(file: string): string {
   return file.slice(0, file.lastIndexOf('/') + 1)
 }
 
+/** A folder that holds one band, without what names the band. */
+function withoutBand(folder: string, band: string): string {
+  const parts = folder.split('/')
+  const others = parts.filter((part) => part !== band)
+  return others.length < parts.length ? others.join('/') : folder.replace(/[^/]+\/$/, '')
+}
+
 /** Objects before their files were looked at. */
 type NamedFiles = { readonly id: string; readonly files: readonly string[] }[]
 
@@ -121,7 +133,7 @@ type NamedFiles = { readonly id: string; readonly files: readonly string[] }[]
  * folder has a file of that name. Of one name in one folder the FITS file counts; a rendering that lies beside its original is none.
  */
 function nameFiles(pictures: readonly string[], reject: (file: string, reason: string) => void): NamedFiles {
-  const all = new Set(pictures)
+  const originals = new Map(pictures.map((file) => [unpackedName(file), file]))
   const owners = new Map<string, string>()
   const stems = new Map<string, string[]>()
   const isFits = (file: string): boolean => /\.f(its?|ts)\b/i.test(file)
@@ -130,8 +142,8 @@ function nameFiles(pictures: readonly string[], reject: (file: string, reason: s
     const stem = idOfFile(file)
     const place = JSON.stringify([folderOf(file), stem])
     const owner = owners.get(place)
-    if (all.has(original) && unpackedName(file) === file)
-      reject(file, `a rendering of ${original}, which lies beside it`)
+    const rendered = unpackedName(file) === file ? originals.get(original) : undefined
+    if (rendered !== undefined) reject(file, `a rendering of ${rendered}, which lies beside it`)
     else if (owner !== undefined) reject(file, `duplicate id '${stem}': ${owner} has it already`)
     else {
       owners.set(place, file)
@@ -150,8 +162,8 @@ function nameFiles(pictures: readonly string[], reject: (file: string, reason: s
 }
 
 /**
- * One object an id, its files in the order of the bands. Objects of one id in several folders are told apart by their folder, unless
- * every folder holds one band.
+ * One object an id, its files in the order of the bands. Objects of one id in several folders are told apart by their folder; where each folder
+ * holds one band, by their folder without its band: its part of that name, else its last part, unless no band has two folders.
  */
 function groupBands(
   pictures: readonly string[],
@@ -173,9 +185,10 @@ function groupBands(
     bandOf.set(folder, known)
     return known === band
   })
+  const bandsSeen = new Set(parts.map(({ band }) => band)).size
   const groups = new Map<string, { readonly id: string; readonly folder: string; readonly files: string[] }>()
   for (const { file, id, band } of parts) {
-    const folder = oneBandEach ? '' : folderOf(file)
+    const folder = oneBandEach ? (bandOf.size === bandsSeen ? '' : withoutBand(folderOf(file), band)) : folderOf(file)
     const place = JSON.stringify([folder, id])
     const group = groups.get(place) ?? { id, folder, files: new Array<string>(bands.length).fill('') }
     groups.set(place, group)
@@ -221,7 +234,7 @@ export async function scanFolder(folder: string, options: ScanOptions = {}): Pro
   const pictures: string[] = []
   for (const { file, reason } of files) {
     if (reason !== undefined) reject(file, reason)
-    else if (!imageName.test(unpackedName(file))) {
+    else if (!isPictureName(file)) {
       reject(file, 'not an image: name must end in .fits (.gz, .bz2, .fz), .png, .jpg, .jpeg, .tif or .webp')
     } else if (idOfFile(file) === '') reject(file, 'name must be more than an ending')
     else pictures.push(file)

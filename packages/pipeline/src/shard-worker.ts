@@ -4,12 +4,12 @@ import { computeFeatureShard, type FeatureShardTask } from './feature-shard.ts'
 const makers = new Map<string, Promise<readonly FeatureMaker[]>>()
 
 /** The task function of a worker thread: computes and writes one shard. An encoder is loaded once a thread and ends with it. */
-export async function runShard(task: FeatureShardTask): Promise<readonly string[]> {
+export async function runShard(task: FeatureShardTask): Promise<void> {
   const key = JSON.stringify(task.settings)
   let made = makers.get(key)
   if (!made) {
     made = createFeatureMakers(task.settings)
     makers.set(key, made)
   }
-  return computeFeatureShard(task, await made)
+  await computeFeatureShard(task, await made)
 }

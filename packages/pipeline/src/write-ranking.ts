@@ -151,7 +151,7 @@ const encoders: Readonly<Record<string, (table: Table) => string | Uint8Array>> 
 
 /**
  * Writes the ranking to a file whose ending says the format: `.csv`, `.parquet`, `.fits`, `.vot` or `.ecsv`, with its provenance in the file's
- * header. CSV has none: `<name>.provenance.json` lies beside it.
+ * header. CSV has none: `<file>.provenance.json` lies beside it.
  *
  * @returns Rows written.
  * @throws ParameterError for another ending.
@@ -168,7 +168,7 @@ export async function exportRanking(data: RunData, path: string, options: Export
   await writeFileAtomic(path, encode(table))
   if (ending === 'csv') {
     const text = JSON.stringify(Object.fromEntries(notes), null, 2)
-    await writeFileAtomic(path.replace(/\.[^.]*$/, '.provenance.json'), `${text}\n`)
+    await writeFileAtomic(`${path}.provenance.json`, `${text}\n`)
   }
   return table.rowCount
 }

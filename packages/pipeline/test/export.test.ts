@@ -125,7 +125,10 @@ describe('an export’s header', () => {
     const metas = Array.from(ecsv.matchAll(/^# - "(.*?)": "(.*)"$/gm), ([, name, text]) => `${name}: ${text}`)
     const parquet = await readFile(join(folder, 'table.parquet'), 'latin1')
     await exported('csv')
-    const beside = JSON.parse(await readFile(join(folder, 'table.provenance.json'), 'utf8')) as Record<string, string>
+    const beside = JSON.parse(await readFile(join(folder, 'table.csv.provenance.json'), 'utf8')) as Record<
+      string,
+      string
+    >
     const lines = Object.entries(beside).map(([name, text]) => `${name}: ${text}`)
     for (const fact of facts) {
       for (const text of [history, infos.join('\n'), metas.join('\n'), lines.join('\n')]) expect(text).toMatch(fact)

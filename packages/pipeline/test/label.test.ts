@@ -52,7 +52,7 @@ describe('the learner of a run', () => {
     })
     expect(await label({ run: out })).toMatchObject({ learner: 'neighbour-score', learnerFrom: 'run' })
     const { record, learned } = await openRun(out)
-    expect(record.learner).toEqual({ name: 'neighbour-score', seed: 'other' })
+    expect(record.learner).toEqual({ name: 'neighbour-score', seed: 'other', labels: expect.any(Number) })
     expect(learned).toMatchObject({ learner: 'neighbour-score', seed: 'other', labels: 10 })
     expect(await label({ run: out, learner: 'default' })).toMatchObject({ learner: 'forest-gp', learnerFrom: 'option' })
   })

@@ -50,6 +50,24 @@ describe('objectFinder', () => {
     expect(finderOf([]).byFile('0002').object).toBeUndefined()
   })
 
+  it('does not fall back on a flat folder’s files of the same names, unless the folder has the same name', () => {
+    const flat = [object('0001', '0001.png'), object('0002', '0002.png')]
+    const names = ['field1/0001.png', 'field1/0002.png']
+    const of = (place: string) => objectFinder(flat, { folder: place, names }).byFile('field1/0001.png').object?.id
+    expect(of('/pics/field2')).toBeUndefined()
+    expect(of('/elsewhere/field1')).toBe('0001')
+  })
+
+  it('cuts no point of an id', () => {
+    const points = [object('1', '1.png'), object('J0959', 'J0959.png')]
+    const finder = objectFinder(points, { folder, names: [] })
+    for (const name of ['1.5', '1.9', 'J0959.7', 'J0959.7+02']) {
+      expect(finder.byId(name).object, name).toBeUndefined()
+      expect(finder.byName(name).object, name).toBeUndefined()
+    }
+    for (const name of ['1.png', '1.fits', '1.fits.gz']) expect(finder.byName(name).object?.id, name).toBe('1')
+  })
+
   it('says which objects a name could mean', () => {
     for (const name of ['0001', '0001.png']) {
       expect(fileOf(name)).toBe(`'${name}' means field1/0001.png as well as field2/0001.png: give the path`)

@@ -122,7 +122,7 @@ describe('the run’s table of a catalogue', () => {
     await writeFile(catalogue, `${header}\n${row}\n`)
     const { objects } = await scanFolder(join(root, 'pics'))
     const match = await matchCatalogue(catalogue, objects, join(root, 'pics'))
-    const shard = { height: 1, width: 1, raDeg: null, decDeg: null, picture: '' }
+    const shard = { height: 1, width: 1, raDeg: null, decDeg: null, picture: '', stamp: '' }
     const bytes = encodeObjectTable(
       match.objects.map(({ id, files }) => ({ ...shard, id, files })),
       match,

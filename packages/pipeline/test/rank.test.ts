@@ -2,8 +2,9 @@ import { rmSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { FormatError, NotFoundError, ParameterError } from '@astronomaly/core'
+import { FormatError, image, NotFoundError, ParameterError } from '@astronomaly/core'
 import { encodeFitsImage } from '@astronomaly/io'
+import { encodePicture } from '@astronomaly/io/node'
 import { describe, expect, it } from 'vitest'
 import { exportRanking, label, openRun, type RankOptions, rank, writeReport } from '../src/index.ts'
 import { blob, writeCube, writeSky } from './sky.ts'
@@ -277,6 +278,34 @@ describe('rank', () => {
     expect((await scoreBytes(cubes)).equals(await scoreBytes(out))).toBe(true)
   })
 
+  it('shows pictures of any number of bands', async () => {
+    for (const names of [['g'], ['g', 'r'], ['g', 'r', 'i', 'z']]) {
+      const folder = await temporaryFolder()
+      const images = join(folder, 'images')
+      await mkdir(images)
+      for (let i = 0; i < 12; i++) {
+        for (const [b, band] of names.entries()) {
+          const plane = blob(i, 32).slice((b % 3) * 1024, (b % 3) * 1024 + 1024)
+          const png = await encodePicture(
+            image(
+              plane.map((v) => 255 * Math.min(1, Math.max(0, v))),
+              32,
+              32,
+              1,
+            ),
+            { format: 'png' },
+          )
+          await writeFile(join(images, `${i}_${band}.png`), png)
+        }
+      }
+      const out = join(folder, 'run')
+      await rank({ folder: images, out, trees: 5, bandPattern: '{id}_{band}.png', bands: names })
+      expect((await openRun(out)).files[0]).toEqual(names.map((band) => `0_${band}.png`))
+      const page = await readFile(await writeReport({ run: out }), 'utf8')
+      expect(page.match(/data:image\/jpeg/g)?.length).toBeGreaterThanOrEqual(12)
+    }
+  })
+
   it('stops with the signal’s own reason and goes on afterwards', async () => {
     const { options, out } = await sky()
     await rank(options)
@@ -325,11 +354,11 @@ describe('label', () => {
       labels,
       'id,rating\nobject-009,5\nobject-019,5\nobject-000,0\nobject-001,1\nghost,3\nobject-002,7\nobject-003,\nobject-004\n',
     )
-    const summary = await label({ run: out, labels })
+    const summary = await label({ run: out, labels, scale: 5 })
     expect(summary).toMatchObject({ added: 4, repeated: 0, labelled: 4, unrated: 1, learner: 'forest-gp' })
     expect(summary.rejected.map((r) => r.id)).toEqual(['object-004', 'ghost', 'object-002'])
     expect(await readFile(join(out, 'rejected.csv'), 'utf8')).toMatch(/ghost.*no object of the run has id 'ghost'/)
-    expect(await label({ run: out, labels, learner: 'gp' })).toMatchObject({
+    expect(await label({ run: out, labels, scale: 5, learner: 'gp' })).toMatchObject({
       added: 0,
       repeated: 4,
       labelled: 4,

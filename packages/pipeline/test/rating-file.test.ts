@@ -178,11 +178,23 @@ describe('readRatings', () => {
 
   it('names the option where ratings are beyond the scale', async () => {
     const content = 'id,rating\ngalaxy-1,7\ngalaxy-2,3\n100008,10\n'
-    expect(reasons(await read(content))).toMatch(/from 0 to 5\. Received '7'; --scale N/)
+    await expect(read(content)).rejects.toThrow(/--scale N .* --scale 5 .* Received ratings up to 10/)
+    expect(reasons(await read(content, { scale: 5 }))).toMatch(/from 0 to 5\. Received '7'; --scale N/)
     expect(pairs(await read(content, { scale: 10 }))).toEqual([
       ['galaxy-1', 3.5],
       ['galaxy-2', 1.5],
       ['100008', 5],
     ])
+  })
+
+  it('lets a file say which object is meant, as a catalogue does, and takes no line that names two', async () => {
+    const content = 'number,file,rating\n1,d.png,5\n2,a.fits,0\n'
+    expect(pairs(await read(content))).toEqual([
+      ['100008', 5],
+      ['galaxy-1', 0],
+    ])
+    const two = 'id,file,rating\ngalaxy-1,d.png,5\ngalaxy-2,north/b.fits,1\n'
+    expect(pairs(await read(two))).toEqual([['galaxy-2', 1]])
+    expect(reasons(await read(two))).toContain("id 'galaxy-1' and file 'd.png' are two objects of the run")
   })
 })

@@ -8,7 +8,7 @@ import { featureShares } from '../src/report/feature-shares.ts'
 import { findReasons } from '../src/report/find-reasons.ts'
 import { nameReasons } from '../src/report/name-reasons.ts'
 import type { RunData } from '../src/run-data.ts'
-import { RunDirectory } from '../src/run-directory.ts'
+import { contentHash, RunDirectory } from '../src/run-directory.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const columns = 6
@@ -122,18 +122,22 @@ describe('findReasons', () => {
       await writeFile(run.shard(folder, 0, 'npy'), encodeNpy(part(from)))
     }
     const shard = { key: 'k', transient: false, columns: [], checksums: [], rejected: [], warnings: [] }
-    const row = { id: 'a', files: ['a.fits'], picture: '' }
+    const row = { id: 'a', files: ['a.fits'], picture: '', stamp: '' }
     await writeFile(run.shard('features', 0, 'json'), JSON.stringify({ ...shard, rows: [row] }))
     await writeFile(run.file('forest.model'), new Uint8Array(forest.buffer))
     const kinds = record([
       ['features', 3, null],
       ['morphology', 3, ['gini', 'edge', 'peaks']],
     ])
-    const reasonsOf = await findReasons({ run, ids: ['a', 'gone'], record: kinds } as unknown as RunData, pca)
+    const ranked = { ...kinds, stages: { features: contentHash(['k']) } }
+    const reasonsOf = await findReasons({ run, ids: ['a', 'gone'], record: ranked } as unknown as RunData, pca)
     const [first] = await reasonsOf(0)
     expect(first).toMatchObject({ feature: 'edge', text: 'runs over the edge of the picture', value: rows.data[4] })
     expect(first!.deviation).toBeGreaterThan(5)
     expect(await reasonsOf(1)).toEqual([{ text: 'nothing that has a name stands out' }])
+    const other = { ...kinds, stages: { features: contentHash(['another call']) } }
+    const none = await findReasons({ run, ids: ['a'], record: other } as unknown as RunData, pca)
+    expect((await none(0))[0]?.text).toContain('of another call of rank')
   })
 
   it('says of a network alone that its features have no names', async () => {

@@ -34,7 +34,7 @@ describe('the report of a run', () => {
     const page = await readFile(await writeReport({ run, onWarning: (w) => warnings.push(w) }), 'utf8')
     expect(emptyTiles(page)).toBe(3)
     expect(warnings.map(({ message }) => message)).toEqual([
-      `3 of the page's 40 pictures are not in ${images} any more, or are others than were ranked: their tiles are empty; if they have moved, --pictures <folder> gives the new place`,
+      `3 of the page's 40 pictures are not in ${images} any more, or are others than were ranked: their tiles are empty; if they have moved, 'report <run> --pictures <folder>' gives the new place`,
     ])
   })
 

@@ -66,17 +66,15 @@ describe('a run', () => {
     expect(await bytesOf(out)).toEqual(before)
   })
 
-  it('is refused other pictures under the same names, whatever their size and time say', async () => {
-    {
-      const { options, images, out } = await rated()
-      const before = await bytesOf(join(out, 'features'))
-      for (const i of [12, 13]) await replace(images, i)
-      await expect(rank(options)).rejects.toThrow(
-        /pictures must be .*Received another object-012.fits and 1 more read with it than the run .* has\. .*--adopt/,
-      )
-      expect(await bytesOf(join(out, 'features'))).toEqual(before)
-      expect(await ratings(out)).toEqual({ 'object-003': 5, 'object-004': 0 })
-    }
+  it('is refused other pictures under the same names, before anything of it changes, also with other options', async () => {
+    const { options, images, out } = await rated()
+    const before = await bytesOf(out)
+    for (const i of [18, 19]) await replace(images, i)
+    await expect(rank({ ...options, crop: 0.5 })).rejects.toThrow(
+      /pictures must be .*Received another object-018.fits and 1 more than the run .* has\. .*--adopt/,
+    )
+    expect(await bytesOf(out)).toEqual(before)
+    expect(await ratings(out)).toEqual({ 'object-003': 5, 'object-004': 0 })
   })
 
   it('goes on where files were only touched, added or taken away', async () => {
@@ -123,6 +121,15 @@ describe('a run', () => {
     const elsewhere = join(root, 'elsewhere.csv')
     await writeFile(elsewhere, 'file,id\nobject-003.fits,NGC 3\nobject-005.fits,object-004\n')
     await rank({ ...options, catalogue: elsewhere })
+  })
+
+  it('is none of anything after a call that failed before it made anything', async () => {
+    const { root, options } = await rated()
+    const out = join(root, 'fresh')
+    const catalogue = join(root, 'objects.csv')
+    await writeFile(catalogue, 'file,id\nobject-003.fits,NGC 3\n')
+    await expect(rank({ ...options, out, catalogue, encoder: join(root, 'none.onnx') })).rejects.toThrow('none.onnx')
+    expect((await rank({ ...options, out })).objects).toBe(20)
   })
 
   it('does not write into a folder that is none, whatever the names in it', async () => {

@@ -63,6 +63,10 @@ describe('scanFolder', () => {
       ['sub/b.fits.png', 'a rendering of sub/b.fits, which lies beside it'],
       ['sub/b.png', "duplicate id 'b'"],
     ])
+    const packed = await scanFolder(
+      await folderWith(['a.fits.gz', 'a.fits.png', 'b.fits.bz2', 'b.fits.png', 'c.fits.fz', 'c.fits.jpg']),
+    )
+    expect(packed.objects.map((o) => o.files[0])).toEqual(['a.fits.gz', 'b.fits.bz2', 'c.fits.fz'])
   })
 
   it('leaves out what belongs to the run', async () => {
@@ -101,6 +105,22 @@ describe('scanFolder', () => {
       ['b/2_g.fits', 'lacks band r'],
       ['c/2_r.fits', 'lacks band g'],
     ])
+    const nested = [
+      'f1/g/1_g.fits',
+      'f1/r/1_r.fits',
+      'f2/g/1_g.fits',
+      'f2/g/2_g.fits',
+      'f2/r/1_r.fits',
+      'f1/r/2_r.fits',
+    ]
+    for (const files of [nested, nested.map((file) => file.replace(/(f\d)\/(\w)\//, '$2/$1/'))]) {
+      const fieldsOfBands = await scanFolder(await folderWith(files), options)
+      expect(fieldsOfBands.objects.map((o) => o.files)).toEqual([files.slice(0, 2), [files[2], files[4]]])
+      expect(fieldsOfBands.rejected.map((r) => [r.file, r.reason])).toEqual([
+        [files[5], 'lacks band g'],
+        [files[3], 'lacks band r'],
+      ])
+    }
     const bands = await folderWith(['g/1_g.fits', 'r/1_r.fits', 'g/2_g.fits', 'r/2_r.fits'])
     expect((await scanFolder(bands, options)).objects.map((o) => [o.id, o.files])).toEqual([
       ['1', ['g/1_g.fits', 'r/1_r.fits']],

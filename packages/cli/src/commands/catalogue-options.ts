@@ -1,5 +1,5 @@
-import type { CatalogueObjectsOptions } from '@astronomaly/pipeline'
-import type { Command } from 'commander'
+import { type CatalogueObjectsOptions, positionFrames } from '@astronomaly/pipeline'
+import { type Command, Option } from 'commander'
 import { number, tableName } from '../options.ts'
 
 /** What commands that read a catalogue of objects are told of it. */
@@ -14,6 +14,11 @@ export function addCatalogueOptions(command: Command): Command {
     )
     .option('--ra-column <name>', 'column of right ascensions (default: ra, RAJ2000, ALPHA_J2000 …)')
     .option('--dec-column <name>', 'column of declinations (default: its partner)')
+    .addOption(
+      new Option('--frame <name>', 'frame of the positions (default: what the columns say, else ICRS)').choices(
+        positionFrames,
+      ),
+    )
     .option('--table <number or name>', 'which table of the file (default: the first)', tableName)
     .option('--limit <n>', 'the first rows only, for a try', number)
 }

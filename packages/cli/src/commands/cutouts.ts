@@ -29,7 +29,7 @@ export function addCutoutsCommand(program: Command, session: Session): void {
   const command = program
     .command('cutouts')
     .description('Cut a picture of each object of a catalogue out of mosaics: a folder for rank.')
-    .argument('<catalogue>', 'FITS, CSV, Parquet or VOTable of any size with id, ra, dec in degrees')
+    .argument('<catalogue>', 'FITS, CSV, Parquet or VOTable of any size with ids and positions')
     .argument('<mosaics...>', 'FITS files (also .fz, .gz and .bz2), or folders of them: every picture with a WCS')
     .requiredOption('--out <folder>', 'folder of pictures: made, or gone on with')
     .addOption(

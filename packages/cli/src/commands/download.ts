@@ -21,7 +21,7 @@ export function addDownloadCommand(program: Command, session: Session): void {
   const command = program
     .command('download')
     .description('Download a picture of each object of a catalogue: a folder for rank.')
-    .argument('<catalogue>', 'FITS, CSV, Parquet or VOTable of any size with id, ra, dec in degrees')
+    .argument('<catalogue>', 'FITS, CSV, Parquet or VOTable of any size with ids and positions')
     .requiredOption('--out <folder>', 'folder of pictures: made, or gone on with')
   addCatalogueOptions(command)
     .addOption(

@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { list, number } from '../options.ts'
 import type { Session } from '../session.ts'
 import { textTable } from '../text-table.ts'
-import { WarningList } from '../warnings.ts'
+import { withWarnings } from '../warnings.ts'
 import { writePage } from '../write-page.ts'
 
 interface EvaluateFlags {
@@ -90,24 +90,25 @@ that many labels, recallTop10 = share of all anomalies in the first tenth of the
 Example:
   astronomaly evaluate run/ --truth truth.csv --labels 200 --batch 20 --seeds 5 --learners forest,neighbour-score,gp`,
     )
-    .action(async (run: string, flags: EvaluateFlags) => {
-      const warnings = new WarningList()
-      const { json, truth, ...rest } = flags
-      // A file that cannot be written is said before the work, not after it.
-      if (json !== undefined) await access(dirname(session.resolve(json)))
-      const evaluation = await evaluate({
-        ...rest,
-        run: session.resolve(run),
-        truth: session.resolve(truth),
-        signal: session.signal,
-        onProgress: (p) => session.progress.show(p),
-        onWarning: (w) => warnings.add(w),
-      })
-      if (json !== undefined) await writeFile(session.resolve(json), `${JSON.stringify(evaluation, null, 1)}\n`)
-      session.progress.end()
-      session.out.write(
-        `${evaluation.objects} objects, ${evaluation.anomalies} anomalies\n${evaluationTable(evaluation)}\n`,
-      )
-      await writePage(session, warnings, { run: session.resolve(run) })
-    })
+    .action((run: string, flags: EvaluateFlags) =>
+      withWarnings(session, async (warnings) => {
+        const { json, truth, ...rest } = flags
+        // A file that cannot be written is said before the work, not after it.
+        if (json !== undefined) await access(dirname(session.resolve(json)))
+        const evaluation = await evaluate({
+          ...rest,
+          run: session.resolve(run),
+          truth: session.resolve(truth),
+          signal: session.signal,
+          onProgress: (p) => session.progress.show(p),
+          onWarning: (w) => warnings.add(w),
+        })
+        if (json !== undefined) await writeFile(session.resolve(json), `${JSON.stringify(evaluation, null, 1)}\n`)
+        session.progress.end()
+        session.out.write(
+          `${evaluation.objects} objects, ${evaluation.anomalies} anomalies\n${evaluationTable(evaluation)}\n`,
+        )
+        await writePage(session, warnings, { run: session.resolve(run) })
+      }),
+    )
 }

@@ -2,7 +2,7 @@ import { exportRanking, openRun } from '@astronomaly/pipeline'
 import type { Command } from 'commander'
 import { number } from '../options.ts'
 import type { Session } from '../session.ts'
-import { WarningList } from '../warnings.ts'
+import { withWarnings } from '../warnings.ts'
 
 /** `astronomaly export run/ --out ranking.fits` */
 export function addExportCommand(program: Command, session: Session): void {
@@ -24,15 +24,15 @@ export function addExportCommand(program: Command, session: Session): void {
 Columns: rank, id, score, forest_score, rating, next, ra, dec, file. rank is the place by score among all objects; next = 1 is what to look at
 first, and is missing for objects that are rated. A column of the catalogue whose name is taken becomes catalogue_<name>.
 The file’s header says where the ranking comes from: version and commit, date, options, catalogue, learner, seed, labels, citation; beside a
-CSV file <name>.provenance.json does.`,
+CSV file <file>.provenance.json does.`,
     )
-    .action(async (run: string, flags: { out: string; top?: number; withoutLabelled: boolean; catalogue: boolean }) => {
-      const warnings = new WarningList()
-      const onWarning = warnings.add.bind(warnings)
-      const { out, ...options } = flags
-      const data = await openRun(session.resolve(run), { onWarning })
-      const rows = await exportRanking(data, session.resolve(out), { ...options, onWarning })
-      for (const line of warnings.lines()) session.err.write(`${line}\n`)
-      session.out.write(`${rows.toLocaleString('en-GB')} rows: ${session.resolve(out)}\n`)
-    })
+    .action((run: string, flags: { out: string; top?: number; withoutLabelled: boolean; catalogue: boolean }) =>
+      withWarnings(session, async (warnings) => {
+        const onWarning = warnings.add.bind(warnings)
+        const { out, ...options } = flags
+        const data = await openRun(session.resolve(run), { onWarning })
+        const rows = await exportRanking(data, session.resolve(out), { ...options, onWarning })
+        session.out.write(`${rows.toLocaleString('en-GB')} rows: ${session.resolve(out)}\n`)
+      }),
+    )
 }

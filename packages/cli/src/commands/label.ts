@@ -2,7 +2,7 @@ import { type LabelOptions, label } from '@astronomaly/pipeline'
 import type { Command } from 'commander'
 import { number, seed } from '../options.ts'
 import type { Session } from '../session.ts'
-import { WarningList } from '../warnings.ts'
+import { withWarnings } from '../warnings.ts'
 import { writePage } from '../write-page.ts'
 
 interface LabelFlags {
@@ -31,8 +31,15 @@ export function addLabelCommand(program: Command, session: Session): void {
       '--learner <name>',
       'default (forest-gp), gp (direct regression) or neighbour-score (default: the learner that the run had last, else default)',
     )
-    .option('--seed <seed>', 'root of the learner’s randomness (default: the run’s)', seed)
-    .option('--pictures <folder>', 'where the pictures are now, when they have moved; the run remembers it')
+    .option(
+      '--seed <seed>',
+      'root of the learner’s randomness (default: that of the run’s learner, else of the run)',
+      seed,
+    )
+    .option(
+      '--pictures <folder>',
+      'where the pictures are now, when they have moved; the run remembers it once all of the page are there',
+    )
     .addHelpText(
       'after',
       `
@@ -47,29 +54,31 @@ Examples:
   astronomaly label run/ --labels votes.fits --scale 1
   astronomaly label run/ --learner gp`,
     )
-    .action(async (run: string, flags: LabelFlags) => {
-      const warnings = new WarningList()
-      const { labels, pictures, ...rest } = flags
-      const options: LabelOptions = {
-        ...rest,
-        run: session.resolve(run),
-        ...(labels === undefined ? {} : { labels: session.resolve(labels) }),
-        signal: session.signal,
-        onProgress: (p) => session.progress.show(p),
-        onWarning: (w) => warnings.add(w),
-      }
-      const summary = await label(options)
-      session.progress.end()
-      for (const { id, reason } of summary.rejected.slice(0, 10)) session.err.write(`not used: ${id}: ${reason}\n`)
-      if (summary.rejected.length > 10) session.err.write(`and ${summary.rejected.length - 10} more in rejected.csv\n`)
-      const { added, repeated, unrated, labelled, learner, learnerFrom } = summary
-      session.out.write(
-        `${added} ratings added${repeated ? `, ${repeated} were known` : ''}${unrated ? `, ${unrated} lines have none` : ''}; ` +
-          `ranked by ${learner}${chosenBy[learnerFrom]} with ${labelled} labels\n`,
-      )
-      await writePage(session, warnings, {
-        run: options.run,
-        ...(pictures === undefined ? {} : { pictures: session.resolve(pictures) }),
-      })
-    })
+    .action((run: string, flags: LabelFlags) =>
+      withWarnings(session, async (warnings) => {
+        const { labels, pictures, ...rest } = flags
+        const options: LabelOptions = {
+          ...rest,
+          run: session.resolve(run),
+          ...(labels === undefined ? {} : { labels: session.resolve(labels) }),
+          signal: session.signal,
+          onProgress: (p) => session.progress.show(p),
+          onWarning: (w) => warnings.add(w),
+        }
+        const summary = await label(options)
+        session.progress.end()
+        for (const { id, reason } of summary.rejected.slice(0, 10)) session.err.write(`not used: ${id}: ${reason}\n`)
+        if (summary.rejected.length > 10)
+          session.err.write(`and ${summary.rejected.length - 10} more in rejected.csv\n`)
+        const { added, repeated, unrated, labelled, learner, learnerFrom } = summary
+        session.out.write(
+          `${added} ratings added${repeated ? `, ${repeated} were known` : ''}${unrated ? `, ${unrated} lines have none` : ''}; ` +
+            `ranked by ${learner}${chosenBy[learnerFrom]} with ${labelled} labels\n`,
+        )
+        await writePage(session, warnings, {
+          run: options.run,
+          ...(pictures === undefined ? {} : { pictures: session.resolve(pictures) }),
+        })
+      }),
+    )
 }

@@ -1,9 +1,9 @@
-import { type RankOptions, rank } from '@astronomaly/pipeline'
+import { positionFrames, type RankOptions, rank } from '@astronomaly/pipeline'
 import { type Command, Option } from 'commander'
-import { defaultWorkers, list, number, range, seed } from '../options.ts'
+import { defaultWorkers, list, number, range, seed, tableName } from '../options.ts'
 import { rankingLines } from '../ranking-lines.ts'
 import type { Session } from '../session.ts'
-import { WarningList } from '../warnings.ts'
+import { withWarnings } from '../warnings.ts'
 import { writePage } from '../write-page.ts'
 
 interface RankFlags extends Omit<RankOptions, 'folder' | 'out' | 'standardise' | 'encoderOptions'> {
@@ -28,9 +28,18 @@ export function addRankCommand(program: Command, session: Session): void {
       '--catalogue <file>',
       'table of the objects: ids or files, and positions (CSV, ECSV, FITS, Parquet, VOTable)',
     )
-    .option('--id-column <name>', 'column of its ids (default: id, objid, source_id, NUMBER, name …)')
+    .option(
+      '--id-column <name>',
+      "column of its ids, or a template: '{brickid}_{objid}' (default: id, objid, source_id, NUMBER, name …)",
+    )
     .option('--ra-column <name>', 'column of its right ascensions (default: ra, RAJ2000, ALPHA_J2000 …)')
     .option('--dec-column <name>', 'column of its declinations (default: its partner)')
+    .addOption(
+      new Option('--frame <name>', 'frame of its positions (default: what the columns say, else ICRS)').choices(
+        positionFrames,
+      ),
+    )
+    .option('--table <number or name>', 'which table of its file (default: the first)', tableName)
     .option('--band-pattern <pattern>', "one file a band: its name, such as '{id}_{band}.fits'")
     .option('--bands <names>', 'bands in channel order, such as g,r,z', list)
     .addOption(
@@ -96,7 +105,8 @@ export function addRankCommand(program: Command, session: Session): void {
       `
 Writes into the run directory: ranking.csv, report.html, rejected.csv (what the run goes on without, and why),
 catalogue.parquet, features/ (with an encoder also morphology/), reduced/, scores/, pca.model, forest.model, run.json.
-Ctrl-C stops; the same command goes on. An object's id is its file's name without the ending, unless the catalogue names it.
+Ctrl-C stops; the same command goes on. An object's id is its file's name without the ending (with its
+folder, where several files have that name), unless the catalogue names it.
 
 Examples:
   astronomaly rank images/ --out run/
@@ -104,32 +114,30 @@ Examples:
   astronomaly rank images/ --out run/ --encoder model.onnx --features encoder
   astronomaly rank cutouts/ --out run/ --band-pattern '{id}_{band}.fits' --bands g,r,z --catalogue objects.fits`,
     )
-    .action(async (folder: string, flags: RankFlags) => {
-      const warnings = new WarningList()
-      const { out, catalogue, encoder, encoderOutput, encoderInputRange, encoderSize, encoderPooling, ...rest } = flags
-      const encoderOptions = {
-        ...(encoderOutput !== undefined && { output: encoderOutput }),
-        ...(encoderInputRange !== undefined && { inputRange: encoderInputRange }),
-        ...(encoderSize !== undefined && { size: encoderSize }),
-        ...(encoderPooling !== undefined && { pooling: encoderPooling }),
-      }
-      const summary = await rank({
-        ...rest,
-        folder: session.resolve(folder),
-        out: session.resolve(out),
-        ...(catalogue === undefined ? {} : { catalogue: session.resolve(catalogue) }),
-        ...(encoder === undefined ? {} : { encoder: session.resolve(encoder) }),
-        ...(Object.keys(encoderOptions).length === 0 ? {} : { encoderOptions }),
-        signal: session.signal,
-        onProgress: (p) => session.progress.show(p),
-        onWarning: (w) => warnings.add(w),
-      }).catch((error: unknown) => {
+    .action((folder: string, flags: RankFlags) =>
+      withWarnings(session, async (warnings) => {
+        const { out, catalogue, encoder, encoderOutput, encoderInputRange, encoderSize, encoderPooling, ...rest } =
+          flags
+        const encoderOptions = {
+          ...(encoderOutput !== undefined && { output: encoderOutput }),
+          ...(encoderInputRange !== undefined && { inputRange: encoderInputRange }),
+          ...(encoderSize !== undefined && { size: encoderSize }),
+          ...(encoderPooling !== undefined && { pooling: encoderPooling }),
+        }
+        const summary = await rank({
+          ...rest,
+          folder: session.resolve(folder),
+          out: session.resolve(out),
+          ...(catalogue === undefined ? {} : { catalogue: session.resolve(catalogue) }),
+          ...(encoder === undefined ? {} : { encoder: session.resolve(encoder) }),
+          ...(Object.keys(encoderOptions).length === 0 ? {} : { encoderOptions }),
+          signal: session.signal,
+          onProgress: (p) => session.progress.show(p),
+          onWarning: (w) => warnings.add(w),
+        })
         session.progress.end()
-        for (const line of warnings.lines()) session.err.write(`${line}\n`)
-        throw error
-      })
-      session.progress.end()
-      for (const line of rankingLines(summary)) session.out.write(`${line}\n`)
-      await writePage(session, warnings, { run: summary.out })
-    })
+        for (const line of rankingLines(summary)) session.out.write(`${line}\n`)
+        await writePage(session, warnings, { run: summary.out })
+      }),
+    )
 }

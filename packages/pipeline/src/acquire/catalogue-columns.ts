@@ -1,15 +1,21 @@
 import { FormatError, NotFoundError, ParameterError } from '@astronomaly/core'
 import {
-  type CatalogueColumn,
   cellNumber,
   cellText,
   findIdColumn,
   findPositionColumns,
+  type NamedColumn,
   type PositionColumns,
   type PositionOptions,
   type Table,
   type TableColumn,
 } from '@astronomaly/io'
+
+/** What is known of a column before its rows are read. */
+export interface KnownColumn extends NamedColumn {
+  /** Values a row. */
+  readonly width: number
+}
 
 /** Names shown in a message. */
 const shown = 50
@@ -18,9 +24,9 @@ const shown = 50
 export class ColumnFinder {
   readonly #subject: string
   readonly #source: string
-  readonly #columns: readonly CatalogueColumn[]
+  readonly #columns: readonly KnownColumn[]
 
-  constructor(subject: string, source: string, columns: readonly CatalogueColumn[]) {
+  constructor(subject: string, source: string, columns: readonly KnownColumn[]) {
     this.#subject = subject
     this.#source = source
     this.#columns = columns
@@ -58,10 +64,11 @@ export class ColumnFinder {
   }
 
   /** The columns of positions: the named ones, else a pair of usual names. @throws FormatError when there is none. */
-  positions({ raColumn, decColumn }: Pick<PositionOptions, 'raColumn' | 'decColumn'>): PositionColumns {
+  positions({ raColumn, decColumn, frame }: PositionOptions): PositionColumns {
     const found = findPositionColumns(this.#columns, {
       ...(raColumn === undefined ? {} : { raColumn: this.named(raColumn) }),
       ...(decColumn === undefined ? {} : { decColumn: this.named(decColumn) }),
+      ...(frame === undefined ? {} : { frame }),
     })
     if (!found) {
       throw new FormatError(

@@ -1,5 +1,11 @@
 import { checkNumber, describeValue, FormatError, ParameterError, type RunOptions } from '@astronomaly/core'
-import { type Catalogue, type PositionColumns, positionsOf, type TableColumn } from '@astronomaly/io'
+import {
+  type Catalogue,
+  type PositionColumns,
+  type PositionFrame,
+  positionsOf,
+  type TableColumn,
+} from '@astronomaly/io'
 import { openCatalogue } from '@astronomaly/io/node'
 import { ColumnFinder, cellValue, type IdParts, idOfRow } from './catalogue-columns.ts'
 import { IdRows } from './id-rows.ts'
@@ -28,6 +34,8 @@ export interface CatalogueObjectsOptions {
    * @defaultValue the partner of `raColumn`
    */
   readonly decColumn?: string
+  /** Frame of the positions. @defaultValue what the columns say, else `'ICRS'` */
+  readonly frame?: PositionFrame
   /**
    * The first rows only.
    * @defaultValue all
@@ -36,7 +44,15 @@ export interface CatalogueObjectsOptions {
 }
 
 /** Names of {@link CatalogueObjectsOptions}. */
-export const catalogueObjectsKeys = ['catalogue', 'table', 'idColumn', 'raColumn', 'decColumn', 'limit'] as const
+export const catalogueObjectsKeys = [
+  'catalogue',
+  'table',
+  'idColumn',
+  'raColumn',
+  'decColumn',
+  'frame',
+  'limit',
+] as const
 
 /** One row of a catalogue. */
 export interface CatalogueObject {

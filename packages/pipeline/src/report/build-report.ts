@@ -204,7 +204,7 @@ export async function writeReport(options: ReportOptions): Promise<string> {
 
   const tried = [...pictures.values()]
   const missing = tried.filter((picture) => picture === undefined).length
-  const wayOut = 'if they have moved, --pictures <folder> gives the new place'
+  const wayOut = "if they have moved, 'report <run> --pictures <folder>' gives the new place"
   if (missing > 0 && missing === tried.length) {
     throw new NotFoundError(
       `report: pictures of the run must be in ${folder}. Received none of ${missing}, or others than were ranked; ${wayOut}.`,

@@ -5,6 +5,7 @@ import { IsolationForestModel } from '@astronomaly/iforest'
 import { readNpyFile } from '@astronomaly/io/node'
 import { readShardRecord } from '../feature-shard.ts'
 import type { RunData } from '../run-data.ts'
+import { contentHash } from '../run-directory.ts'
 import { featureShares } from './feature-shares.ts'
 import { type NamedColumn, nameReasons } from './name-reasons.ts'
 import type { Reason } from './report-data.ts'
@@ -33,6 +34,9 @@ export async function findReasons(data: RunData, pca: PcaModel): Promise<(row: n
   const nothing: readonly Reason[] = [{ text: 'nothing that has a name stands out' }]
   const forest = IsolationForestModel.from(new Uint8Array(await readFile(data.run.file('forest.model'))).buffer)
   const places = await locateRows(data)
+  if (!places) {
+    return async () => [{ text: 'no words: the features here are of another call of rank; rank again' }]
+  }
   const held = new Map<number, readonly NumericArray[]>()
   const shardOf = async (shard: number): Promise<readonly NumericArray[]> => {
     const known = held.get(shard)
@@ -90,11 +94,14 @@ export function findLikeness(data: RunData, features: Matrix<Float32Array>): (ro
   }
 }
 
-async function locateRows(data: RunData): Promise<Map<string, { shard: number; row: number }>> {
+/** Where each object's features are; undefined when the shards are not those that were ranked. */
+async function locateRows(data: RunData): Promise<Map<string, { shard: number; row: number }> | undefined> {
   const places = new Map<string, { shard: number; row: number }>()
+  const keys: string[] = []
   for (let shard = 0; ; shard++) {
     const record = await readShardRecord(data.run, shard)
-    if (!record) return places
+    if (!record) return contentHash(keys) === data.record.stages.features ? places : undefined
+    keys.push(record.key)
     for (const [row, { id }] of record.rows.entries()) if (!places.has(id)) places.set(id, { shard, row })
   }
 }

@@ -103,8 +103,9 @@ export const labelScript: string = `(() => {
         button.setAttribute('aria-pressed', String(Number(button.textContent) === rating))
       }
     }
-    count.textContent = ratings.size + (ratings.size === 1 ? ' new rating' : ' new ratings')
-    save.disabled = discard.disabled = ratings.size === 0
+    count.textContent = ratings.size + (ratings.size === 1 ? ' new rating' : ' new ratings') +
+      (others.length > 0 ? ' and ' + others.length + ' of objects that this page does not show' : '')
+    save.disabled = discard.disabled = ratings.size + others.length === 0
   }
   const rate = (id, rating) => {
     if (rating === undefined || rating === given(id)) ratings.delete(id)
@@ -141,7 +142,7 @@ export const labelScript: string = `(() => {
   })
 
   save.addEventListener('click', () => {
-    const url = URL.createObjectURL(new Blob([toCsv(entries())], { type: 'text/csv' }))
+    const url = URL.createObjectURL(new Blob([toCsv([...others, ...entries()])], { type: 'text/csv' }))
     const link = document.createElement('a')
     link.href = url
     link.download = 'labels.csv'
@@ -150,10 +151,12 @@ export const labelScript: string = `(() => {
   })
   discard.addEventListener('click', () => {
     if (!confirm('Discard ' + count.textContent + '?')) return
-    for (const id of [...ratings.keys()]) rate(id, undefined)
+    others = []
+    keep()
+    for (const id of tilesOf.keys()) rate(id, undefined)
   })
   addEventListener('beforeunload', (event) => {
-    if (!kept && ratings.size > 0) event.preventDefault()
+    if (!kept && ratings.size + others.length > 0) event.preventDefault()
   })
 
   for (const id of tilesOf.keys()) show(id)
