@@ -187,9 +187,9 @@ export class Mosaics {
  * tile-compressed pictures; packed ones are unpacked into memory. Positions of objects are ICRS, whatever the mosaics' frames.
  * @throws ParameterError for no inputs, and for two of one name with different sources. With `invalid: 'throw'` FormatError for files
  * without a picture or a map, and UnsupportedError for maps that are not followed; both name the file.
- * @remarks A picture on the grid of an earlier one of its file, in the same band or without one, is none of its own (errors, masks,
- * weights), and two mosaics without a band may show the same place: both are told to `onWarning`. The headers of all HDUs are read, for
- * which gzipped files are inflated whole; at most `maxOpenFiles` are open.
+ * @remarks A picture that shows the sky of an earlier one of its file (the middle of either lies in the other), in the same band or without
+ * one, is none of its own (errors, masks, weights, backgrounds), and two mosaics without a band may show the same place: both are told to
+ * `onWarning`. The headers of all HDUs are read, for which packed files are unpacked whole; at most `maxOpenFiles` are open.
  */
 export async function openMosaics(inputs: readonly MosaicInput[], options: OpenMosaicsOptions = {}): Promise<Mosaics> {
   assertKnownKeys('openMosaics', options, [

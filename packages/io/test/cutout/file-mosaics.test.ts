@@ -104,7 +104,27 @@ describe('the mosaics of a file', () => {
     expect([await at(150.0008 + scale / 2), await at(150.0012 + scale / 2)]).toEqual([middle - 8, 9000 + middle + 8])
   })
 
+  it.each<[string, number, Cards]>([
+    ['a weight that is wider', 43, { CRPIX1: 22, CRPIX2: 22 }],
+    ['a mask of twice the resolution', 82, { CRPIX1: 41.5, CRPIX2: 41.5, CDELT1: -scale / 2, CDELT2: scale / 2 }],
+    ['a coarse background', 20, { CRPIX1: 10.5, CRPIX2: 10.5, CDELT1: -4 * scale, CDELT2: 4 * scale }],
+  ])('never show %s', async (_, width, cards) => {
+    const constant = (value: number, n: number, own: Cards): FitsUnit => ({
+      image: { data: new Float32Array(n * n).fill(value), shape: [n, n] },
+      header: cardsOf(150, { ...own, BAND: 'r' }),
+    })
+    const source = encodeFits([constant(1, 41, { CRPIX1: 21, CRPIX2: 21 }), constant(777, width, cards)])
+    const warnings: string[] = []
+    const mosaics = await openMosaics([{ name: 'file.fits', source }], { onWarning: (w) => warnings.push(w.message) })
+    for (const decDeg of [2, 2 + 18 * scale]) {
+      const cut = await cutOne(mosaics, { id: '', raDeg: 150, decDeg, sidePixels: 3 }, { interpolation: 'none' })
+      expect(channel(cut)).toEqual(Array(9).fill(1))
+    }
+    expect(warnings).toEqual([expect.stringMatching(/Passed over .*unless hdu chooses them: HDU 1 \(file\.fits\)/)])
+  })
+
   const grid = { FILTER: 'g' }
+  const sky = { CTYPE1: 'RA---AIT', CTYPE2: 'DEC--AIT', CRVAL2: 0, CDELT1: -12, CDELT2: 12 }
   it.each<[string, readonly FitsUnit[], Partial<MosaicInput>, readonly string[], string | undefined]>([
     ['CCDs of one band', [empty, picture('A', 1, grid), picture('B', 2, grid)], {}, ['1 g', '2 g'], undefined],
     ['a picture in the primary HDU too', [picture('A', 1), picture('B', 2)], {}, ['0', '1'], undefined],
@@ -146,8 +166,33 @@ describe('the mosaics of a file', () => {
       'HDU 1 (C)',
     ],
     [
-      'another scale',
+      'a background of another scale',
       [picture('A', 1, grid), picture('B', 1, { ...grid, CDELT1: -2e-4 })],
+      {},
+      ['0 g'],
+      'HDU 1 (B)',
+    ],
+    [
+      'a mask of a quarter of a chip, and a weight of two chips',
+      [
+        ...[picture('A', 1, grid), picture('B', 1.004, grid)],
+        picture('M', 1.0006, { ...grid, CDELT1: -scale / 2, CDELT2: scale / 2 }),
+        picture('W', 1.002, { ...grid, CDELT1: -3 * scale }),
+      ],
+      {},
+      ['0 g', '1 g'],
+      'HDU 2 (M), 3 (W)',
+    ],
+    [
+      'pictures of the whole sky, whose corners have none',
+      [picture('A', 1, sky), picture('B', 1, sky), picture('C', 1, { ...sky, BAND: 'r' })],
+      {},
+      ['0', '2 r'],
+      'HDU 1 (B)',
+    ],
+    [
+      'pictures that overlap without their middles',
+      [picture('A', 1, grid), picture('B', 1.0016, grid)],
       {},
       ['0 g', '1 g'],
       undefined,
@@ -166,8 +211,13 @@ describe('the mosaics of a file', () => {
     expect(warnings).toEqual(passedOver === undefined ? [] : [expect.stringContaining(passedOver)])
   })
 
-  it('warn where two without a band show one place on two grids', async () => {
-    const { warnings } = await open([empty, picture('A', 1), picture('B', 1, { CDELT1: -2e-4 })])
+  it('warn where two that are chosen show one place without a band', async () => {
+    const source = encodeFits([empty, picture('A', 1), picture('B', 1, { CDELT1: -2e-4 })])
+    const warnings: string[] = []
+    await openMosaics(
+      [1, 2].map((hdu) => ({ name: 'file.fits', source, hdu })),
+      { onWarning: ({ message }) => warnings.push(message) },
+    )
     expect(warnings).toEqual([
       expect.stringContaining('file.fits (HDU 1) and file.fits (HDU 2) show the same place without one'),
     ])
@@ -220,10 +270,10 @@ describe('the mosaics of a file', () => {
     const joined = await open(new Uint8Array(Buffer.concat([brick, plain, brick.subarray(primary)])))
     expect(joined.found).toEqual(['1 g', '2 g'])
     expect(joined.warnings).toEqual([expect.stringContaining('HDU 3 (B), 4')])
-    // Three of the four chips have a map; the corners that were kept of two overlap.
+    // Three of the four chips have a map; only their corners were kept, at which all three show the same sky.
     const chips = await real('format_edge_cases/test0.fits')
-    expect(chips.found).toEqual(['2', '3', '4'])
-    expect(chips.warnings).toEqual([expect.stringMatching(/\(HDU 3\) and .* \(HDU 4\) show the same place/)])
+    expect(chips.found).toEqual(['2'])
+    expect(chips.warnings).toEqual([expect.stringContaining('HDU 3 (SCI), 4 (SCI)')])
   })
 })
 
