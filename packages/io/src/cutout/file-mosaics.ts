@@ -1,4 +1,4 @@
-import { FormatError, type RunOptions } from '@astronomaly/core'
+import { FormatError, type RunOptions, UnsupportedError } from '@astronomaly/core'
 import type { FitsHdu } from '../fits/describe-hdu.ts'
 import type { FitsHeader } from '../fits/header/fits-header.ts'
 import type { FitsFile } from '../fits/open-fits.ts'
@@ -7,9 +7,9 @@ import { bandsOf, type MosaicImage, type MosaicInput, mapPicture, planesOf, show
 /**
  * Reads the headers of a file's mosaics, or of the one that the input chooses.
  *
- * @param onFault - Is told what is wrong with one HDU of several; the others follow when it does not throw.
+ * @param onFault - Is told what is wrong with an HDU before the first picture; the others follow when it does not throw.
  * @param onWarning - Is told of pictures that are passed over as the errors, masks, weights or backgrounds of an earlier one: the middle of
- * either lies in the other, and they have the same band or the later has none.
+ * either lies in the other, and they have the same band or the later has none. Behind the first picture it is told of HDUs that cannot be used.
  * @throws FormatError when there is no picture or no map, or a header is damaged; UnsupportedError for a chosen map that is not followed.
  */
 export async function* fileMosaics(
@@ -33,7 +33,15 @@ export async function* fileMosaics(
   const passedOver: string[] = []
   let unmapped: FitsHdu | undefined
   let faults = 0
-  for await (const hdu of file.hdus()) {
+  const warn = (error: unknown, what: string): void => {
+    if (!(error instanceof FormatError || error instanceof UnsupportedError)) throw error
+    onWarning?.({ message: `openMosaics: ${what} of ${input.name} cannot be used. ${error.message}` })
+  }
+  const onUnread = (error: unknown, index: number): void => {
+    if (found.length === 0) throw error
+    warn(error, `HDU ${index} and what is behind it`)
+  }
+  for await (const hdu of readableHdus(file, onUnread)) {
     if (!isPicture(hdu)) continue
     try {
       const pictures = picturesOf(hdu, primary, input, found)
@@ -47,7 +55,8 @@ export async function* fileMosaics(
       yield* pictures
     } catch (error) {
       faults++
-      onFault(error)
+      if (found.length === 0) onFault(error)
+      else warn(error, `HDU ${hdu.index}`)
     }
   }
   if (passedOver.length > 0) {
@@ -57,6 +66,22 @@ export async function* fileMosaics(
   }
   if (found.length > 0 || faults > 0) return
   throw unmapped ? withoutMap(input, unmapped) : fault(input, 'mosaic must hold an image of two axes. It has none')
+}
+
+/** The HDUs up to the first whose header cannot be read. */
+async function* readableHdus(
+  file: FitsFile,
+  onUnread: (error: unknown, index: number) => void,
+): AsyncGenerator<FitsHdu> {
+  let index = 0
+  try {
+    for await (const hdu of file.hdus()) {
+      index = hdu.index + 1
+      yield hdu
+    }
+  } catch (error) {
+    onUnread(error, index)
+  }
 }
 
 /** The planes of an HDU that no earlier picture shows; `undefined` when it has no map. */

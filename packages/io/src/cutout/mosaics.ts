@@ -27,7 +27,8 @@ export interface OpenMosaicsOptions extends Pick<RunOptions, 'signal' | 'onProgr
    */
   readonly cacheBytes?: number
   /**
-   * What becomes of files, and of HDUs among others, that cannot be used: `'throw'` their error, or `'skip'` them with a warning.
+   * What becomes of files, and of HDUs before the first picture of a file, that cannot be used: `'throw'` their error, or `'skip'` them
+   * with a warning. HDUs behind a picture that cannot be used are always passed over with a warning.
    * @defaultValue 'throw'
    */
   readonly invalid?: 'throw' | 'skip'
@@ -186,7 +187,7 @@ export class Mosaics {
  * @param inputs - Files, of which every picture with a map of the sky is a mosaic, or some HDUs of a file under one name: plain or
  * tile-compressed pictures; packed ones are unpacked into memory. Positions of objects are ICRS, whatever the mosaics' frames.
  * @throws ParameterError for no inputs, and for two of one name with different sources. With `invalid: 'throw'` FormatError for files
- * without a picture or a map, and UnsupportedError for maps that are not followed; both name the file.
+ * without a picture or a map, and UnsupportedError for maps that are not followed where none is before; both name the file.
  * @remarks A picture that shows the sky of an earlier one of its file (the middle of either lies in the other), in the same band or without
  * one, is none of its own (errors, masks, weights, backgrounds), and two mosaics without a band may show the same place: both are told to
  * `onWarning`. The headers of all HDUs are read, for which packed files are unpacked whole; at most `maxOpenFiles` are open.
