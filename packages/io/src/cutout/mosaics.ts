@@ -22,6 +22,12 @@ export interface OpenMosaicsOptions extends Pick<RunOptions, 'signal' | 'onProgr
    */
   readonly maxOpenFiles?: number
   /**
+   * Most bytes unpacked from packed files that are kept for the objects that follow, beside those of the files in use. Files that were not
+   * used for longest are closed, and unpacked again when an object lies in them.
+   * @defaultValue 2^31, five bands of 10,000 × 10,000 pixels in f32
+   */
+  readonly maxUnpackedBytes?: number
+  /**
    * Most bytes of decoded pixels of compressed mosaics that are kept for the objects that follow.
    * @defaultValue 2^26
    */
@@ -49,8 +55,8 @@ const blockSide = { width: 256, height: 32 }
 /**
  * Pictures of the sky that are looked into by position: their maps are in memory, their pixels in their files.
  *
- * @remarks Holds some kB a picture, `cacheBytes`, and what the open files hold: of a packed file all that has been unpacked. It
- * can serve several calls at once.
+ * @remarks Holds some kB a picture, `cacheBytes`, and of packed files `maxUnpackedBytes` and what has been unpacked of those in use. It can
+ * serve several calls at once.
  */
 export class Mosaics {
   /** Bands in the order in which they were met. */
@@ -195,6 +201,7 @@ export class Mosaics {
 export async function openMosaics(inputs: readonly MosaicInput[], options: OpenMosaicsOptions = {}): Promise<Mosaics> {
   assertKnownKeys('openMosaics', options, [
     'maxOpenFiles',
+    'maxUnpackedBytes',
     'cacheBytes',
     'invalid',
     'signal',
@@ -203,6 +210,10 @@ export async function openMosaics(inputs: readonly MosaicInput[], options: OpenM
   ])
   const { signal, onProgress, onWarning, invalid = 'throw' } = options
   const most = checkNumber('openMosaics: maxOpenFiles', options.maxOpenFiles ?? 64, { integer: true, min: 1 })
+  const mostUnpacked = checkNumber('openMosaics: maxUnpackedBytes', options.maxUnpackedBytes ?? 2 ** 31, {
+    integer: true,
+    min: 0,
+  })
   const cacheBytes = checkNumber('openMosaics: cacheBytes', options.cacheBytes ?? 2 ** 26, { integer: true, min: 0 })
   if (invalid !== 'throw' && invalid !== 'skip') {
     throw new ParameterError(`openMosaics: invalid must be one of throw, skip. Received ${String(invalid)}.`)
@@ -219,7 +230,7 @@ export async function openMosaics(inputs: readonly MosaicInput[], options: OpenM
     if (invalid === 'throw' || !(error instanceof AstronomalyError)) throw error
     onWarning?.({ message: error.message })
   }
-  const pool = new FilePool(most)
+  const pool = new FilePool(most, mostUnpacked)
   const images: MosaicImage[] = []
   try {
     for (const [done, input] of inputs.entries()) {
