@@ -70,6 +70,11 @@ export class UnpackedByteSource implements ByteSource {
     return this.#ended ? this.#length : Math.max(this.#length, this.#packed.byteLength * mostUnpacked[this.#packing])
   }
 
+  /** Bytes that have been unpacked and are kept. */
+  get keptBytes(): number {
+    return this.#length
+  }
+
   async slice(start: number, end: number, options: ReadBytesOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
     await this.#unpackTo(end, options)
     const out = new Uint8Array(Math.max(0, Math.min(end, this.#length) - start))

@@ -30,7 +30,7 @@ const mostKept = 2 ** 22
 /**
  * Cuts objects out of mosaics.
  *
- * @param objects - Positions in degrees, in the frame of the mosaics, with their sizes.
+ * @param objects - Positions in degrees, ICRS whatever the frames of the mosaics, with their sizes.
  * @returns One result for each object, in the objects' order: an image of all bands, aligned, or why there is none.
  * @throws ParameterError for options out of range, and mosaics that are closed; an abort rejects with the signal's reason. What is wrong with an object, or
  * with the files that it lies in, is its own result.

@@ -1,14 +1,15 @@
-import { FormatError, type RunOptions } from '@astronomaly/core'
+import { FormatError, type RunOptions, UnsupportedError } from '@astronomaly/core'
 import type { FitsHdu } from '../fits/describe-hdu.ts'
 import type { FitsHeader } from '../fits/header/fits-header.ts'
 import type { FitsFile } from '../fits/open-fits.ts'
-import { bandsOf, type MosaicImage, type MosaicInput, mapPicture, planesOf, samePixels } from './mosaic-image.ts'
+import { bandsOf, type MosaicImage, type MosaicInput, mapPicture, planesOf, showSameSky } from './mosaic-image.ts'
 
 /**
  * Reads the headers of a file's mosaics, or of the one that the input chooses.
  *
- * @param onFault - Is told what is wrong with one HDU of several; the others follow when it does not throw.
- * @param onWarning - Is told of pictures on the grid and in the band of an earlier one: its errors, masks, weights.
+ * @param onFault - Is told what is wrong with an HDU before the first picture; the others follow when it does not throw.
+ * @param onWarning - Is told of pictures that are passed over as the errors, masks, weights or backgrounds of an earlier one: the middle of
+ * either lies in the other, and they have the same band or the later has none. Behind the first picture it is told of HDUs that cannot be used.
  * @throws FormatError when there is no picture or no map, or a header is damaged; UnsupportedError for a chosen map that is not followed.
  */
 export async function* fileMosaics(
@@ -29,10 +30,18 @@ export async function* fileMosaics(
     return
   }
   const found: MosaicImage[] = []
-  const repeats: string[] = []
+  const passedOver: string[] = []
   let unmapped: FitsHdu | undefined
   let faults = 0
-  for await (const hdu of file.hdus()) {
+  const warn = (error: unknown, what: string): void => {
+    if (!(error instanceof FormatError || error instanceof UnsupportedError)) throw error
+    onWarning?.({ message: `openMosaics: ${what} of ${input.name} cannot be used. ${error.message}` })
+  }
+  const onUnread = (error: unknown, index: number): void => {
+    if (found.length === 0) throw error
+    warn(error, `HDU ${index} and what is behind it`)
+  }
+  for await (const hdu of readableHdus(file, onUnread)) {
     if (!isPicture(hdu)) continue
     try {
       const pictures = picturesOf(hdu, primary, input, found)
@@ -40,21 +49,39 @@ export async function* fileMosaics(
         unmapped ??= hdu
         continue
       }
-      if (pictures.length < planeCount(hdu)) repeats.push(hdu.name ? `${hdu.index} (${hdu.name})` : String(hdu.index))
+      if (pictures.length < planeCount(hdu))
+        passedOver.push(hdu.name ? `${hdu.index} (${hdu.name})` : String(hdu.index))
       found.push(...pictures)
       yield* pictures
     } catch (error) {
       faults++
-      onFault(error)
+      if (found.length === 0) onFault(error)
+      else warn(error, `HDU ${hdu.index}`)
     }
   }
-  if (repeats.length > 0) {
+  if (passedOver.length > 0) {
     onWarning?.({
-      message: `openMosaics: pictures of one file on the same grid should have bands of their own. Passed over as errors, masks or weights, unless hdu chooses them: HDU ${repeats.join(', ')} (${input.name}).`,
+      message: `openMosaics: pictures of one file that show the same sky should have bands of their own. Passed over as errors, masks, weights or backgrounds, unless hdu chooses them: HDU ${passedOver.join(', ')} (${input.name}).`,
     })
   }
   if (found.length > 0 || faults > 0) return
   throw unmapped ? withoutMap(input, unmapped) : fault(input, 'mosaic must hold an image of two axes. It has none')
+}
+
+/** The HDUs up to the first whose header cannot be read. */
+async function* readableHdus(
+  file: FitsFile,
+  onUnread: (error: unknown, index: number) => void,
+): AsyncGenerator<FitsHdu> {
+  let index = 0
+  try {
+    for await (const hdu of file.hdus()) {
+      index = hdu.index + 1
+      yield hdu
+    }
+  } catch (error) {
+    onUnread(error, index)
+  }
 }
 
 /** The planes of an HDU that no earlier picture shows; `undefined` when it has no map. */
@@ -68,7 +95,7 @@ function picturesOf(
   if (!picture) return undefined
   const planes = planeCount(hdu)
   const bands = input.band === undefined ? bandsOf(hdu.header, primary, planes) : [input.band].flat()
-  const shown = earlier.filter((other) => samePixels(other, picture)).map(({ band }) => band)
+  const shown = earlier.filter((other) => showSameSky(other, picture)).map(({ band }) => band)
   if (bands.length !== planes) {
     if (shown.length > 0) return []
     const rule = `band must name the ${planes} planes of [${hdu.shape}]. Received ${bands.length}`

@@ -1,5 +1,6 @@
 import { ParameterError } from '@astronomaly/core'
 import { type ByteSource, toByteSource } from '../bytes/byte-source.ts'
+import { UnpackedByteSource } from '../bytes/unpacked-byte-source.ts'
 import { type FitsFile, openFits } from '../fits/open-fits.ts'
 import type { MosaicInput } from './mosaic-image.ts'
 
@@ -10,12 +11,18 @@ interface OpenFile {
   file: Promise<FitsFile> | undefined
   /** What is to be closed, once it is known. */
   opened: ByteSource | undefined
+  /** What a packed file is unpacked into, once it is known. */
+  unpacked: UnpackedByteSource | undefined
   users: number
 }
 
-/** FITS files of which at most `most` are open at any time; those that were not used for longest are closed. */
+/**
+ * FITS files of which at most `most` are open at any time, and of which those that nobody uses hold at most `mostUnpacked` bytes that were
+ * unpacked; those that were not used for longest are closed.
+ */
 export class FilePool {
   readonly #most: number
+  readonly #mostUnpacked: number
   /** By name, the one used last at the end. */
   readonly #open = new Map<string, OpenFile>()
   /** Files that are being closed: they count as open until they are not. */
@@ -23,8 +30,9 @@ export class FilePool {
   #waiting: (() => void)[] = []
   #closed = false
 
-  constructor(most: number) {
+  constructor(most: number, mostUnpacked: number) {
     this.#most = most
+    this.#mostUnpacked = mostUnpacked
   }
 
   /** Files that are open. */
@@ -43,6 +51,7 @@ export class FilePool {
       entry.users--
       if (!file && this.#open.get(input.name) === entry) await this.#end(input.name, entry)
       if (this.#closed) await this.close()
+      else await this.#trim()
       this.#wake()
     }
   }
@@ -69,12 +78,25 @@ export class FilePool {
       if (idle) await this.#end(...idle)
       else await new Promise<void>((resolve) => this.#waiting.push(resolve))
     }
-    const entry: OpenFile = { file: undefined, opened: undefined, users: 1 }
+    const entry: OpenFile = { file: undefined, opened: undefined, unpacked: undefined, users: 1 }
     this.#open.set(input.name, entry)
     entry.file = openEntry(input, entry)
     // Its failure is met by whoever uses it.
     entry.file.catch(() => {})
     return entry
+  }
+
+  /** Closes packed files until those that nobody uses hold no more than they may. */
+  async #trim(): Promise<void> {
+    const idle = [...this.#open].filter(([, { users, unpacked }]) => users === 0 && unpacked)
+    let kept = idle.reduce((sum, [, { unpacked }]) => sum + (unpacked?.keptBytes ?? 0), 0)
+    const ended: Promise<void>[] = []
+    for (const [name, entry] of idle) {
+      if (kept <= this.#mostUnpacked) break
+      kept -= entry.unpacked?.keptBytes ?? 0
+      ended.push(this.#end(name, entry))
+    }
+    await Promise.all(ended)
   }
 
   async #end(name: string, entry: OpenFile): Promise<void> {
@@ -100,5 +122,7 @@ export class FilePool {
 async function openEntry({ name, source }: PooledFile, entry: OpenFile): Promise<FitsFile> {
   const bytes = toByteSource(typeof source === 'function' ? await source() : source, name)
   if (typeof source === 'function') entry.opened = bytes
-  return openFits(bytes)
+  const file = await openFits(bytes)
+  if (file.source instanceof UnpackedByteSource) entry.unpacked = file.source
+  return file
 }

@@ -16,7 +16,7 @@ export interface MosaicInput {
   readonly source: ByteInput | (() => ByteInput | Promise<ByteInput>)
   /**
    * Number of the HDU, or its EXTNAME.
-   * @defaultValue all that hold a picture with a map of the sky; of those on one grid in one band the first, with a warning
+   * @defaultValue all that hold a picture with a map of the sky; of those that show the same sky in one band the first, with a warning
    */
   readonly hdu?: number | string
   /**
@@ -53,9 +53,29 @@ type MappedPicture = Omit<MosaicImage, 'input' | 'band' | 'plane'> & { readonly 
 
 type PictureGrid = Pick<MosaicImage, 'width' | 'height' | 'wcs'>
 
+type PlacedGrid = PictureGrid & Pick<MosaicImage, 'raDeg' | 'decDeg' | 'radiusDeg'>
+
 /** Whether two pictures have the same pixels on the sky, within a hundredth of one. */
 export function samePixels(a: PictureGrid, b: PictureGrid): boolean {
   return a.width === b.width && a.height === b.height && sameGrid(a.wcs, b.wcs, a.height, a.width)
+}
+
+/**
+ * Whether two pictures show the same sky: the middle of either lies in the other. Errors, masks, weights and backgrounds do so with their
+ * picture, whatever their sizes and scales; chips of a camera, and pictures of which less than a quarter overlaps, do not.
+ */
+export function showSameSky(a: PlacedGrid, b: PlacedGrid): boolean {
+  return holdsMiddle(a, b) || holdsMiddle(b, a)
+}
+
+function holdsMiddle({ wcs, width, height, ...circle }: PlacedGrid, other: PlacedGrid): boolean {
+  const { raDeg, decDeg } = other.wcs.pixelToSky((other.width - 1) / 2, (other.height - 1) / 2)
+  // Far from its picture a distortion can lead back into it; a middle without sky is NaN.
+  if (!(angularSeparationDeg(circle.raDeg, circle.decDeg, raDeg, decDeg) <= circle.radiusDeg)) return false
+  const place = wcs.skyToPixel(raDeg, decDeg)
+  return (
+    !!place && Math.abs(place.x - (width - 1) / 2) <= width / 2 && Math.abs(place.y - (height - 1) / 2) <= height / 2
+  )
 }
 
 /** @returns `undefined` when the HDU has no map. @throws UnsupportedError for maps that are not followed. */

@@ -22,12 +22,19 @@ export interface OpenMosaicsOptions extends Pick<RunOptions, 'signal' | 'onProgr
    */
   readonly maxOpenFiles?: number
   /**
+   * Most bytes unpacked from packed files that are kept for the objects that follow, beside those of the files in use. Files that were not
+   * used for longest are closed, and unpacked again when an object lies in them.
+   * @defaultValue 2^31, five bands of 10,000 × 10,000 pixels in f32
+   */
+  readonly maxUnpackedBytes?: number
+  /**
    * Most bytes of decoded pixels of compressed mosaics that are kept for the objects that follow.
    * @defaultValue 2^26
    */
   readonly cacheBytes?: number
   /**
-   * What becomes of files, and of HDUs among others, that cannot be used: `'throw'` their error, or `'skip'` them with a warning.
+   * What becomes of files, and of HDUs before the first picture of a file, that cannot be used: `'throw'` their error, or `'skip'` them
+   * with a warning. HDUs behind a picture that cannot be used are always passed over with a warning.
    * @defaultValue 'throw'
    */
   readonly invalid?: 'throw' | 'skip'
@@ -48,8 +55,8 @@ const blockSide = { width: 256, height: 32 }
 /**
  * Pictures of the sky that are looked into by position: their maps are in memory, their pixels in their files.
  *
- * @remarks Holds some kB a picture, `cacheBytes`, and what the open files hold: of a packed file all that has been unpacked. It
- * can serve several calls at once.
+ * @remarks Holds some kB a picture, `cacheBytes`, and of packed files `maxUnpackedBytes` and what has been unpacked of those in use. It can
+ * serve several calls at once.
  */
 export class Mosaics {
   /** Bands in the order in which they were met. */
@@ -186,14 +193,15 @@ export class Mosaics {
  * @param inputs - Files, of which every picture with a map of the sky is a mosaic, or some HDUs of a file under one name: plain or
  * tile-compressed pictures; packed ones are unpacked into memory. Positions of objects are ICRS, whatever the mosaics' frames.
  * @throws ParameterError for no inputs, and for two of one name with different sources. With `invalid: 'throw'` FormatError for files
- * without a picture or a map, and UnsupportedError for maps that are not followed; both name the file.
- * @remarks A picture on the grid of an earlier one of its file, in the same band or without one, is none of its own (errors, masks,
- * weights), and two mosaics without a band may show the same place: both are told to `onWarning`. The headers of all HDUs are read, for
- * which gzipped files are inflated whole; at most `maxOpenFiles` are open.
+ * without a picture or a map, and UnsupportedError for maps that are not followed where none is before; both name the file.
+ * @remarks A picture that shows the sky of an earlier one of its file (the middle of either lies in the other), in the same band or without
+ * one, is none of its own (errors, masks, weights, backgrounds), and two mosaics without a band may show the same place: both are told to
+ * `onWarning`. The headers of all HDUs are read, for which packed files are unpacked whole; at most `maxOpenFiles` are open.
  */
 export async function openMosaics(inputs: readonly MosaicInput[], options: OpenMosaicsOptions = {}): Promise<Mosaics> {
   assertKnownKeys('openMosaics', options, [
     'maxOpenFiles',
+    'maxUnpackedBytes',
     'cacheBytes',
     'invalid',
     'signal',
@@ -202,6 +210,10 @@ export async function openMosaics(inputs: readonly MosaicInput[], options: OpenM
   ])
   const { signal, onProgress, onWarning, invalid = 'throw' } = options
   const most = checkNumber('openMosaics: maxOpenFiles', options.maxOpenFiles ?? 64, { integer: true, min: 1 })
+  const mostUnpacked = checkNumber('openMosaics: maxUnpackedBytes', options.maxUnpackedBytes ?? 2 ** 31, {
+    integer: true,
+    min: 0,
+  })
   const cacheBytes = checkNumber('openMosaics: cacheBytes', options.cacheBytes ?? 2 ** 26, { integer: true, min: 0 })
   if (invalid !== 'throw' && invalid !== 'skip') {
     throw new ParameterError(`openMosaics: invalid must be one of throw, skip. Received ${String(invalid)}.`)
@@ -218,7 +230,7 @@ export async function openMosaics(inputs: readonly MosaicInput[], options: OpenM
     if (invalid === 'throw' || !(error instanceof AstronomalyError)) throw error
     onWarning?.({ message: error.message })
   }
-  const pool = new FilePool(most)
+  const pool = new FilePool(most, mostUnpacked)
   const images: MosaicImage[] = []
   try {
     for (const [done, input] of inputs.entries()) {

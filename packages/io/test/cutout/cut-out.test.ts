@@ -7,7 +7,7 @@ import type { CutoutObject } from '../../src/cutout/cutout.ts'
 import type { CutoutOptions } from '../../src/cutout/cutout-options.ts'
 import { cutoutSide } from '../../src/cutout/cutout-side.ts'
 import { encodeCutout } from '../../src/cutout/encode-cutout.ts'
-import { type Mosaics, openMosaics } from '../../src/cutout/mosaics.ts'
+import { type Mosaics, type OpenMosaicsOptions, openMosaics } from '../../src/cutout/mosaics.ts'
 import { encodeFitsImage } from '../../src/fits/image/encode-fits-image.ts'
 import { readFitsImage } from '../../src/fits/image/read-fits-image.ts'
 import { wcsFromHeader } from '../../src/fits/wcs/wcs.ts'
@@ -337,6 +337,40 @@ describe('cutOut', () => {
       { name: 'b.fits', source: new Blob([new Uint8Array(mosaicFile(golden.b, 'r'))]) },
     ])
     expect(await cutOne(mosaics, objectAt(20, 30), { side: 5 })).toEqual(expected)
+  })
+
+  it('keeps of packed files no more unpacked bytes than it may, but all of those in use', async () => {
+    const names = ['u', 'g', 'r', 'i', 'z']
+    const plain = mosaicFile(golden.a, 'y')
+    const filesOf = () => [...names.map((band) => gzipSync(mosaicFile(golden.a, band))), plain].map(countingSource)
+    const open = (files: ReturnType<typeof filesOf>, options: OpenMosaicsOptions) =>
+      openMosaics(
+        files.map((file, i) => ({ name: String(i), source: file.open })),
+        options,
+      )
+    const objects = [objectAt(20, 30), objectAt(25, 30)]
+    const all = filesOf()
+    const roomy = await open(all, {})
+    const expected = await cutAll(roomy, objects, { side: 5 })
+    expect(all.map(({ opened, closed }) => opened - closed)).toEqual([1, 1, 1, 1, 1, 1])
+    expect(all.map(({ opened }) => opened)).toEqual([1, 1, 1, 1, 1, 1])
+
+    const few = filesOf()
+    const mosaics = await open(few, { maxUnpackedBytes: 2.5 * plain.length })
+    expect(few.map(({ opened, closed }) => opened - closed)).toEqual([0, 0, 0, 1, 1, 1])
+    expect(mosaics.openFiles).toBe(3)
+    expect(await cutAll(mosaics, objects, { side: 5 })).toEqual(expected)
+    expect(mosaics.openFiles).toBe(3)
+    expect(await Promise.all([1, 2].map(() => cutAll(mosaics, objects, { side: 5 })))).toEqual([expected, expected])
+    expect(mosaics.openFiles).toBe(3)
+    await mosaics.close()
+    for (const { opened, closed } of few) expect(closed).toBe(opened)
+    expect(few[5]?.opened).toBe(1)
+
+    const none = await open(filesOf(), { maxUnpackedBytes: 0 })
+    expect(none.openFiles).toBe(1)
+    expect(await cutAll(none, objects, { side: 5 })).toEqual(expected)
+    await expect(open(filesOf(), { maxUnpackedBytes: -1 })).rejects.toThrow('maxUnpackedBytes must be')
   })
 
   it('reads the rows of a cut-out, and little more', async () => {
