@@ -1,16 +1,17 @@
-import { ParameterError } from '@astronomaly/core'
+import { describeValue, ParameterError } from '@astronomaly/core'
 import type { InputMeaning } from './network-graph.ts'
 
 /** What black and white are to a network, such as [−1, 1]. */
 export type InputRange = readonly [black: number, white: number]
 
 /** `range` when it is two different finite numbers. @throws ParameterError */
-export function checkInputRange(subject: string, range: InputRange): InputRange {
-  const [black, white] = range
-  if (range.length !== 2 || !Number.isFinite(black) || !Number.isFinite(white) || black === white) {
-    throw new ParameterError(`${subject}: inputRange must be two different finite numbers. Received [${range}].`)
+export function checkInputRange(subject: string, range: unknown): InputRange {
+  const [black, white] = Array.isArray(range) && range.length === 2 ? range : []
+  if (!Number.isFinite(black) || !Number.isFinite(white) || black === white) {
+    const received = Array.isArray(range) ? `[${describeValue(range)}]` : describeValue(range)
+    throw new ParameterError(`${subject}: inputRange must be two different finite numbers. Received ${received}.`)
   }
-  return range
+  return [black, white]
 }
 
 /** Pixels in [0, 1] as the network wants them, rounded to float32. */
