@@ -203,7 +203,9 @@ describe('loadEncoder', () => {
         const { loadEncoder: load } = await import('../../src/node.ts')
         const error = load(folder, { engine })
         await expect(error).rejects.toMatchObject({ name: 'UnsupportedError' })
-        await expect(error).rejects.toThrow(`engine ${engine} needs the package ${name}: npm install ${name}. Received`)
+        await expect(error).rejects.toThrow(
+          `engine ${engine} needs the package ${name} in the current folder or beside @astronomaly/features: npm install ${name}. Received`,
+        )
         expect((await load(folder)).engine).toMatch(/^tfjs-wasm/)
       } finally {
         vi.doUnmock(name)
