@@ -1,11 +1,11 @@
 import { AstronomalyError, NotFoundError, type Warning } from '@astronomaly/core'
-import type { EncoderEngine, LoadEncoderOptions } from '@astronomaly/features/node'
+import type { EncoderEngine, EncoderFileOptions } from '@astronomaly/features/node'
 import type { LoadedImage } from '@astronomaly/io/node'
 import { encoderFeatures } from './encoder-features.ts'
 import { morphologyFeatures } from './morphology-features.ts'
 
 /** How the encoder's file is understood, where it does not say it itself. */
-export type EncoderOptions = Pick<LoadEncoderOptions, 'output' | 'inputRange' | 'size' | 'pooling'>
+export type EncoderOptions = EncoderFileOptions
 
 /** What decides the numbers that a picture becomes; plain JSON, part of a shard's key. */
 export interface FeatureSettings {

@@ -7,7 +7,7 @@ import {
   type RunOptions,
   type Seed,
 } from '@astronomaly/core'
-import { type EncoderEngine, encoderEngines } from '@astronomaly/features/node'
+import { checkEncoderFileOptions, type EncoderEngine, encoderEngines } from '@astronomaly/features/node'
 import { type PositionFrame, positionFrames } from '@astronomaly/io'
 import type { EncoderOptions } from './feature-maker.ts'
 
@@ -204,8 +204,8 @@ export function resolveRankOptions(options: RankOptions): ResolvedRankOptions {
   if (views !== 1 && options.encoder === undefined) {
     throw new ParameterError(`rank: views needs an encoder. Received views ${views} without one.`)
   }
-  if (options.encoderOptions) {
-    assertKnownKeys('rank: encoderOptions', options.encoderOptions, ['output', 'inputRange', 'size', 'pooling'])
+  if (options.encoderOptions !== undefined) {
+    checkEncoderFileOptions('rank: encoderOptions', options.encoderOptions)
     if (options.encoder === undefined) {
       const names = Object.keys(options.encoderOptions).join(', ')
       throw new ParameterError(`rank: encoderOptions need an encoder. Received ${names} without one.`)

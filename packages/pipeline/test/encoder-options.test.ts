@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -44,6 +45,19 @@ describe('rank with an encoder', () => {
     expect((await shards(options.out))[0]).not.toEqual(first[0])
     const record = JSON.parse(await readFile(join(options.out, 'run.json'), 'utf8'))
     expect(record.options.encoderOptions).toEqual({ output: 'f', inputRange: [0, 255] })
+  })
+
+  it('rejects encoder options of another type before anything is written', async () => {
+    const options = await sky()
+    for (const encoderOptions of [
+      ...[{ output: 3 }, { output: '' }, { inputRange: 255 }, { inputRange: null }, { size: '64' }, { pooling: 'max' }],
+      ...[null, 'f', 0],
+    ]) {
+      const error = rank({ ...options, encoderOptions: encoderOptions as never })
+      await expect(error, JSON.stringify(encoderOptions)).rejects.toThrow(/^rank: encoderOptions: /)
+      await expect(error).rejects.toThrow(ParameterError)
+    }
+    expect(existsSync(options.out)).toBe(false)
   })
 
   it('rejects encoder options that are unknown, out of range, or without an encoder', async () => {

@@ -104,7 +104,7 @@ export async function createOnnxRunner(
   options: OnnxRunnerOptions = {},
 ): Promise<FeatureRunner> {
   const { threads = 1, size = 224, source = 'onnx model', pooling } = options
-  if (options.inputRange) checkInputRange(source, options.inputRange)
+  if (options.inputRange !== undefined) checkInputRange(source, options.inputRange)
   const file = readOnnx(bytes, source)
   const formatError = (cause: unknown): unknown =>
     cause instanceof AstronomalyError

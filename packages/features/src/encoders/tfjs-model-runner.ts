@@ -179,7 +179,7 @@ export async function createTfjsModelRunner(
 ): Promise<FeatureRunner> {
   const tf = runtime.tf as typeof core
   const { size = 224, source = 'model.json', output, pooling } = options
-  if (options.inputRange) checkInputRange(source, options.inputRange)
+  if (options.inputRange !== undefined) checkInputRange(source, options.inputRange)
   const formatError = (cause: unknown): unknown =>
     cause instanceof AstronomalyError
       ? cause

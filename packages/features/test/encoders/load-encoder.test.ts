@@ -170,6 +170,22 @@ describe('loadEncoder', () => {
     ]) {
       await expect(loadEncoder(folder, options as never), JSON.stringify(options)).rejects.toThrow(ParameterError)
     }
+    for (const [options, message] of [
+      [{ inputRange: 255 }, 'inputRange must be two different finite numbers. Received 255.'],
+      [{ inputRange: null }, 'inputRange must be two different finite numbers. Received null.'],
+      [{ inputRange: [] }, 'inputRange must be two different finite numbers. Received [].'],
+      [{ inputRange: [0, 1, 2] }, 'inputRange must be two different finite numbers. Received [0,1,2].'],
+      [{ inputRange: ['0', '255'] }, 'inputRange must be two different finite numbers. Received [0,255].'],
+      [{ output: 3 }, 'output must be a name. Received 3.'],
+      [{ output: '' }, "output must be a name. Received ''."],
+      [{ output: null }, 'output must be a name. Received null.'],
+      [{ size: null }, 'size must be an integer and be >= 1. Received null.'],
+      [{ pooling: null }, 'pooling must be one of mean, first. Received null.'],
+    ] as const) {
+      const error = loadEncoder(exported, options as never)
+      await expect(error).rejects.toThrow(`loadEncoder: ${message}`)
+      await expect(error).rejects.toThrow(ParameterError)
+    }
     await expect(loadEncoder(exported, { engine: 'tfjs-node' })).rejects.toThrow(/must be wasm or onnx .* tfjs-node/)
     await expect(loadEncoder(exported, { output: 'nothing' })).rejects.toThrow(/one of features\. Received 'nothing'/)
   })
@@ -187,7 +203,9 @@ describe('loadEncoder', () => {
         const { loadEncoder: load } = await import('../../src/node.ts')
         const error = load(folder, { engine })
         await expect(error).rejects.toMatchObject({ name: 'UnsupportedError' })
-        await expect(error).rejects.toThrow(`engine ${engine} needs the package ${name}: npm install ${name}. Received`)
+        await expect(error).rejects.toThrow(
+          `engine ${engine} needs the package ${name} in the current folder or beside @astronomaly/features: npm install ${name}. Received`,
+        )
         expect((await load(folder)).engine).toMatch(/^tfjs-wasm/)
       } finally {
         vi.doUnmock(name)

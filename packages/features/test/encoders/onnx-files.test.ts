@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url'
 import { FormatError, NotFoundError, OnnxGraph, ParameterError, UnsupportedError } from '@astronomaly/core'
 import { afterAll, describe, expect, it } from 'vitest'
 import { fromFloat16, toFloat16 } from '../../src/encoders/float16.ts'
-import { inputRangeOf } from '../../src/encoders/input-range.ts'
 import { type LoadEncoderOptions, loadEncoder } from '../../src/node.ts'
 import { madeUpPictures, uniform, worst } from './made-up.ts'
 
@@ -263,6 +262,11 @@ describe('an .onnx file', () => {
         (v) => 1 - v,
       ],
       [
+        'signed',
+        (g) => g.node('Mul', [g.node('Add', ['x', scalar(g, 'o', 1)], 'r'), scalar(g, 'm', 127.5)], 's'),
+        (v) => 255 * v,
+      ],
+      [
         'imagenet',
         (g) => {
           const centred = g.node('Sub', ['x', g.constant('mean', [1, 3, 1, 1], [0.485, 0.456, 0.406])], 'r')
@@ -293,16 +297,6 @@ describe('an .onnx file', () => {
         means((v) => v / 255),
       ),
     ).toBeLessThan(tolerance)
-  })
-
-  it('that scales by what no picture counts to is one that does not say', () => {
-    expect(inputRangeOf({ scale: 1 / 16, offset: 0 })).toBeUndefined()
-    expect(inputRangeOf({ scale: 1 / 4095, offset: 0 })).toBeUndefined()
-    expect(inputRangeOf({ scale: 1, offset: 0 })).toBeUndefined()
-    expect(inputRangeOf({ scale: 1, offset: 0.5 })).toBeUndefined()
-    expect(inputRangeOf({ scale: Number.NaN, offset: 0 })).toBeUndefined()
-    expect(inputRangeOf({ scale: 255, offset: 0 })).toEqual([0, 1])
-    expect(inputRangeOf({ scale: 1 / 58.4, offset: -2.1 })).toEqual([0, 255])
   })
 
   it('names all of its inputs when it has several, and its type when that is none of pixels', async () => {

@@ -1,4 +1,27 @@
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { UnsupportedError } from '@astronomaly/core'
+
+/** The address of a package as the folder where the process runs has it, whose command may be installed elsewhere; undefined where it has none. */
+function inCurrentFolder(name: string): string | undefined {
+  try {
+    return pathToFileURL(createRequire(join(process.cwd(), '/')).resolve(name)).href
+  } catch {
+    return undefined
+  }
+}
+
+/** Imports a package from where this one is installed, else from the current folder. */
+async function importAnywhere(name: string): Promise<{ readonly default?: unknown }> {
+  try {
+    return await import(name)
+  } catch (cause) {
+    const address = inCurrentFolder(name)
+    if (address === undefined) throw cause
+    return import(address)
+  }
+}
 
 /**
  * An engine's package, which is no dependency.
@@ -7,11 +30,11 @@ import { UnsupportedError } from '@astronomaly/core'
  */
 export async function importEngine<Module>(engine: string, name: string): Promise<Module> {
   try {
-    const found = await import(name)
-    return found.default ?? found
+    const found = await importAnywhere(name)
+    return (found.default ?? found) as Module
   } catch (cause) {
     throw new UnsupportedError(
-      `loadEncoder: engine ${engine} needs the package ${name}: npm install ${name}. Received ${(cause as Error).message.split('\n')[0]}`,
+      `loadEncoder: engine ${engine} needs the package ${name} in the current folder or beside @astronomaly/features: npm install ${name}. Received ${(cause as Error).message.split('\n')[0]}`,
       { cause },
     )
   }

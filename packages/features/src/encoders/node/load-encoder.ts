@@ -116,7 +116,7 @@ async function loadOnnx(path: string, options: ResolvedLoadOptions): Promise<Loa
 }
 
 /** Raised when the same file is understood otherwise than before. */
-const meaningVersion = 2
+const meaningVersion = 3
 
 /** What decides the features beside the file. */
 function settingsText({ output, inputRange, size, pooling }: ResolvedLoadOptions): string {

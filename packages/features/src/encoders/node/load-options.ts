@@ -1,4 +1,11 @@
-import { assertKnownKeys, checkNumber, checkOneOf, ParameterError, type Warning } from '@astronomaly/core'
+import {
+  assertKnownKeys,
+  checkNumber,
+  checkOneOf,
+  describeValue,
+  ParameterError,
+  type Warning,
+} from '@astronomaly/core'
 import type { ViewCount } from '../encoder.ts'
 import { checkInputRange, type InputRange } from '../input-range.ts'
 import { type TokenPooling, tokenPoolings } from '../pool-features.ts'
@@ -65,16 +72,39 @@ export interface ResolvedLoadOptions extends Omit<LoadEncoderOptions, 'engine' |
   readonly threads: number
 }
 
-const known = ['engine', 'views', 'threads', 'output', 'inputRange', 'size', 'pooling', 'onWarning'] as const
+/** The options of `loadEncoder` that say how a network's file is understood, where it does not say it itself. */
+export type EncoderFileOptions = Pick<LoadEncoderOptions, 'output' | 'inputRange' | 'size' | 'pooling'>
+
+const ofFile: readonly (keyof EncoderFileOptions)[] = ['output', 'inputRange', 'size', 'pooling']
+
+function checkFileValues(subject: string, { output, inputRange, size, pooling }: EncoderFileOptions): void {
+  if (output !== undefined && (typeof output !== 'string' || output === '')) {
+    throw new ParameterError(`${subject}: output must be a name. Received ${describeValue(output) || "''"}.`)
+  }
+  if (inputRange !== undefined) checkInputRange(subject, inputRange)
+  if (size !== undefined) checkNumber(`${subject}: size`, size, { min: 1, integer: true })
+  if (pooling !== undefined) checkOneOf(`${subject}: pooling`, pooling, tokenPoolings)
+}
+
+/**
+ * Checks what can be checked of {@link EncoderFileOptions} before the file is read.
+ *
+ * @param subject - Begins the message, such as `'rank: encoderOptions'`.
+ * @throws ParameterError for an unknown key, or a value of another type or out of range.
+ */
+export function checkEncoderFileOptions(subject: string, options: EncoderFileOptions): void {
+  assertKnownKeys(subject, options, ofFile)
+  checkFileValues(subject, options)
+}
+
+const known = ['engine', 'views', 'threads', ...ofFile, 'onWarning']
 
 /** Defaults and range checks. @throws ParameterError */
 export function resolveLoadOptions(options: LoadEncoderOptions): ResolvedLoadOptions {
   assertKnownKeys('loadEncoder', options, known)
   const { views = 1, threads = 1 } = options
   const engine = checkOneOf('loadEncoder: engine', options.engine ?? 'wasm', encoderEngines)
-  if (options.inputRange) checkInputRange('loadEncoder', options.inputRange)
-  if (options.size !== undefined) checkNumber('loadEncoder: size', options.size, { min: 1, integer: true })
-  if (options.pooling !== undefined) checkOneOf('loadEncoder: pooling', options.pooling, tokenPoolings)
+  checkFileValues('loadEncoder', options)
   checkViews('loadEncoder', views, [1, 1, 1])
   checkNumber('loadEncoder: threads', threads, { min: 1, integer: true })
   if (threads > 1 && engine !== 'onnx') {
@@ -92,7 +122,7 @@ export function resolveLoadOptions(options: LoadEncoderOptions): ResolvedLoadOpt
 export function rejectOptions(
   path: string,
   options: ResolvedLoadOptions,
-  names: readonly ('output' | 'inputRange' | 'size' | 'pooling')[],
+  names: readonly (keyof EncoderFileOptions)[],
 ): void {
   for (const name of names) {
     if (options[name] !== undefined) {
