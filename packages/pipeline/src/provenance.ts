@@ -40,7 +40,7 @@ function describe({ version, commit, node }: Making): string {
 /** The options that differ from one run to the next, as they are written into provenance: all but paths and what shows nothing. */
 function optionText({ options }: RunRecord): string {
   const { folder: _folder, out: _out, catalogue: _catalogue, top: _top, ...rest } = options
-  return JSON.stringify(rest)
+  return JSON.stringify(Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null)))
 }
 
 /**
