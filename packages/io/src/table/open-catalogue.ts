@@ -26,7 +26,7 @@ const streamBytes = 2 ** 18
 export interface OpenCatalogueOptions extends CsvOptions {
   /**
    * Which table: of a FITS file number or name of the HDU, of a VOTable number or name of the table.
-   * @defaultValue the first; of a VOTable the first of its results, else the first that has data
+   * @defaultValue the first; of a VOTable the first with data of its results, else of what is not metadata
    */
   readonly table?: number | string
   /**
@@ -41,7 +41,10 @@ export interface OpenCatalogueOptions extends CsvOptions {
    * @defaultValue all are found out
    */
   readonly types?: Readonly<Record<string, ColumnType>>
-  /** Told of bytes behind the last member of a packed file, which are ignored. */
+  /**
+   * Told of columns that are left out, in text files of names that occur twice and columns that are not what an ECSV file declares, and of bytes
+   * behind the last member of a packed file, which are ignored.
+   */
   readonly onWarning?: (warning: Warning) => void
   /** Ends the reading that finds out types. */
   readonly signal?: AbortSignal
@@ -105,7 +108,7 @@ async function openOne(path: string, options: OpenCatalogueOptions): Promise<Pie
   if (format === 'votable') return votablePieces(stream, path, { table, signal })
   if (format === 'fits') {
     return fitsPieces(
-      async () => unpackedByteSource(await openFile(path), { onWarning }),
+      async () => unpackedByteSource(await openFile(path), { maxBytes: maxUnpacked, onWarning }),
       path,
       table,
       signal,

@@ -25,7 +25,7 @@ export interface ReadCatalogueOptions extends Pick<CsvTableOptions, 'types'> {
 }
 
 /**
- * Reads a catalogue, whatever its file's name: FITS (the first table), Parquet, VOTable (the first table of its results, else the first that has data), or text with a header row
+ * Reads a catalogue, whatever its file's name: FITS (the first table), Parquet, VOTable (the first table with data of its results, else of what is not metadata), or text with a header row
  * (CSV, and tab- or semicolon-separated; ECSV; UTF-8, or UTF-16 with a byte order mark), each also within gzip or bzip2.
  *
  * @returns All columns that a table can hold, in memory; the others are left out with a warning. How each format gives types and missing values: `readFitsTable`,

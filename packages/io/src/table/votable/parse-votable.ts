@@ -14,7 +14,7 @@ export interface VoTableOptions {
   readonly source?: string
   /**
    * Number of the table in the document, 0-based, or its name or ID.
-   * @defaultValue the first of a resource of type `results`, else the first that has data
+   * @defaultValue the first with data in a resource of type `results`, else in one of another type than `meta`
    */
   readonly table?: number | string
   /**
