@@ -42,7 +42,7 @@ export interface OpenCatalogueOptions extends CsvOptions {
    */
   readonly types?: Readonly<Record<string, ColumnType>>
   /**
-   * Told of columns that are left out, in text files of names that occur twice and columns that are not what an ECSV file declares, and of bytes
+   * Told of columns that are left out, of names that occur twice in text files and VOTables, of names and columns that are not what an ECSV file declares, and of bytes
    * behind the last member of a packed file, which are ignored.
    */
   readonly onWarning?: (warning: Warning) => void
@@ -105,7 +105,7 @@ async function openOne(path: string, options: OpenCatalogueOptions): Promise<Pie
     return csvPieces(stream, path, { encoding, types, onRagged, onWarning, signal, ...separator })
   }
   refuseTypes(types, path)
-  if (format === 'votable') return votablePieces(stream, path, { table, signal })
+  if (format === 'votable') return votablePieces(stream, path, { table, signal, onWarning })
   if (format === 'fits') {
     return fitsPieces(
       async () => unpackedByteSource(await openFile(path), { maxBytes: maxUnpacked, onWarning }),

@@ -18,7 +18,7 @@ const textBytes = 2 ** 22
 /** How to read a catalogue. */
 export interface ReadCatalogueOptions extends Pick<CsvTableOptions, 'types'> {
   /**
-   * Told of columns that are left out, in text files of names that occur twice and columns that are not what an ECSV file declares, and of bytes
+   * Told of columns that are left out, of names that occur twice in text files and VOTables, of names and columns that are not what an ECSV file declares, and of bytes
    * behind the last member of a packed file, which are ignored.
    */
   readonly onWarning?: (warning: Warning) => void
@@ -52,7 +52,7 @@ export async function readCatalogue(path: string, options: ReadCatalogueOptions 
     case 'parquet':
       return decodeParquetTable(bytes, path, onWarning ? { onWarning } : {})
     case 'votable':
-      return tableOfDocument(bytes, path)
+      return tableOfDocument(bytes, path, onWarning)
     case 'text':
       return readCsvTable(textOf(bytes, path), path, options)
   }

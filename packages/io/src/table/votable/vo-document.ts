@@ -1,5 +1,5 @@
 import { UnsupportedError } from '@astronomaly/core'
-import { uniqueNames } from '../unique-names.ts'
+import { renamedWarning, uniqueNames } from '../unique-names.ts'
 import { Base64Reader } from './base64.ts'
 import { VoBinaryRows } from './vo-binary.ts'
 import { type HeldBytes, VoColumn, type VoColumnType } from './vo-column.ts'
@@ -47,6 +47,8 @@ export class VoDocument implements XmlHandler {
   /** One for each field, since the data of the wanted table began. */
   columns: VoColumn[] | undefined
   fits: EmbeddedFits | undefined
+  /** What to tell of fields of the wanted table that had the same name. */
+  renamed: string | undefined
   /** Rows that have been read and not been taken. */
   rows = 0
   /** Tables that have begun. */
@@ -333,6 +335,7 @@ export class VoDocument implements XmlHandler {
   private makeColumns(): VoColumn[] {
     const { columns, types } = this.wanted
     const names = uniqueNames(this.names)
+    this.renamed = renamedWarning('votable', this.names, names)
     return this.fields.map((described, i) => {
       const field = { ...described, name: names[i] as string }
       this.fields[i] = field
