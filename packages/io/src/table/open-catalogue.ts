@@ -43,7 +43,7 @@ export interface OpenCatalogueOptions extends CsvOptions {
    */
   readonly types?: Readonly<Record<string, ColumnType>>
   /**
-   * Told of columns that are left out, of names that occur twice in text files and VOTables, of names and columns that are not what an ECSV file declares, and of bytes
+   * Told of columns that are left out, of names that occur twice, of names and columns that are not what an ECSV file declares, and of bytes
    * behind the last member of a packed file, which are ignored.
    */
   readonly onWarning?: (warning: Warning) => void

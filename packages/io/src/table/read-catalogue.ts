@@ -18,7 +18,7 @@ const textBytes = 2 ** 22
 /** How to read a catalogue. */
 export interface ReadCatalogueOptions extends Pick<CsvTableOptions, 'types'> {
   /**
-   * Told of columns that are left out, of names that occur twice in text files and VOTables, of names and columns that are not what an ECSV file declares, and of bytes
+   * Told of columns that are left out, of names that occur twice, of names and columns that are not what an ECSV file declares, and of bytes
    * behind the last member of a packed file, which are ignored.
    */
   readonly onWarning?: (warning: Warning) => void
