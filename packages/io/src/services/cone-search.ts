@@ -1,4 +1,11 @@
-import { assertKnownKeys, checkNumber, describeValue, FormatError, ParameterError } from '@astronomaly/core'
+import {
+  assertKnownKeys,
+  checkNumber,
+  describeValue,
+  FormatError,
+  ParameterError,
+  type Warning,
+} from '@astronomaly/core'
 import { RateLimiter } from '../net/rate-limiter.ts'
 import { request } from '../net/request.ts'
 import { angularSeparationDeg } from '../sky/angular-separation.ts'
@@ -28,6 +35,8 @@ export interface ConeSearchOptions {
   /** How requests are sent. */
   readonly request?: ServiceRequestOptions
   readonly signal?: AbortSignal
+  /** Told of columns of an answer that are left out or had a name twice. */
+  readonly onWarning?: (warning: Warning) => void
 }
 
 /** Objects in a cone. */
@@ -36,7 +45,7 @@ export interface ConeTable extends Table {
   readonly overflow: boolean
 }
 
-const keys = ['verbosity', 'maxRows', 'request', 'signal']
+const keys = ['verbosity', 'maxRows', 'request', 'signal', 'onWarning']
 const simbad = 'https://simbad.cds.unistra.fr/cone'
 const vizier = 'https://vizier.cds.unistra.fr/viz-bin/conesearch'
 
@@ -66,7 +75,7 @@ export async function coneSearch(
     ...(options.signal ? { signal: options.signal } : {}),
     acceptStatus: acceptAnswer(send.retries),
   })
-  const table = await tableOfAnswer(subject, response, 'votable')
+  const table = await tableOfAnswer(subject, response, 'votable', options.onWarning)
   const overflow = table.overflow === true
   if (table.columns.size === 0) return { rowCount: 0, columns: new Map(), overflow }
   const [ra, dec] = positionsOf(subject, table, url.href)

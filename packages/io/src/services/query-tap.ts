@@ -49,7 +49,7 @@ export async function runQuery(plan: TapPlan, adql: string): Promise<{ bytes: Ui
   }
   const { bytes, table } =
     plan.mode === 'async'
-      ? await runUwsJob(plan, parameters, (response) => bytesAndTable(subject, response, format))
+      ? await runUwsJob(plan, parameters, (response) => bytesAndTable(subject, response, format, plan.onWarning))
       : await runSync(plan, parameters)
   if (table.columns.size === 0) throw new FormatError(`${subject}: answer must have a table`, { source: plan.url })
   const overflow = table.overflow ?? (maxRows === undefined ? undefined : table.rowCount >= maxRows)
@@ -65,5 +65,5 @@ async function runSync(plan: TapPlan, parameters: Readonly<Record<string, string
     idempotent: true,
     acceptStatus: acceptAnswer(plan.request.retries),
   })
-  return bytesAndTable(plan.subject, response, plan.format)
+  return bytesAndTable(plan.subject, response, plan.format, plan.onWarning)
 }

@@ -1,4 +1,4 @@
-import { FormatError, RequestError } from '@astronomaly/core'
+import { FormatError, RequestError, type Warning } from '@astronomaly/core'
 import { isFits } from '../fits/is-fits.ts'
 import type { HttpResponse } from '../net/request.ts'
 import { withSafeIntegers } from '../table/catalogue.ts'
@@ -33,8 +33,13 @@ export function acceptAnswer(retries = 4): (status: number) => boolean {
  *
  * @throws RequestError with the service's words when it refuses; FormatError when the answer is no such table.
  */
-export async function tableOfAnswer(subject: string, response: HttpResponse, format: TapFormat): Promise<ServiceTable> {
-  return (await bytesAndTable(subject, response, format)).table
+export async function tableOfAnswer(
+  subject: string,
+  response: HttpResponse,
+  format: TapFormat,
+  onWarning: ((warning: Warning) => void) | undefined,
+): Promise<ServiceTable> {
+  return (await bytesAndTable(subject, response, format, onWarning)).table
 }
 
 /** {@link tableOfAnswer} with the bytes as they came. */
@@ -42,6 +47,7 @@ export async function bytesAndTable(
   subject: string,
   response: HttpResponse,
   format: TapFormat,
+  onWarning: ((warning: Warning) => void) | undefined,
 ): Promise<{ bytes: Uint8Array; table: ServiceTable }> {
   const bytes = await response.bytes()
   const { status, url, attempts } = response
@@ -53,7 +59,7 @@ export async function bytesAndTable(
     throw new FormatError(`${subject}: answer must be ${format}. Received markup: ${said.words}`, { source: url })
   }
   try {
-    const table = await decodeTable(bytes, format, url)
+    const table = await decodeTable(bytes, format, url, onWarning)
     return { bytes, table }
   } catch (error) {
     if (!(error instanceof QueryFailed)) throw error
@@ -75,16 +81,22 @@ class QueryFailed extends FormatError {
  * The table in a service's file. 64-bit integers are the same in all formats: float64 when every one of a column lies within
  * ±(2^53 - 1), else text.
  */
-export async function decodeTable(bytes: Uint8Array, format: TapFormat, source: string): Promise<ServiceTable> {
+export async function decodeTable(
+  bytes: Uint8Array,
+  format: TapFormat,
+  source: string,
+  onWarning?: (warning: Warning) => void,
+): Promise<ServiceTable> {
+  const told = onWarning ? { onWarning } : {}
   if (format === 'csv') {
-    return { ...parseCsvTable(textOf(bytes, source), source, { delimiter: 'comma' }), overflow: undefined }
+    return { ...parseCsvTable(textOf(bytes, source), source, { delimiter: 'comma', ...told }), overflow: undefined }
   }
   if (format === 'fits') {
     if (!isFits(bytes)) throw new FormatError('service: answer must be FITS', { source, offset: 0 })
-    return { ...(await readFitsCatalogue(bytes, { source })), overflow: undefined }
+    return { ...(await readFitsCatalogue(bytes, { source, ...told })), overflow: undefined }
   }
   if (!looksLikeMarkup(bytes)) throw new FormatError('service: answer must be a VOTable', { source, offset: 0 })
-  const table = await parseVoTable(bytes, { source })
+  const table = await parseVoTable(bytes, { source, ...told })
   const failure = failureOf(table)
   if (failure !== undefined) throw new QueryFailed(failure, source)
   const overflow = statusesOf(table).includes('OVERFLOW')

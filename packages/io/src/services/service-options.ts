@@ -76,7 +76,7 @@ export interface TapOptions {
   readonly request?: ServiceRequestOptions
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: Progress) => void
-  /** Called when a job could not be deleted. */
+  /** Told of a job that could not be deleted, and of columns of an answer that are left out or had a name twice. */
   readonly onWarning?: (warning: Warning) => void
 }
 

@@ -1,6 +1,7 @@
 import { assertKnownKeys, ParameterError } from '@astronomaly/core'
 import type { AdqlOptions } from '../selection/adql.ts'
 import type { TableBatch } from '../table/table.ts'
+import { toldOnce } from '../table/told-once.ts'
 import { fetchRange, type RangePlan } from './fetch-range.ts'
 import { halves, resolveRanges, type TapRangeQuery } from './id-ranges.ts'
 import { resolveTap, type TapOptions } from './service-options.ts'
@@ -27,7 +28,8 @@ export function resolveRangePlan(
   // With a top of its own each piece would silently lack rows.
   assertKnownKeys(`${subject}: query`, query, ['table', 'select', 'cuts', 'ids'])
   const { adql, count, ...rest } = options
-  const tap = resolveTap(subject, url, rest, more)
+  // Each piece has the same columns.
+  const tap = { ...resolveTap(subject, url, rest, more), onWarning: toldOnce(options.onWarning) }
   if (count !== undefined && typeof count !== 'boolean') {
     throw new ParameterError(`${subject}: count must be true or false. Received ${String(count)}.`)
   }

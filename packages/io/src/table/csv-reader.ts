@@ -1,6 +1,7 @@
 import { FormatError, type Warning } from '@astronomaly/core'
 import { commentedHeader, guessDelimiter, headerReach, splitPreamble } from './csv-preamble.ts'
-import { type EcsvHeader, readEcsvHeader } from './ecsv-header.ts'
+import { declarationsOf, type EcsvHeader, readEcsvHeader } from './ecsv-header.ts'
+import type { DeclaredColumn } from './text-column.ts'
 import { renamedWarning, uniqueNames } from './unique-names.ts'
 
 /** Most columns of a table of text. */
@@ -10,8 +11,11 @@ const longestRow = 2 ** 24
 
 /** What is told of a table of text as it is read. */
 export interface CsvHandler {
-  /** @param names - Trimmed, none twice, none empty. */
-  header(names: readonly string[], ecsv: EcsvHeader | undefined): void
+  /**
+   * @param names - Trimmed, none twice, none empty.
+   * @param declared - What an ECSV file says of each; nothing of others.
+   */
+  header(names: readonly string[], declared: readonly (DeclaredColumn | undefined)[]): void
   /** A row of as many cells as the header has names. */
   row(cells: readonly string[], line: number): void
 }
@@ -218,8 +222,15 @@ export class CsvReader {
     const names = uniqueNames(stored, 'column_')
     const message = renamedWarning('csv', stored, names)
     if (message) this.options.onWarning?.({ message: `${message} (${this.source})` })
+    const said = this.ecsv && declarationsOf(this.ecsv, stored)
+    if (said?.differ) {
+      const list = (all: readonly (string | undefined)[]): string => all.slice(0, 20).join(', ')
+      this.options.onWarning?.({
+        message: `csv: names must be those that the file declares, ${list(this.ecsv?.columns.map(({ name }) => name) ?? [])}. Received ${list(stored)} (${this.source})`,
+      })
+    }
     this.names = names
-    this.handler.header(names, this.ecsv)
+    this.handler.header(names, said?.declared ?? [])
   }
 }
 

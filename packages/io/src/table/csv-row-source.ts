@@ -10,7 +10,7 @@ export interface CsvRowSourceOptions
 /**
  * The number columns of a text file with a header row (CSV, TSV, ECSV, also in gzip or bzip2) as a row source.
  *
- * @param paths - A file, or several with equal columns whose rows follow one another.
+ * @param paths - A file, or several whose rows follow one another, of the columns that all of them have.
  * @returns A source of known `rowCount` that can be iterated again and again; see {@link tableRowSource}. Values are rounded to f32; a
  * missing one is NaN.
  * @throws What `openCatalogue` and {@link tableRowSource} throw; FormatError, with the line, when a column that is named holds

@@ -22,7 +22,7 @@ export interface CsvOptions {
     readonly cells: readonly string[]
     readonly wanted: number
   }) => void
-  /** Told of names that occur twice, and of columns that are not what an ECSV file declares. */
+  /** Told of names that occur twice, and of names and columns that are not what an ECSV file declares. */
   readonly onWarning?: (warning: Warning) => void
 }
 

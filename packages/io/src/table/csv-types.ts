@@ -1,8 +1,7 @@
 import { FormatError, NotFoundError, ParameterError, type Warning } from '@astronomaly/core'
 import type { CsvHandler } from './csv-reader.ts'
-import type { EcsvHeader } from './ecsv-header.ts'
 import type { ColumnType } from './table.ts'
-import { type CellFault, TextColumn } from './text-column.ts'
+import { type CellFault, type DeclaredColumn, TextColumn } from './text-column.ts'
 
 /** Finds out what the columns of a table of text are, as its rows pass. */
 export class CsvTypes implements CsvHandler {
@@ -34,8 +33,8 @@ export class CsvTypes implements CsvHandler {
     return this.columns.length > 0 && this.columns.every(({ name }) => this.types.has(name))
   }
 
-  header(names: readonly string[], ecsv: EcsvHeader | undefined): void {
-    this.columns = names.map((name) => new TextColumn(name, this.types.get(name), ecsv?.columns.get(name)))
+  header(names: readonly string[], declared: readonly (DeclaredColumn | undefined)[]): void {
+    this.columns = names.map((name, i) => new TextColumn(name, this.types.get(name), declared[i]))
   }
 
   row(cells: readonly string[], line: number): void {

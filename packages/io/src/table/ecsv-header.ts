@@ -3,10 +3,16 @@ import { parseDocument, YAMLError } from 'yaml'
 import type { ValueKind } from './settled-type.ts'
 import type { DeclaredColumn } from './text-column.ts'
 
+/** A column by its declaration. */
+export interface EcsvColumn extends DeclaredColumn {
+  readonly name?: string
+}
+
 /** What the comments of an ECSV file say. */
 export interface EcsvHeader {
   readonly delimiter: string
-  readonly columns: ReadonlyMap<string, DeclaredColumn>
+  /** In the order of the file; without a name where none is declared. */
+  readonly columns: readonly EcsvColumn[]
 }
 
 /** What the types of ECSV become; those that are not here stay text. */
@@ -44,18 +50,37 @@ export function readEcsvHeader(preamble: readonly string[], source: string): Ecs
       keyword: 'datatype',
     })
   }
-  const columns = new Map<string, DeclaredColumn>()
-  for (const entry of datatype) {
+  const columns = datatype.map((entry): EcsvColumn => {
     const { name, unit, description, meta, ...types } = mapOf(entry)
-    if (typeof name !== 'string') continue
-    columns.set(name, {
+    if (typeof name !== 'string') return {}
+    return {
+      name: name.trim(),
       ...words('unit', typeof unit === 'object' ? mapOf(unit).unit : unit),
       ...words('description', description),
       ...words('ucd', mapOf(meta).ucd),
       ...typeOf(types.datatype, types.subtype),
-    })
-  }
+    }
+  })
   return { delimiter: typeof header.delimiter === 'string' ? header.delimiter : ' ', columns }
+}
+
+/**
+ * What is declared of each column: at its place, and where another name stands there, under its own name, else at its place all the same.
+ *
+ * @param names - As they stand above the columns.
+ */
+export function declarationsOf(
+  { columns }: EcsvHeader,
+  names: readonly string[],
+): { readonly declared: readonly (DeclaredColumn | undefined)[]; readonly differ: boolean } {
+  const own = new Set(names)
+  const byName = new Map(columns.map((column) => [column.name, column]))
+  const declared = names.map((name, i) => {
+    const here = columns[i]
+    if (here?.name === name) return here
+    return byName.get(name) ?? (own.has(here?.name ?? '') ? undefined : here)
+  })
+  return { declared, differ: columns.length !== names.length || names.some((name, i) => columns[i]?.name !== name) }
 }
 
 /** @throws FormatError, also for aliases that stand for too much, and for lists too deep. */

@@ -1,40 +1,49 @@
-import { FormatError } from '@astronomaly/core'
+import { FormatError, type Warning } from '@astronomaly/core'
 import type { CatalogueColumn, PieceSource } from './catalogue.ts'
 import type { ColumnType } from './table.ts'
 
 /**
- * Several tables of equal columns as one, in their order.
+ * Several tables as one of the columns that all of them have, in the order of the first.
  *
  * @param names - Name each in errors.
- * @throws FormatError when the columns differ in name, order or width, or in types that no common type holds without loss.
+ * @param onWarning - Told of columns that some have and others have not.
+ * @throws FormatError when no column is in all of them, and when columns differ in width, or in types that no common type holds without loss.
  */
-export function joinedPieces(sources: readonly PieceSource[], names: readonly string[]): PieceSource {
+export function joinedPieces(
+  sources: readonly PieceSource[],
+  names: readonly string[],
+  onWarning: ((warning: Warning) => void) | undefined,
+): PieceSource {
   const [first] = sources as [PieceSource]
   if (sources.length === 1) return first
-  for (const [i, source] of sources.entries()) {
-    const place = { source: names[i] as string }
-    const own = source.columns.map(({ name }) => name)
-    const wanted = first.columns.map(({ name }) => name)
-    if (own.length !== wanted.length || own.some((name, k) => name !== wanted[k])) {
-      const list = (all: readonly string[]): string => all.slice(0, 20).join(', ')
-      throw new FormatError(
-        `catalogue: columns must be ${list(wanted)} as ${names[0]} has. Received ${list(own)}`,
-        place,
-      )
-    }
-    for (const [k, { name, width }] of source.columns.entries()) {
-      const { width: wantedWidth } = first.columns[k] as CatalogueColumn
-      if (width === wantedWidth) continue
-      throw new FormatError(
-        `catalogue: column must have ${wantedWidth} values a row as in ${names[0]}. Received ${width}`,
-        {
-          ...place,
-          keyword: name,
-        },
-      )
-    }
+  const unreadable = new Map(sources.flatMap((source) => [...(source.unreadable ?? [])]))
+  const byName = sources.map((source) => new Map(source.columns.map((column) => [column.name, column])))
+  for (const name of new Set(byName.flatMap((own) => [...own.keys()]))) {
+    const without = byName.findIndex((own) => !own.has(name))
+    if (without < 0) continue
+    const place = { source: names[without] as string, keyword: name }
+    const missing = new FormatError('catalogue: column must be in every file. Received one without', place)
+    if (!unreadable.has(name)) unreadable.set(name, missing)
+    const reason = sources[without]?.unreadable?.has(name) ? 'cannot be read' : 'is missing'
+    onWarning?.({ message: `catalogue: column ${name} is left out. It ${reason} in another file (${names[without]})` })
   }
-  const columns = first.columns.map((column, k) => ({ ...column, type: commonType(sources, names, k) }))
+  const shared = first.columns.filter(({ name }) => !unreadable.has(name))
+  if (shared.length === 0) {
+    throw new FormatError(`catalogue: files must have a column in common. Received ${names.slice(0, 20).join(', ')}`, {
+      source: names[0] as string,
+    })
+  }
+  const columns = shared.map((column): CatalogueColumn => {
+    const own = byName.map((columns) => columns.get(column.name) as CatalogueColumn)
+    for (const [i, { name, width }] of own.entries()) {
+      if (width === column.width) continue
+      throw new FormatError(
+        `catalogue: column must have ${column.width} values a row as in ${names[0]}. Received ${width}`,
+        { source: names[i] as string, keyword: name },
+      )
+    }
+    return { ...column, type: commonType(sources, names, own) }
+  })
   const rowCount = sources.reduce<number | undefined>(
     (sum, source) => (sum === undefined || source.rowCount === undefined ? undefined : sum + source.rowCount),
     0,
@@ -43,15 +52,19 @@ export function joinedPieces(sources: readonly PieceSource[], names: readonly st
     columns,
     ...(rowCount === undefined ? {} : { rowCount }),
     alternatives: new Map(),
-    unreadable: new Map(sources.flatMap(({ unreadable }) => [...(unreadable ?? [])])),
+    unreadable,
     async *pieces(wanted, rows, signal) {
       for (const source of sources) yield* source.pieces(wanted, rows, signal)
     },
   }
 }
 
-function commonType(sources: readonly PieceSource[], names: readonly string[], k: number): ColumnType {
-  const own = sources.map((source) => source.columns[k] as CatalogueColumn)
+/** The type that holds one column of all files. @param own - What each file says of it. */
+function commonType(
+  sources: readonly PieceSource[],
+  names: readonly string[],
+  own: readonly CatalogueColumn[],
+): ColumnType {
   const [{ name, type: first }] = own as [CatalogueColumn]
   const fits = (type: ColumnType): boolean =>
     sources.every(

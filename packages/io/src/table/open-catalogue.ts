@@ -15,6 +15,7 @@ import { joinedPieces } from './joined-pieces.ts'
 import { parquetPieces } from './parquet-pieces.ts'
 import type { ColumnType } from './table.ts'
 import { type ByteStream, type TextEncoding, textEncodings } from './text-pieces.ts'
+import { toldOnce } from './told-once.ts'
 import { refuseTypes, votablePieces } from './votable/votable-pieces.ts'
 
 /** Largest Parquet or FITS file that may be unpacked to memory. */
@@ -26,7 +27,7 @@ const streamBytes = 2 ** 18
 export interface OpenCatalogueOptions extends CsvOptions {
   /**
    * Which table: of a FITS file number or name of the HDU, of a VOTable number or name of the table.
-   * @defaultValue the first; of a VOTable the first of its results, else the first that has data
+   * @defaultValue the first; of a VOTable the first with data of its results, else of what is not metadata
    */
   readonly table?: number | string
   /**
@@ -41,7 +42,10 @@ export interface OpenCatalogueOptions extends CsvOptions {
    * @defaultValue all are found out
    */
   readonly types?: Readonly<Record<string, ColumnType>>
-  /** Told of bytes behind the last member of a packed file, which are ignored. */
+  /**
+   * Told of columns that are left out, of names that occur twice, of names and columns that are not what an ECSV file declares, and of bytes
+   * behind the last member of a packed file, which are ignored.
+   */
   readonly onWarning?: (warning: Warning) => void
   /** Ends the reading that finds out types. */
   readonly signal?: AbortSignal
@@ -51,13 +55,14 @@ export interface OpenCatalogueOptions extends CsvOptions {
  * Opens a catalogue of any size: FITS, Parquet, VOTable, or text with a header row (CSV, TSV, ECSV), told by content and not by
  * name, each also within gzip or bzip2.
  *
- * @param paths - A file, or several with equal columns whose rows follow one another. Types that differ (integers here, with missing
- * values there) become the one that holds both: f64 or text; else it is an error.
+ * @param paths - A file, or several whose rows follow one another, of the columns that all of them have. Types that differ (integers here, with
+ * missing values there) become the one that holds both: f64 or text; else it is an error.
  * @returns Its columns, and its rows in batches of exactly the size asked for. The values are those of `readCatalogue`, whatever
  * that size. No file stays open between readings; `break` closes it.
  * @throws NotFoundError when there is no such file, table or HDU; FormatError when a file is none of these or is damaged;
  * ParameterError for wrong options; UnsupportedError for what the format's own reader cannot read; `signal.reason` when aborted.
- * @remarks Columns that no table holds (nested ones of Parquet) are left out and told to `onWarning`; to name one is an UnsupportedError. What
+ * @remarks Columns that no table holds (nested ones of Parquet), and of several files those that one of them lacks, are left out and told to
+ * `onWarning`; to name one is an UnsupportedError or, where a file lacks it, a FormatError. What
  * the values decide of a type is found out here: text files and VOTables are read once, of Parquet and FITS the columns of 64-bit integers, of FITS
  * those of truth values, and of Parquet those that may have missing values or bytes that are not text. Memory of a reading: one batch, and of text and VOTable
  * pieces of 256 KiB, of Parquet one row group of the wanted columns. Packed text and VOTables are unpacked as they are read,
@@ -82,17 +87,13 @@ export async function openCatalogue(
   if (all.length === 0) throw new ParameterError('openCatalogue: needs at least one path. Received none.')
   const sources: PieceSource[] = []
   for (const path of all) sources.push(await openOne(path, options))
-  return catalogueFrom(joinedPieces(sources, all))
+  return catalogueFrom(joinedPieces(sources, all, options.onWarning))
 }
 
 async function openOne(path: string, options: OpenCatalogueOptions): Promise<PieceSource> {
   const { table, encoding = 'auto', delimiter = 'auto', onRagged, types = {}, signal } = options
-  const told = new Set<string>()
-  const onWarning = (warning: Warning): void => {
-    // The file is read several times.
-    if (!told.has(warning.message)) options.onWarning?.(warning)
-    told.add(warning.message)
-  }
+  // The file is read several times.
+  const onWarning = toldOnce(options.onWarning)
   const packing = packingOf(await firstBytes(plainStream(path), packingBytes))
   const stream =
     packing === 'gzip' || packing === 'bzip2' ? unpackedStream(path, packing, onWarning) : plainStream(path)
@@ -102,10 +103,10 @@ async function openOne(path: string, options: OpenCatalogueOptions): Promise<Pie
     return csvPieces(stream, path, { encoding, types, onRagged, onWarning, signal, ...separator })
   }
   refuseTypes(types, path)
-  if (format === 'votable') return votablePieces(stream, path, { table, signal })
+  if (format === 'votable') return votablePieces(stream, path, { table, signal, onWarning })
   if (format === 'fits') {
     return fitsPieces(
-      async () => unpackedByteSource(await openFile(path), { onWarning }),
+      async () => unpackedByteSource(await openFile(path), { maxBytes: maxUnpacked, onWarning }),
       path,
       table,
       signal,

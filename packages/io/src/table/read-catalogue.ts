@@ -18,14 +18,14 @@ const textBytes = 2 ** 22
 /** How to read a catalogue. */
 export interface ReadCatalogueOptions extends Pick<CsvTableOptions, 'types'> {
   /**
-   * Told of columns that are left out, in text files of names that occur twice and columns that are not what an ECSV file declares, and of bytes
+   * Told of columns that are left out, of names that occur twice, of names and columns that are not what an ECSV file declares, and of bytes
    * behind the last member of a packed file, which are ignored.
    */
   readonly onWarning?: (warning: Warning) => void
 }
 
 /**
- * Reads a catalogue, whatever its file's name: FITS (the first table), Parquet, VOTable (the first table of its results, else the first that has data), or text with a header row
+ * Reads a catalogue, whatever its file's name: FITS (the first table), Parquet, VOTable (the first table with data of its results, else of what is not metadata), or text with a header row
  * (CSV, and tab- or semicolon-separated; ECSV; UTF-8, or UTF-16 with a byte order mark), each also within gzip or bzip2.
  *
  * @returns All columns that a table can hold, in memory; the others are left out with a warning. How each format gives types and missing values: `readFitsTable`,
@@ -52,7 +52,7 @@ export async function readCatalogue(path: string, options: ReadCatalogueOptions 
     case 'parquet':
       return decodeParquetTable(bytes, path, onWarning ? { onWarning } : {})
     case 'votable':
-      return tableOfDocument(bytes, path)
+      return tableOfDocument(bytes, path, onWarning)
     case 'text':
       return readCsvTable(textOf(bytes, path), path, options)
   }

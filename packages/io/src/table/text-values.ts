@@ -8,21 +8,21 @@ const missingWord = /^(?:[+-]?nan|null|none|n\/?a|#n\/a|<na>|-+)?$/i
 /** Longer than any integer of 64 bits: reading digits takes the square of their number. */
 const longestInteger = 40
 
-const idWords = new Set(['id', 'ids', 'file', 'files', 'filename', 'name', 'designation', 'picture'])
+const idWords = new Set(['id', 'ids', 'file', 'files', 'filename', 'name', 'designation'])
 const idWord = /(?:obj|object|source|src|target|brick|galaxy|star|spec|asset|image|field|cat|thing)ids?$/
 
 /**
  * Whether a column of this name holds identifiers, which stay text however much they look like numbers.
  *
- * @remarks True when a word of the name is `id`, `file`, `filename`, `name`, `designation` or `picture`, or ends in `objid`, `sourceid`,
- * `targetid` and their like. Words are runs of letters and digits, also within camel case (`objectId`).
+ * @remarks True when a word of the name is `id`, `file`, `filename`, `name` or `designation`, or ends in `objid`, `sourceid`,
+ * `targetid` and their like, and when the whole name is `picture`. Words are runs of letters and digits, also within camel case (`objectId`).
  */
 export function isIdentifierName(name: string): boolean {
   const words = name
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase()
     .split(/[^a-z0-9]+/)
-  return words.some((word) => idWords.has(word) || idWord.test(word))
+  return words.some((word) => idWords.has(word) || idWord.test(word)) || name.trim().toLowerCase() === 'picture'
 }
 
 /**

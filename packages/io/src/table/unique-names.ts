@@ -1,16 +1,20 @@
 /**
- * Names of columns, none twice: `col3` for the third when it has none; `flux_7` when the seventh's has occurred before.
+ * Names of columns, none twice: `col3` for the third when it has none; `flux_7` when the seventh's has occurred before. A name's first column keeps it.
  *
  * @param stored - The name that the file gives each column, or `''`.
  * @param nameless - Begins the name of a column without one.
  */
 export function uniqueNames(stored: readonly string[], nameless = 'col'): string[] {
-  const found = new Set<string>()
+  const taken = new Set(stored)
+  const kept = new Set([''])
   return stored.map((name, i) => {
-    let own = name === '' ? `${nameless}${i + 1}` : name
-    if (found.has(own)) own = `${own}_${i + 1}`
-    while (found.has(own)) own = `${own}_`
-    found.add(own)
+    if (!kept.has(name)) {
+      kept.add(name)
+      return name
+    }
+    let own = name === '' ? `${nameless}${i + 1}` : `${name}_${i + 1}`
+    while (taken.has(own)) own = `${own}_`
+    taken.add(own)
     return own
   })
 }

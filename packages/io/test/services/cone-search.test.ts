@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { FormatError, ParameterError, RequestError } from '@astronomaly/core'
+import { FormatError, ParameterError, RequestError, type Warning } from '@astronomaly/core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { RateLimiter } from '../../src/net/rate-limiter.ts'
 import { type Cone, coneSearch, coneSearches } from '../../src/services/cone-search.ts'
@@ -126,6 +126,16 @@ describe('coneSearch', () => {
         expect((error as Error).message, body).toContain('It says: Field RA: bad literal (status')
       }
     }
+  })
+
+  it('tells of columns that had a name twice', async () => {
+    answer = () => ({ body: tableOf(positions + field('mag', '') + field('mag', ''), [[10, 60, 1, 2]]) })
+    const warnings: string[] = []
+    const onWarning = ({ message }: Warning): void => void warnings.push(message)
+    const { columns } = await coneSearch(base, cone, { onWarning })
+    expect([...columns.keys()]).toEqual(['alpha', 'delta', 'mag', 'mag_4', 'separation_deg'])
+    for await (const { table } of coneSearches(base, [cone], { onWarning })) expect(table?.rowCount).toBe(1)
+    expect(warnings).toEqual(Array(2).fill(expect.stringContaining('mag as mag_4')))
   })
 
   it('says when there are more, and refuses what is no VOTable', async () => {

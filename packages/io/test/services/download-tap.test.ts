@@ -1,7 +1,14 @@
 import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { FormatError, NotFoundError, ParameterError, RequestError, UnsupportedError } from '@astronomaly/core'
+import {
+  FormatError,
+  NotFoundError,
+  ParameterError,
+  RequestError,
+  UnsupportedError,
+  type Warning,
+} from '@astronomaly/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { compare } from '../../src/selection/predicate.ts'
 import {
@@ -73,6 +80,21 @@ describe('downloadTap', () => {
       )
     },
   )
+
+  it('tells once of columns that each piece has', async () => {
+    const columns = ['id', 'a', 'a'].map((name) => `<FIELD name="${name}" datatype="long"/>`).join('')
+    const body = `<VOTABLE><RESOURCE type="results"><TABLE>${columns}<DATA><TABLEDATA/></DATA></TABLE></RESOURCE></VOTABLE>`
+    let asked = 0
+    const fetch = async (): Promise<Response> => {
+      asked++
+      return new Response(body)
+    }
+    const warnings: string[] = []
+    const onWarning = ({ message }: Warning): void => void warnings.push(message)
+    await downloadTap('http://localhost/tap', query, folder, { request: { fetch }, onWarning })
+    expect(asked).toBeGreaterThan(1)
+    expect(warnings).toEqual([expect.stringContaining('a as a_3')])
+  })
 
   it('splits pieces that overflow until none does, and asks for nothing twice', async () => {
     options.limit = 3

@@ -1,4 +1,4 @@
-import { FormatError, ParameterError, RequestError } from '@astronomaly/core'
+import { FormatError, ParameterError, RequestError, type Warning } from '@astronomaly/core'
 import { afterEach, describe, expect, it } from 'vitest'
 import { queryTap } from '../../src/services/query-tap.ts'
 import type { TapOptions } from '../../src/services/service-options.ts'
@@ -83,6 +83,22 @@ describe('queryTap', () => {
       }
     },
   )
+
+  it('tells of columns that are left out or had a name twice, by either way', async () => {
+    const answers = {
+      csv: 'a,a\n1,2\n',
+      votable:
+        '<VOTABLE><RESOURCE type="results"><TABLE><FIELD name="a" datatype="int"/><FIELD name="a" datatype="int"/><DATA><TABLEDATA><TR><TD>1</TD><TD>2</TD></TR></TABLEDATA></DATA></TABLE></RESOURCE></VOTABLE>',
+    }
+    for (const format of ['csv', 'votable'] as const) {
+      const warnings: string[] = []
+      const onWarning = ({ message }: Warning): void => void warnings.push(message)
+      const send = async () => new Response(answers[format])
+      const { columns } = await queryTap('http://localhost/tap', query, { format, onWarning, request: { fetch: send } })
+      expect([...columns.keys()]).toEqual(['a', 'a_2'])
+      expect(warnings).toEqual([expect.stringContaining('a as a_2')])
+    }
+  })
 
   it('tries again after 503, 500 and an answer that breaks off', async () => {
     for (const fault of ['unavailable', 'broken', 'cut'] as const) {

@@ -83,6 +83,18 @@ describe('parseCsvTable', () => {
     expect(columnOf(['nan', ''])).toEqual(['nan', ''])
   })
 
+  it('takes the picture of an object for an identifier, and what is measured in a picture for a number', () => {
+    for (const [name, isText] of Object.entries({
+      picture: true,
+      Picture: true,
+      picture_snr: false,
+      pictureFlux: false,
+      x_picture: false,
+    })) {
+      expect(Array.isArray(parseCsvTable(`${name}\n1.5\n`, 'a.csv').columns.get(name)?.values), name).toBe(isText)
+    }
+  })
+
   it('keeps a column whose name says that it holds identifiers as text', () => {
     for (const name of [
       'id',

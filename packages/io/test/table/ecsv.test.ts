@@ -125,6 +125,36 @@ describe('ECSV', () => {
     )
   })
 
+  it('declares columns by their place, also where names occur again or differ', () => {
+    const told = (declared: readonly string[], rows: string) => {
+      const warnings: string[] = []
+      const text = `# %ECSV 1.0\n# ---\n# datatype:\n${declared.map((own) => `# - {${own}}\n`).join('')}${rows}`
+      const onWarning = ({ message }: Warning): void => void warnings.push(message)
+      const { columns } = parseCsvTable(text, 'a.ecsv', { onWarning })
+      return { warnings, columns: [...columns].map(([name, { values, unit }]) => [name, values[0], unit]) }
+    }
+    const twice = told(['name: a, datatype: string', 'name: a, datatype: float64, unit: mag'], 'a a\n1E3 1E3\n')
+    expect(twice.columns).toEqual([
+      ['a', '1E3', undefined],
+      ['a_2', 1000, 'mag'],
+    ])
+    expect(twice.warnings).toEqual([expect.stringContaining('a as a_2')])
+    const other = told(['name: A, datatype: string, unit: mag', 'name: b, datatype: int16'], 'a b\n1E3 5\n')
+    expect(other.columns).toEqual([
+      ['a', '1E3', 'mag'],
+      ['b', 5, undefined],
+    ])
+    expect(other.warnings).toEqual([expect.stringMatching(/that the file declares, A, b\. Received a, b/)])
+    const moved = told(['name: b, datatype: string', 'name: a, datatype: float64'], 'a b\n1 007\n')
+    expect(moved.columns).toEqual([
+      ['a', 1, undefined],
+      ['b', '007', undefined],
+    ])
+    const fewer = told(['name: b, datatype: string'], 'a b\n1 007\n')
+    expect(fewer.columns).toEqual(moved.columns)
+    for (const { warnings } of [moved, fewer]) expect(warnings).toHaveLength(1)
+  })
+
   it('finds out the types of columns that its header leaves out', () => {
     const text = '# %ECSV 1.0\n# ---\n# datatype: &a [*a, 1, {datatype: string}]\na b\n1 x\n'
     const { columns } = parseCsvTable(text, 'a.ecsv')

@@ -326,8 +326,8 @@ describe('openCatalogue', () => {
     expect(
       whole(await batchesOf(await openCatalogue(long)), await openCatalogue(long)).columns.get('n')?.values,
     ).toEqual(['7', '587722984180548043'])
-    await expect(openCatalogue([paths[0] as string, await file('id,dec,x\n1,2,3\n')])).rejects.toThrow(
-      /columns must be id, ra, x as .* has\. Received id, dec, x/,
+    await expect(openCatalogue([paths[0] as string, await file('dec,flux\n2,3\n')])).rejects.toThrow(
+      'files must have a column in common',
     )
     const words = await file(encodeParquetTable({ rowCount: 1, columns: new Map([['n', column(['a'])]]) }))
     await expect(
@@ -336,6 +336,24 @@ describe('openCatalogue', () => {
         words,
       ]),
     ).rejects.toThrow(FormatError)
+  })
+
+  it('reads of several files the columns that all of them have, and tells of the others', async () => {
+    const paths = await Promise.all(['id,ra,x\na,2,1\n', 'x,id,note\n3,b,c\n'].map((text) => file(text)))
+    const warnings: string[] = []
+    const catalogue = await openCatalogue(paths, { onWarning: ({ message }) => void warnings.push(message) })
+    const [batch] = await batchesOf(catalogue)
+    expect([...(batch?.columns ?? [])].map(([name, { values }]) => [name, values])).toEqual([
+      ['id', ['a', 'b']],
+      ['x', Float64Array.of(1, 3)],
+    ])
+    expect(warnings).toEqual([
+      `catalogue: column ra is left out. It is missing in another file (${paths[1]})`,
+      `catalogue: column note is left out. It is missing in another file (${paths[0]})`,
+    ])
+    expect(() => catalogue.batches({ columns: ['ra'] })).toThrow(FormatError)
+    expect(() => catalogue.batches({ columns: ['note'] })).toThrow('column must be in every file')
+    expect(() => catalogue.batches({ columns: ['dec'] })).toThrow(NotFoundError)
   })
 
   it('gives no batch for a table of no rows', async () => {

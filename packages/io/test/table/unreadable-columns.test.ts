@@ -71,6 +71,27 @@ describe.each(['lc', 'mags', 'thumbnail'])('a column of Parquet that no table ho
     expect(warnings).toHaveLength(2)
   })
 
+  it('refuses no other files beside its own, where they can read it or do not have it', async () => {
+    const rest = { id: ['c'], ra: [151], dec: [3] }
+    const columnData = Object.entries({ ...rest, [name]: [1.5] }).map(([own, data]) => ({ name: own, data }))
+    for (const data of [columnData, columnData.slice(0, 3)]) {
+      const other = join(folder, 'other.parquet')
+      await writeFile(other, new Uint8Array(parquetWriteBuffer({ columnData: data })))
+      for (const paths of [
+        [other, files[name] as string],
+        [files[name] as string, other],
+      ]) {
+        const warnings: string[] = []
+        const catalogue = await openCatalogue(paths, { onWarning: ({ message }) => void warnings.push(message) })
+        const { id } = await columnsOf(catalogue.batches({ columns: ['id', 'dec'] }))
+        expect(id).toEqual(expect.arrayContaining(['a', 'b', 'c']))
+        expect(catalogue.columns.map((column) => column.name)).not.toContain(name)
+        expect(warnings.filter((message) => message.includes(name)).length).toBeGreaterThan(0)
+        expect(() => catalogue.batches({ columns: [name] })).toThrow(UnsupportedError)
+      }
+    }
+  })
+
   it('is refused by the reason where it is asked for', async () => {
     const path = files[name] as string
     const catalogue = await openCatalogue(path)

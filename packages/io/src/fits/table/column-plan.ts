@@ -53,14 +53,17 @@ export interface BinaryColumnPlan extends FitsTableColumn {
 
 /** The names of a table's columns, as `uniqueNames` makes them. @throws FormatError when TFIELDS is missing or absurd. */
 export function tableColumnNames(header: FitsHeader): string[] {
+  return uniqueNames(storedColumnNames(header))
+}
+
+/** TTYPE of each column, or `''`. @throws FormatError when TFIELDS is missing or absurd. */
+export function storedColumnNames(header: FitsHeader): string[] {
   const fields = header.integer('TFIELDS', 0, 999)
   if (fields === undefined) throw header.fault('TFIELDS', 'must be present')
-  return uniqueNames(
-    Array.from({ length: fields }, (_, i) => {
-      const name = header.get(`TTYPE${i + 1}`)
-      return typeof name === 'string' ? name.trim() : ''
-    }),
-  )
+  return Array.from({ length: fields }, (_, i) => {
+    const name = header.get(`TTYPE${i + 1}`)
+    return typeof name === 'string' ? name.trim() : ''
+  })
 }
 
 /** Unit and descriptions of a column. */

@@ -76,9 +76,10 @@ export function storedAs(subject: string, name: string, storage: FitsStorage): E
 /** How the values of an array are stored as they are; undefined for text. */
 export function storedAsIs(values: ColumnValues): ElementEncoder | undefined {
   if (values instanceof Float64Array) {
-    return plain('D', 8, Float64Array, (view, at, own, from, to) => {
-      for (let i = from; i < to; i++) view.setFloat64(at + 8 * (i - from), own[i]!)
+    const doubles = plain('D', 8, Float64Array, (view, at, own, from, to) => {
+      for (let i = from; i < to; i++) view.setFloat64(at + 8 * (i - from), Number(own[i]))
     })
+    return { ...doubles, takes: (own) => own instanceof Float64Array || isLogical(own) }
   }
   if (values instanceof Float32Array) {
     return plain('E', 4, Float32Array, (view, at, own, from, to) => {
@@ -127,13 +128,21 @@ function isLogical(values: ColumnValues): boolean {
   return Array.isArray(values) && values.length > 0 && values.every((value) => typeof value === 'boolean')
 }
 
+/** Whether numbers are truth values of which some are undefined, as readers give them. */
+function isUndefinedLogical(values: ColumnValues): boolean {
+  return values instanceof Float64Array && values.every((value) => value === 0 || value === 1 || Number.isNaN(value))
+}
+
 const logical: ElementEncoder = {
   code: 'L',
   size: 1,
   zero: undefined,
-  takes: (values) => values.length === 0 || isLogical(values),
+  takes: (values) => values.length === 0 || isLogical(values) || isUndefinedLogical(values),
   write(view, at, values, from, to) {
-    for (let i = from; i < to; i++) view.setUint8(at + i - from, values[i] ? 0x54 : 0x46)
+    for (let i = from; i < to; i++) {
+      const value = values[i]
+      view.setUint8(at + i - from, Number.isNaN(value) ? 0 : value ? 0x54 : 0x46)
+    }
   },
 }
 

@@ -1,7 +1,7 @@
 import { checkNumber, type UnsupportedError } from '@astronomaly/core'
 import type { TableBatch } from '../../table/table.ts'
 import type { FitsInput } from '../open-fits.ts'
-import type { FitsTableColumn } from './column-plan.ts'
+import { type FitsTableColumn, tableColumnNames } from './column-plan.ts'
 import { type FitsTableOptions, openTable, resolveTableOptions } from './open-table.ts'
 
 /** How to read a table in batches. */
@@ -42,6 +42,8 @@ export function fitsTableBatches(input: FitsInput, options: FitsTableBatchesOpti
 export interface FitsTableDescription {
   readonly rowCount: number
   readonly columns: readonly FitsTableColumn[]
+  /** Names of all columns of the file in its order, also of those that are not wanted or cannot be read. */
+  readonly names: readonly string[]
   /** Columns that cannot be read, and why; empty where columns are named. */
   readonly unreadable: ReadonlyMap<string, UnsupportedError>
 }
@@ -55,7 +57,8 @@ export async function describeFitsTable(
   input: FitsInput,
   options: FitsTableOptions = {},
 ): Promise<FitsTableDescription> {
-  const { reader } = await openTable('describeFitsTable', input, resolveTableOptions('describeFitsTable', options))
+  const resolved = resolveTableOptions('describeFitsTable', options)
+  const { hdu, reader } = await openTable('describeFitsTable', input, resolved)
   const columns = reader.columns.map(
     ({ name, type, width, ragged, isLong, shape, unit, description, ucd }): FitsTableColumn => ({
       ...{ name, type, width, ragged, isLong },
@@ -65,5 +68,6 @@ export async function describeFitsTable(
       ...(ucd === undefined ? {} : { ucd }),
     }),
   )
-  return { rowCount: reader.rowCount, columns, unreadable: reader.unreadable }
+  const names = tableColumnNames(hdu.header)
+  return { rowCount: reader.rowCount, columns, names, unreadable: reader.unreadable }
 }

@@ -8,11 +8,12 @@ import {
   type Warning,
 } from '@astronomaly/core'
 import type { ReadBytesOptions } from '../../bytes/byte-source.ts'
+import { renamedWarning } from '../../table/unique-names.ts'
 import type { FitsHdu } from '../describe-hdu.ts'
 import { assertDataAtHand, assertWholeData, type FitsFile, type FitsInput, toFitsFile } from '../open-fits.ts'
 import { openAsciiTable } from './ascii-table.ts'
 import { openBinaryTable } from './binary-table-reader.ts'
-import { type NullPolicy, tableColumnNames } from './column-plan.ts'
+import { type NullPolicy, storedColumnNames, tableColumnNames } from './column-plan.ts'
 import { openCompressedTable } from './compressed-table-reader.ts'
 import type { TableReader, TableReaderOptions } from './table-reader.ts'
 
@@ -45,7 +46,7 @@ export interface FitsTableOptions {
   readonly maxValues?: number
   /** Looked at before each read. */
   readonly signal?: AbortSignal
-  /** Told of columns that cannot be read and are left out, since no `columns` name them, and of bytes behind the last member of a packed file, which are ignored. */
+  /** Told of columns that cannot be read and are left out, since no `columns` name them, of names that occur twice, and of bytes behind the last member of a packed file, which are ignored. */
   readonly onWarning?: (warning: Warning) => void
 }
 
@@ -108,7 +109,8 @@ export async function openTable(subject: string, input: FitsInput, options: Reso
   })
   const hdu = await findTable(file, options.hdu, read)
   assertWholeData(file, hdu)
-  const names = wanted && chooseColumns(subject, tableColumnNames(hdu.header), wanted, hdu)
+  const all = tableColumnNames(hdu.header)
+  const names = wanted && chooseColumns(subject, all, wanted, hdu)
   const chosen: TableReaderOptions = {
     isWanted: (name) => !names || names.has(name),
     mayLeaveOut: !names,
@@ -116,6 +118,8 @@ export async function openTable(subject: string, input: FitsInput, options: Reso
     maxValues,
   }
   const reader = opener(hdu)(file, hdu, chosen)
+  const renamed = renamedWarning(subject, storedColumnNames(hdu.header), all)
+  if (renamed) onWarning?.({ message: source === undefined ? renamed : `${renamed} (${source})` })
   for (const { message } of reader.unreadable.values()) {
     options.onWarning?.({ message: `${subject}: a column is left out. ${message}` })
   }

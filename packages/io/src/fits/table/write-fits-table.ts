@@ -30,8 +30,8 @@ const pieceBytes = 2 ** 20
  * Writes a FITS file of one binary table, rows as they come, with DATASUM and CHECKSUM. It appears under its name when it is whole.
  *
  * @param path - A file that is there already is replaced.
- * @param batches - At least one; all must have the columns of the first, of the same types, widths and shapes. Otherwise as in
- * `encodeFitsTable`; booleans need a first batch that has rows.
+ * @param batches - At least one; all must have the columns of the first, of the same types, widths and shapes; truth values may be booleans in
+ * some and f64 of 1, 0 and NaN in others, as `fitsTableBatches` gives them. Otherwise as in `encodeFitsTable`; booleans need a first batch that has rows.
  * @returns Rows and bytes written.
  * @throws What `encodeFitsTable` throws; ParameterError when there is no batch, ShapeError when batches differ; the file system's own
  * errors. Nothing is left behind then.

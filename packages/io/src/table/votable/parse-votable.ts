@@ -1,4 +1,5 @@
-import { assertKnownKeys, checkNumber, FormatError, ParameterError } from '@astronomaly/core'
+import { assertKnownKeys, checkNumber, FormatError, ParameterError, type Warning } from '@astronomaly/core'
+import { describeFitsTable } from '../../fits/table/fits-table-batches.ts'
 import { readFitsCatalogue } from '../fits-pieces.ts'
 import type { Table, TableColumn } from '../table.ts'
 import { VoTableFeed } from './read-votable.ts'
@@ -14,7 +15,7 @@ export interface VoTableOptions {
   readonly source?: string
   /**
    * Number of the table in the document, 0-based, or its name or ID.
-   * @defaultValue the first of a resource of type `results`, else the first that has data
+   * @defaultValue the first with data in a resource of type `results`, else in one of another type than `meta`
    */
   readonly table?: number | string
   /**
@@ -22,6 +23,8 @@ export interface VoTableOptions {
    * @defaultValue 2^32 - 1
    */
   readonly maxBytes?: number
+  /** Told of names that occur twice, and of columns of an embedded FITS file that are left out. */
+  readonly onWarning?: (warning: Warning) => void
 }
 
 /** A table of a VOTable document, and what the document says of it. */
@@ -63,12 +66,13 @@ export interface VoTable extends Table {
  * @see https://www.ivoa.net/documents/VOTable/
  */
 export async function parseVoTable(input: Uint8Array | string, options: VoTableOptions = {}): Promise<VoTable> {
-  const { source, table, maxBytes } = resolveOptions(options)
+  const { source, table, maxBytes, onWarning } = resolveOptions(options)
   const isText = typeof input === 'string'
   const feed = new VoTableFeed({ source, table }, maxBytes, isText)
   for (const _ of isText ? feed.text(input) : feed.bytes(input));
   for (const _ of feed.finish());
   feed.checkFound(table)
+  feed.tellNames(onWarning)
   const { document } = feed
   const { fields, params, infos, name, description } = document
   const rest = {
@@ -78,7 +82,7 @@ export async function parseVoTable(input: Uint8Array | string, options: VoTableO
     ...(name === undefined ? {} : { name }),
     ...(description === undefined ? {} : { description }),
   }
-  if (document.fits) return { ...(await tableOfFits(document.fits, fields, source)), ...rest }
+  if (document.fits) return { ...(await tableOfFits(document.fits, fields, source, onWarning)), ...rest }
   const columns = new Map<string, TableColumn>()
   for (const column of document.columns ?? []) {
     columns.set(column.field.name, column.take(document.rows, column.columnType()))
@@ -90,20 +94,25 @@ function resolveOptions(options: VoTableOptions): {
   source: string
   table: number | string | undefined
   maxBytes: number
+  onWarning: VoTableOptions['onWarning']
 } {
-  assertKnownKeys('parseVoTable', options, ['source', 'table', 'maxBytes'])
-  const { source = 'votable', table, maxBytes = defaultMaxBytes } = options
+  assertKnownKeys('parseVoTable', options, ['source', 'table', 'maxBytes', 'onWarning'])
+  const { source = 'votable', table, maxBytes = defaultMaxBytes, onWarning } = options
   checkNumber('parseVoTable: maxBytes', maxBytes, { min: 0 })
   if (typeof table === 'number') checkNumber('parseVoTable: table', table, { integer: true, min: 0 })
   else if (table !== undefined && typeof table !== 'string') {
     throw new ParameterError(`parseVoTable: table must be a number or a name. Received ${String(table)}.`)
   }
-  return { source, table, maxBytes }
+  return { source, table, maxBytes, onWarning }
 }
 
 /** The first table of a document, which must have one. @throws FormatError, with what the service says, when it has none. */
-export async function tableOfDocument(bytes: Uint8Array, source: string): Promise<Table> {
-  const { rowCount, columns, infos } = await parseVoTable(bytes, { source })
+export async function tableOfDocument(
+  bytes: Uint8Array,
+  source: string,
+  onWarning: VoTableOptions['onWarning'],
+): Promise<Table> {
+  const { rowCount, columns, infos } = await parseVoTable(bytes, { source, ...(onWarning ? { onWarning } : {}) })
   if (columns.size === 0) throw withoutTable(infos, source)
   return { rowCount, columns }
 }
@@ -115,11 +124,16 @@ export function withoutTable(infos: readonly VoInfo[], source: string): FormatEr
   return new FormatError(`votable: document must have a table. Received ${said}`, { source })
 }
 
-/** The table of an embedded FITS file, named and described by the fields in their order. */
+/**
+ * The table of an embedded FITS file, named and described by the fields in their order.
+ *
+ * @throws FormatError unless there is a field for each column of the file, also for those that cannot be read.
+ */
 export async function tableOfFits(
   { pieces, hdu }: EmbeddedFits,
   fields: readonly VoField[],
   source: string,
+  onWarning: VoTableOptions['onWarning'],
 ): Promise<Table> {
   const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
   let at = 0
@@ -127,12 +141,17 @@ export async function tableOfFits(
     bytes.set(piece, at)
     at += piece.length
   }
-  const table = await readFitsCatalogue(bytes, { source, ...(hdu === undefined ? {} : { hdu }) })
-  const columns = [...table.columns].map(([name, column], i): [string, TableColumn] => {
-    const field = fields[i]
-    const { unit = column.unit, description, ucd } = field ?? {}
+  const which = { source, ...(hdu === undefined ? {} : { hdu }) }
+  const { names } = await describeFitsTable(bytes, which)
+  if (names.length !== fields.length) {
+    const rule = `embedded FITS must have a column for each of ${fields.length} fields`
+    throw new FormatError(`votable: ${rule}. Received ${names.length}`, { source })
+  }
+  const table = await readFitsCatalogue(bytes, { ...which, onWarning })
+  const columns = [...table.columns].map(([own, column]): [string, TableColumn] => {
+    const { name, unit = column.unit, description, ucd } = fields[names.indexOf(own)] as VoField
     return [
-      field?.name ?? name,
+      name,
       {
         ...column,
         ...(unit === undefined ? {} : { unit }),

@@ -1,4 +1,4 @@
-import { FormatError, NotFoundError } from '@astronomaly/core'
+import { FormatError, NotFoundError, type Warning } from '@astronomaly/core'
 import type { HeldBytes } from './vo-column.ts'
 import { VoDocument, type VoWanted } from './vo-document.ts'
 import { XmlReader } from './xml-reader.ts'
@@ -80,6 +80,12 @@ export class VoTableFeed {
     throw new NotFoundError(
       `votable: table must exist. Received ${JSON.stringify(table)}; the document has ${this.document.tables} (${this.source}).`,
     )
+  }
+
+  /** Tells of fields of the wanted table that had the same name. */
+  tellNames(onWarning: ((warning: Warning) => void) | undefined): void {
+    const { renamed } = this.document
+    if (renamed) onWarning?.({ message: `${renamed} (${this.source})` })
   }
 
   private *flush(): Generator<void> {

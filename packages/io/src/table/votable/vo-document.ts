@@ -1,8 +1,9 @@
 import { UnsupportedError } from '@astronomaly/core'
+import { renamedWarning, uniqueNames } from '../unique-names.ts'
 import { Base64Reader } from './base64.ts'
 import { VoBinaryRows } from './vo-binary.ts'
 import { type HeldBytes, VoColumn, type VoColumnType } from './vo-column.ts'
-import { type VoField, type VoInfo, type VoParam, voField } from './vo-field.ts'
+import { fieldName, type VoField, type VoInfo, type VoParam, voField } from './vo-field.ts'
 import type { XmlHandler, XmlReader } from './xml-reader.ts'
 
 /** Longest text of one element that is kept, in characters. */
@@ -46,6 +47,8 @@ export class VoDocument implements XmlHandler {
   /** One for each field, since the data of the wanted table began. */
   columns: VoColumn[] | undefined
   fits: EmbeddedFits | undefined
+  /** What to tell of fields of the wanted table that had the same name. */
+  renamed: string | undefined
   /** Rows that have been read and not been taken. */
   rows = 0
   /** Tables that have begun. */
@@ -59,8 +62,8 @@ export class VoDocument implements XmlHandler {
   private readonly path: string[] = []
   /** The type that each open RESOURCE has, by itself or what it stands in. */
   private readonly resourceTypes: string[] = []
-  /** Whether no other table can be the answer. */
-  private isSettled = false
+  /** How likely the table that was found is the document's answer, by its RESOURCE. */
+  private rank = 0
   /** What there was before the table that may be replaced began. */
   private before:
     | { readonly params: number; readonly infos: number; readonly description: string | undefined }
@@ -68,7 +71,8 @@ export class VoDocument implements XmlHandler {
   private hasData = false
   private after: { readonly params: number; readonly infos: number } | undefined
   private readonly drafts: Draft[] = []
-  private readonly names = new Set<string>()
+  /** The fields' own names. */
+  private readonly names: string[] = []
   private info: { name: string; value: string } | undefined
   private inTable: 'wanted' | 'other' | undefined
   private data: 'TABLEDATA' | 'BINARY' | 'BINARY2' | 'FITS' | undefined
@@ -215,17 +219,20 @@ export class VoDocument implements XmlHandler {
     if (attributes.has('ref')) this.refuse('table must have its own fields', `ref="${attributes.get('ref')}"`)
   }
 
-  /** Whether a table is the wanted one, as far as is known: of the document's answer, the first of its results, else the first that has data, else the last. */
+  /** Whether a table is the wanted one, as far as is known: of the document's answer, one of its results, else one that is not metadata; of these the first that has data, else the last. */
   private isWanted(number: number, attributes: ReadonlyMap<string, string>): boolean {
     const { table } = this.wanted
-    if (this.isSettled) return false
-    if (table === undefined) {
-      this.isSettled = this.resourceTypes.at(-1) === 'results'
-      return this.isSettled || this.found === undefined || !this.hasData
+    if (table !== undefined) {
+      if (this.found !== undefined) return false
+      return typeof table === 'number'
+        ? table === number
+        : attributes.get('name') === table || attributes.get('ID') === table
     }
-    this.isSettled =
-      typeof table === 'number' ? table === number : attributes.get('name') === table || attributes.get('ID') === table
-    return this.isSettled
+    const type = this.resourceTypes.at(-1)
+    const rank = type === 'results' ? 2 : type === 'meta' ? 0 : 1
+    const isBetter = this.found === undefined || rank > this.rank || (rank === this.rank && !this.hasData)
+    if (isBetter) this.rank = rank
+    return isBetter
   }
 
   private endTable(): void {
@@ -243,7 +250,7 @@ export class VoDocument implements XmlHandler {
       this.description = before.description
     }
     this.fields.length = 0
-    this.names.clear()
+    this.names.length = 0
     this.columns = undefined
     this.fits = undefined
     this.rows = 0
@@ -300,10 +307,8 @@ export class VoDocument implements XmlHandler {
       return
     }
     if (this.columns) this.reader.fail('FIELD must come before the data')
-    const name = this.names.has(described.name) ? `${described.name}_${number}` : described.name
-    if (this.names.has(name)) this.reader.fail(`field names must differ. Received ${name} twice`, name)
-    this.names.add(name)
-    this.add(this.fields, { ...described, name })
+    this.names.push(fieldName(attributes))
+    this.add(this.fields, described)
   }
 
   private addDescription(text: string): void {
@@ -329,7 +334,11 @@ export class VoDocument implements XmlHandler {
 
   private makeColumns(): VoColumn[] {
     const { columns, types } = this.wanted
-    return this.fields.map((field) => {
+    const names = uniqueNames(this.names)
+    this.renamed = renamedWarning('votable', this.names, names)
+    return this.fields.map((described, i) => {
+      const field = { ...described, name: names[i] as string }
+      this.fields[i] = field
       const isWanted = columns?.has(field.name) ?? true
       const asText = field.datatype === 'long' && types?.get(field.name)?.type === 'text'
       return new VoColumn(field, this.held, (rule, keyword) => this.reader.fail(rule, keyword), isWanted, asText)

@@ -75,6 +75,11 @@ export interface VoShape {
 /** Largest number of elements in a cell of fixed size: more than any real cell has. */
 const mostElements = 2 ** 24
 
+/** The name that attributes of FIELD or PARAM give, or `''`. */
+export function fieldName(attributes: ReadonlyMap<string, string>): string {
+  return attributes.get('name')?.trim() || attributes.get('ID') || ''
+}
+
 /**
  * The field that attributes of FIELD or PARAM describe.
  *
@@ -87,7 +92,7 @@ export function voField(
   source: string,
   fail: (rule: string) => never,
 ): VoField {
-  const name = attributes.get('name')?.trim() || attributes.get('ID') || `col${number}`
+  const name = fieldName(attributes) || `col${number}`
   const datatype = attributes.get('datatype')?.trim() ?? fail(`field ${name} must have a datatype`)
   if (!datatypes.has(datatype)) {
     throw new UnsupportedError(

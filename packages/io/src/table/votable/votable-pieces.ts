@@ -1,4 +1,4 @@
-import { FormatError, ParameterError } from '@astronomaly/core'
+import { FormatError, ParameterError, type Warning } from '@astronomaly/core'
 import { type CatalogueColumn, numericAlternatives, type PieceSource, tablePieces } from '../catalogue.ts'
 import type { ColumnType, Table, TableColumn } from '../table.ts'
 import type { ByteStream } from '../text-pieces.ts'
@@ -10,6 +10,7 @@ import type { VoColumn, VoColumnType } from './vo-column.ts'
 export interface VoTablePiecesOptions {
   readonly table?: number | string | undefined
   readonly signal?: AbortSignal | undefined
+  readonly onWarning?: ((warning: Warning) => void) | undefined
 }
 
 /**
@@ -21,7 +22,7 @@ export interface VoTablePiecesOptions {
 export async function votablePieces(
   open: ByteStream,
   source: string,
-  { table, signal }: VoTablePiecesOptions,
+  { table, signal, onWarning }: VoTablePiecesOptions,
 ): Promise<PieceSource> {
   const feed = new VoTableFeed({ source, table }, defaultMaxBytes, false)
   const { document } = feed
@@ -35,9 +36,10 @@ export async function votablePieces(
     for (const column of document.columns ?? []) column.discard()
   }
   feed.checkFound(table)
+  feed.tellNames(onWarning)
   const { found } = document
   if (found === undefined || !document.columns) throw withoutTable(document.infos, source)
-  if (document.fits) return tablePieces(await tableOfFits(document.fits, document.fields, source))
+  if (document.fits) return tablePieces(await tableOfFits(document.fits, document.fields, source, onWarning))
   const columns = document.columns.map((column) => ({ column, described: describe(column) }))
   return {
     columns: columns.map(({ described }) => described),

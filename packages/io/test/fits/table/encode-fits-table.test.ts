@@ -11,6 +11,7 @@ import {
   encodeCsv,
   encodeFitsTable,
   encodeParquetTable,
+  fitsTableBatches,
   listHdus,
   readFitsTable,
   type Table,
@@ -121,6 +122,26 @@ describe('a written table', () => {
     await expect(written(table, 1, { textLengths: { name: 25 } })).rejects.toThrow('at most 25 characters')
     await expect(written(table, 1, { textLengths: { nom: 25 } })).rejects.toThrow('Received nom')
     await expect(written(table, 1, { textLengths: { name: 0 } })).rejects.toThrow(ParameterError)
+  })
+
+  it('is copied in batches of any size wherever truth values are undefined', async () => {
+    const truths = { good: { values: [true, false, true, true, false, false], width: 2 } }
+    const plain = encodeFitsTable(columnsOf(truths, 3))
+    const { dataOffset } = (await listHdus(plain))[1] as { dataOffset: number }
+    for (const place of [0, 3, 5]) {
+      const bytes = plain.slice()
+      bytes[dataOffset + place] = 0
+      for (const batchRows of [1, 2, 3]) {
+        const path = join(folder, 'copy.fits')
+        await writeFitsTable(path, fitsTableBatches(bytes, { batchRows }))
+        expect(await readFitsTable(new Uint8Array(readFileSync(path)))).toEqual(await readFitsTable(bytes))
+      }
+    }
+    const numbers = columnsOf({ good: { values: Float64Array.of(0, 2), width: 2 } }, 1)
+    const path = join(folder, 'other.fits')
+    await expect(writeFitsTable(path, [columnsOf(truths, 3), numbers])).rejects.toThrow('good changes in row 4')
+    const texts = columnsOf({ good: { values: ['T', 'F'], width: 2 } }, 1)
+    await expect(writeFitsTable(path, [numbers, texts])).rejects.toThrow('good changes in row 2')
   })
 })
 

@@ -1,7 +1,8 @@
-import { AstronomalyError, FormatError } from '@astronomaly/core'
+import { AstronomalyError, FormatError, type Warning } from '@astronomaly/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { encodeFitsTable, fitsTableBatches, readFitsTable } from '../../../src/index.ts'
+import { decodeTable } from '../../../src/services/service-answer.ts'
 import { rawTable, tableGolden, unpackTable } from './table-golden.ts'
 import { raggedTable } from './table-specimens.ts'
 
@@ -108,8 +109,13 @@ describe('a hostile table', () => {
   it('may have columns of one name, which get their numbers', async () => {
     const cards = { NAXIS1: 3, NAXIS2: 1, PCOUNT: 0, GCOUNT: 1, TFIELDS: 3, TFORM1: 'B', TFORM2: 'B', TFORM3: 'B' }
     const named = { ...cards, TTYPE1: 'f', TTYPE2: 'f_3', TTYPE3: 'f' }
-    const table = await readFitsTable(rawTable(named, Uint8Array.of(1, 2, 3)))
+    const bytes = rawTable(named, Uint8Array.of(1, 2, 3))
+    const warnings: string[] = []
+    const onWarning = ({ message }: Warning): void => void warnings.push(message)
+    const table = await readFitsTable(bytes, { onWarning })
     expect([...table.columns.keys()]).toEqual(['f', 'f_3', 'f_3_'])
+    await decodeTable(bytes, 'fits', 'answer', onWarning)
+    expect(warnings).toEqual([expect.stringMatching(/f as f_3_$/), expect.stringMatching(/f as f_3_ \(answer\)$/)])
   })
 
   it('with any byte changed ends in a table or an error of this project', async () => {

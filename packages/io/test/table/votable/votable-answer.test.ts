@@ -62,6 +62,28 @@ const documents: [string, string, string, number[], string[]][] = [
     [5],
     ['p_x'],
   ],
+  [
+    'the first of the results that has data',
+    votable(resource('results', table('k'), table('x', [5, 6])), resource('results', table('y', [7]))),
+    'x',
+    [5, 6],
+    ['p_x'],
+  ],
+  [
+    'that of later results, where the first have no data',
+    votable(resource('results', table('k')), resource('', table('a', [1])), resource('results', table('x', [5]))),
+    'x',
+    [5],
+    ['p_x'],
+  ],
+  [
+    'the first that has data outside of metadata',
+    votable(resource('meta', table('k', [7, 8])), resource('', table('a', [1])), resource('', table('b', [2]))),
+    'a',
+    [1],
+    ['p_a'],
+  ],
+  ['metadata where there is nothing else', votable(resource('meta', table('k'), table('l', [7]))), 'l', [7], ['p_l']],
   ['the last where none has data', votable(resource('', table('k'), table('l'))), 'l', [], ['p_l']],
 ]
 

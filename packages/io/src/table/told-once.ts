@@ -1,0 +1,10 @@
+import type { Warning } from '@astronomaly/core'
+
+/** Passes each warning on once, however often what it tells of is read. */
+export function toldOnce(onWarning: ((warning: Warning) => void) | undefined): (warning: Warning) => void {
+  const told = new Set<string>()
+  return (warning) => {
+    if (!told.has(warning.message)) onWarning?.(warning)
+    told.add(warning.message)
+  }
+}
