@@ -6,11 +6,11 @@ import { number, tableName } from '../options.ts'
 export type CatalogueFlags = Omit<CatalogueObjectsOptions, 'catalogue'>
 
 /** Adds the options that say where a catalogue has what. */
-export function addCatalogueOptions(command: Command): Command {
+export function addCatalogueColumns(command: Command): Command {
   return command
     .option(
       '--id-column <name>',
-      "column of the ids, or a template of several: '{brickid}_{objid}' (default: id, objid, source_id, NUMBER, name …)",
+      "column of the catalogue's ids, or a template of several: '{brickid}_{objid}' (default: id, objid, source_id, NUMBER, name …)",
     )
     .option('--ra-column <name>', 'column of right ascensions (default: ra, RAJ2000, ALPHA_J2000 …)')
     .option('--dec-column <name>', 'column of declinations (default: its partner)')
@@ -20,5 +20,9 @@ export function addCatalogueOptions(command: Command): Command {
       ),
     )
     .option('--table <number or name>', 'which table of the file (default: the first)', tableName)
-    .option('--limit <n>', 'the first rows only, for a try', number)
+}
+
+/** Adds the options of a catalogue that is gone through row by row. */
+export function addCatalogueOptions(command: Command): Command {
+  return addCatalogueColumns(command).option('--limit <n>', 'the first rows only, for a try', number)
 }

@@ -1,10 +1,11 @@
-import { positionFrames, type RankOptions, rank } from '@astronomaly/pipeline'
+import { type RankOptions, rank } from '@astronomaly/pipeline'
 import { type Command, Option } from 'commander'
-import { defaultWorkers, list, number, range, seed, tableName } from '../options.ts'
+import { defaultWorkers, list, number, range, seed } from '../options.ts'
 import { rankingLines } from '../ranking-lines.ts'
 import type { Session } from '../session.ts'
 import { withWarnings } from '../warnings.ts'
 import { writePage } from '../write-page.ts'
+import { addCatalogueColumns } from './catalogue-options.ts'
 
 interface RankFlags extends Omit<RankOptions, 'folder' | 'out' | 'standardise' | 'encoderOptions'> {
   readonly encoderOutput?: string
@@ -18,28 +19,21 @@ interface RankFlags extends Omit<RankOptions, 'folder' | 'out' | 'standardise' |
 
 /** `astronomaly rank <folder> --out run/` */
 export function addRankCommand(program: Command, session: Session): void {
-  program
-    .command('rank')
-    .description('Rank a folder of pictures (FITS, PNG, JPEG) from the most to the least anomalous.')
-    .argument('<folder>', 'folder of pictures; subfolders are searched too')
-    .requiredOption('--out <run>', 'run directory: made, or gone on with')
-    .option('--adopt', 'let a run go on with another folder, other pictures or another catalogue than it was made from')
-    .option(
-      '--catalogue <file>',
-      'table of the objects: ids or files, and positions (CSV, ECSV, FITS, Parquet, VOTable)',
-    )
-    .option(
-      '--id-column <name>',
-      "column of its ids, or a template: '{brickid}_{objid}' (default: id, objid, source_id, NUMBER, name …)",
-    )
-    .option('--ra-column <name>', 'column of its right ascensions (default: ra, RAJ2000, ALPHA_J2000 …)')
-    .option('--dec-column <name>', 'column of its declinations (default: its partner)')
-    .addOption(
-      new Option('--frame <name>', 'frame of its positions (default: what the columns say, else ICRS)').choices(
-        positionFrames,
+  addCatalogueColumns(
+    program
+      .command('rank')
+      .description('Rank a folder of pictures (FITS, PNG, JPEG) from the most to the least anomalous.')
+      .argument('<folder>', 'folder of pictures; subfolders are searched too')
+      .requiredOption('--out <run>', 'run directory: made, or gone on with')
+      .option(
+        '--adopt',
+        'let a run go on with another folder, other pictures or another catalogue than it was made from',
+      )
+      .option(
+        '--catalogue <file>',
+        'table of the objects: ids or files, and positions (CSV, ECSV, FITS, Parquet, VOTable)',
       ),
-    )
-    .option('--table <number or name>', 'which table of its file (default: the first)', tableName)
+  )
     .option('--band-pattern <pattern>', "one file a band: its name, such as '{id}_{band}.fits'")
     .option('--bands <names>', 'bands in channel order, such as g,r,z', list)
     .addOption(

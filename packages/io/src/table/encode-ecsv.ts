@@ -1,3 +1,4 @@
+import { typeOf } from './catalogue.ts'
 import { checkTable } from './check-table.ts'
 import { numberText, quoteCell } from './csv-cells.ts'
 import type { ColumnValues, Table, TableColumn } from './table.ts'
@@ -65,14 +66,8 @@ function scalar(text: string): string {
 }
 
 function datatypeOf(values: ColumnValues): string {
-  if (values instanceof Float64Array) return 'float64'
-  if (values instanceof Float32Array) return 'float32'
-  if (values instanceof Int32Array) return 'int32'
-  if (values instanceof Int16Array) return 'int16'
-  if (values instanceof Uint8Array) return 'uint8'
-  if (values instanceof BigInt64Array) return 'int64'
-  if (values instanceof BigUint64Array) return 'uint64'
-  return typeof values[0] === 'boolean' ? 'bool' : 'string'
+  const type = typeOf(values)
+  return type === 'boolean' ? 'bool' : type === 'text' ? 'string' : type
 }
 
 function cellWriter({ values, width, offsets, shape }: TableColumn): (row: number) => string {
