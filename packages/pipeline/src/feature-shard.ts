@@ -29,10 +29,10 @@ export interface FeatureShardTask {
 export interface ShardRow {
   readonly id: string
   readonly files: readonly string[]
-  /** Fingerprint of the files' bytes, 16 hexadecimal digits: what picture it was, whatever its name. */
-  readonly picture: string
-  /** {@link SourceObject.stamp} of the files that were read. */
-  readonly stamp: string
+  /** Fingerprint of the files' bytes, 16 hexadecimal digits: what picture it was, whatever its name. Earlier versions wrote none. */
+  readonly picture?: string
+  /** {@link SourceObject.stamp} of the files that were read. Earlier versions wrote none. */
+  readonly stamp?: string
   readonly height: number
   readonly width: number
   readonly raDeg: number | null
@@ -91,8 +91,8 @@ function isRecord(value: unknown): value is ShardRecord {
     record.rows!.every(
       (row) =>
         typeof row?.id === 'string' &&
-        typeof row.picture === 'string' &&
-        typeof row.stamp === 'string' &&
+        ['string', 'undefined'].includes(typeof row.picture) &&
+        ['string', 'undefined'].includes(typeof row.stamp) &&
         Array.isArray(row.files),
     ) &&
     record.rejected!.every((one) => typeof one?.reason === 'string') &&

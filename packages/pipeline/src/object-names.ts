@@ -18,8 +18,11 @@ export type FoundObject<T extends NamedObject> =
       readonly isUnknown: boolean
     }
 
-/** Names of columns that hold files. */
-export const fileColumnNames: readonly string[] = ['file', 'filename', 'file_name', 'path', 'image', 'picture_file']
+/** Names of columns that hold files and nothing else. */
+export const sureFileColumnNames: readonly string[] = ['file', 'filename', 'file_name']
+
+/** Names of columns that hold files where nothing else names the objects. */
+export const fileColumnNames: readonly string[] = [...sureFileColumnNames, 'path', 'image', 'picture_file']
 
 /** Where the paths of a table may start, beside the ranked folder. */
 export interface ObjectFinderOptions {

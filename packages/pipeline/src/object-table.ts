@@ -14,7 +14,7 @@ import {
 } from '@astronomaly/io'
 import { ColumnFinder, idOfRow } from './acquire/catalogue-columns.ts'
 import type { ShardRow } from './feature-shard.ts'
-import { type FoundObject, fileColumnNames, objectFinder } from './object-names.ts'
+import { type FoundObject, fileColumnNames, objectFinder, sureFileColumnNames } from './object-names.ts'
 import { columnsOf, readTable } from './read-table.ts'
 import type { Rejection, SourceObject } from './scan-folder.ts'
 
@@ -71,8 +71,8 @@ export async function matchCatalogue(
     onWarning: ({ message }) => warnings.push(message),
   })
   const described = columnsOf(table)
-  const fileColumn = findColumn(table, ...fileColumnNames)
   const hasIds = options.idColumn != null || findIdColumn(described) !== undefined
+  const fileColumn = findColumn(table, ...(hasIds ? sureFileColumnNames : fileColumnNames))
   if (!hasIds && !fileColumn) {
     throw new FormatError(`catalogue: must have a column id or file. It has ${[...table.columns.keys()].join(', ')}`, {
       source: path,
@@ -229,7 +229,7 @@ export function encodeObjectTable(rows: readonly ShardRow[], match: CatalogueMat
     ['ra', coordinate(match?.positions?.raDeg, (row) => row.raDeg)],
     ['dec', coordinate(match?.positions?.decDeg, (row) => row.decDeg)],
     ['file', { values: rows.map((row) => joinFiles(row.files)), width: 1 }],
-    ['picture', { values: rows.map((row) => row.picture), width: 1 }],
+    ['picture', { values: rows.map((row) => row.picture ?? ''), width: 1 }],
     ['image_height', { values: Int32Array.from(rows, (row) => row.height), width: 1, unit: 'pixel' }],
     ['image_width', { values: Int32Array.from(rows, (row) => row.width), width: 1, unit: 'pixel' }],
   ])

@@ -111,7 +111,7 @@ async function rankInto(
   const origin = await originOf(folder, settings.catalogue)
   const known = await knownPictures(run)
   // A call that failed before it made anything has made no run of anything.
-  const begun = before !== undefined && known.size > 0 ? before : undefined
+  const begun = known.size > 0 || before?.stages.features !== undefined ? before : undefined
   if (begun && !options.adopt) {
     checkOrigin(begun, origin, run)
     await checkPictures(run, folder, objects, known, signal)
@@ -168,12 +168,12 @@ async function rankInto(
     onWarning?.({
       message: `the run is of ${folder} now: ${same} of its ${rows.length} pictures are those that it had under the same names`,
     })
-    const nameless = await ratingsWithoutPicture(run)
-    if (nameless > 0) {
-      onWarning?.({
-        message: `${nameless} ratings remember no picture, as those of earlier versions: they go by the id, whatever picture has it now`,
-      })
-    }
+  }
+  const nameless = options.adopt ? await ratingsWithoutPicture(run) : 0
+  if (nameless > 0) {
+    onWarning?.({
+      message: `${nameless} ratings remember no picture, as those of earlier versions: they go by the id, whatever picture has it now`,
+    })
   }
   // A stage's key leaves run.json before its files change, so that a key there always speaks of the files that lie beside it.
   const pcaKey = contentHash([

@@ -1,7 +1,7 @@
 import { checkNumber, FormatError, ParameterError, type RunOptions } from '@astronomaly/core'
 import { cellNumber, cellText, findColumn, idColumnNames, type Table, type TableColumn } from '@astronomaly/io'
 import { didYouMean, nearestName } from './nearest-name.ts'
-import { fileColumnNames, objectFinder } from './object-names.ts'
+import { fileColumnNames, objectFinder, sureFileColumnNames } from './object-names.ts'
 import { readTable } from './read-table.ts'
 import type { RunData } from './run-data.ts'
 import type { Rejection } from './scan-folder.ts'
@@ -38,7 +38,7 @@ export interface RatedObjects extends Pick<RunData, 'ids' | 'files' | 'pictures'
 export interface RatingScale {
   /**
    * The highest rating that the file could give: ratings are multiplied by 5 / `scale`. It must be said of a file in which none is above 1,
-   * unless the report's page saved it.
+   * or one is above 5, unless the report's page saved it.
    * @defaultValue 5
    */
   readonly scale?: number
@@ -129,8 +129,9 @@ function findColumns(table: Table, path: string): RatingColumns {
   const rating = findColumn(table, ...ratingNames)
   const named = findColumn(table, 'picture')
   const picture = named && isAllOf(fingerprint, named, table.rowCount) ? named : undefined
-  const file = findColumn(table, ...fileColumnNames) ?? (picture ? undefined : named)
-  const id = findColumn(table, ...idColumnNames) ?? (file ? undefined : findColumn(table, 'column_1'))
+  const ids = findColumn(table, ...idColumnNames)
+  const file = findColumn(table, ...(ids ? sureFileColumnNames : fileColumnNames)) ?? (picture ? undefined : named)
+  const id = ids ?? (file ? undefined : findColumn(table, 'column_1'))
   if (rating && (id || file)) {
     return { id, file, rating, isHumanLabel: rating === findColumn(table, 'human_label'), picture }
   }

@@ -55,8 +55,8 @@ export function filesKey(files: readonly string[]): string {
 export interface KnownPicture {
   /** Its fingerprint. */
   readonly picture: string
-  /** Sizes and times of its files when it was read. */
-  readonly stamp: string
+  /** Sizes and times of its files when it was read; undefined when unknown. */
+  readonly stamp: string | undefined
 }
 
 /** The pictures that a run has features of, by {@link filesKey}. */
@@ -66,7 +66,9 @@ export async function knownPictures(run: RunDirectory): Promise<ReadonlyMap<stri
   for (const name of names) {
     const index = /^(\d{5,})\.json$/.exec(name)?.[1]
     const record = index === undefined ? undefined : await readShardRecord(run, Number(index))
-    for (const { files, picture, stamp } of record?.rows ?? []) known.set(filesKey(files), { picture, stamp })
+    for (const { files, picture, stamp } of record?.rows ?? []) {
+      if (picture !== undefined) known.set(filesKey(files), { picture, stamp })
+    }
   }
   return known
 }
@@ -87,7 +89,10 @@ export async function checkPictures(
   known: ReadonlyMap<string, KnownPicture>,
   signal?: AbortSignal,
 ): Promise<void> {
-  const touched = objects.filter(({ files, stamp }) => (known.get(filesKey(files))?.stamp ?? stamp) !== stamp)
+  const touched = objects.filter(({ files, stamp }) => {
+    const before = known.get(filesKey(files))
+    return before !== undefined && before.stamp !== stamp
+  })
   const changed: SourceObject[] = []
   for (let start = 0; start < touched.length; start += atOnce) {
     signal?.throwIfAborted()

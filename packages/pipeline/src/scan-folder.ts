@@ -118,11 +118,12 @@ function folderOf(file: string): string {
   return file.slice(0, file.lastIndexOf('/') + 1)
 }
 
-/** A folder that holds one band, without what names the band. */
-function withoutBand(folder: string, band: string): string {
+/** A folder without its part that names the band, such as `g` or `decam_g`; undefined where none does. */
+function withoutBand(folder: string, band: string): string | undefined {
+  const words = (part: string): readonly string[] => part.toLowerCase().split(/[^a-z0-9]+/)
   const parts = folder.split('/')
-  const others = parts.filter((part) => part !== band)
-  return others.length < parts.length ? others.join('/') : folder.replace(/[^/]+\/$/, '')
+  const at = parts.findIndex((part) => words(part).includes(band.toLowerCase()))
+  return at < 0 ? undefined : parts.filter((_, i) => i !== at).join('/')
 }
 
 /** Objects before their files were looked at. */
@@ -142,7 +143,7 @@ function nameFiles(pictures: readonly string[], reject: (file: string, reason: s
     const stem = idOfFile(file)
     const place = JSON.stringify([folderOf(file), stem])
     const owner = owners.get(place)
-    const rendered = unpackedName(file) === file ? originals.get(original) : undefined
+    const rendered = unpackedName(file) === file ? originals.get(unpackedName(original)) : undefined
     if (rendered !== undefined) reject(file, `a rendering of ${rendered}, which lies beside it`)
     else if (owner !== undefined) reject(file, `duplicate id '${stem}': ${owner} has it already`)
     else {
@@ -162,8 +163,8 @@ function nameFiles(pictures: readonly string[], reject: (file: string, reason: s
 }
 
 /**
- * One object an id, its files in the order of the bands. Objects of one id in several folders are told apart by their folder; where each folder
- * holds one band, by their folder without its band: its part of that name, else its last part, unless no band has two folders.
+ * One object an id, its files in the order of the bands, wherever they lie. Where any id has two files of one band, folders tell objects apart:
+ * those of the files, without the part of a folder's path that names its band where each folder holds one.
  */
 function groupBands(
   pictures: readonly string[],
@@ -185,10 +186,11 @@ function groupBands(
     bandOf.set(folder, known)
     return known === band
   })
-  const bandsSeen = new Set(parts.map(({ band }) => band)).size
+  const isUnique = new Set(parts.map(({ id, band }) => JSON.stringify([id, band]))).size === parts.length
   const groups = new Map<string, { readonly id: string; readonly folder: string; readonly files: string[] }>()
   for (const { file, id, band } of parts) {
-    const folder = oneBandEach ? (bandOf.size === bandsSeen ? '' : withoutBand(folderOf(file), band)) : folderOf(file)
+    const own = folderOf(file)
+    const folder = isUnique ? '' : oneBandEach ? (withoutBand(own, band) ?? own.replace(/[^/]+\/$/, '')) : own
     const place = JSON.stringify([folder, id])
     const group = groups.get(place) ?? { id, folder, files: new Array<string>(bands.length).fill('') }
     groups.set(place, group)

@@ -156,6 +156,14 @@ describe('the run’s table of a catalogue', () => {
     expect([text.at('catalogue_ra'), text.at('catalogue_dec')]).toEqual(['10:02:00', '-02:15:00'])
   })
 
+  it('goes by ids where a column of pictures holds something else', async () => {
+    const { at, names } = await tableOf('id,image,ra,dec', 'a,https://survey.org/cut?a,1,2')
+    expect([at('id'), at('ra'), at('image')]).toEqual(['a', 1, 'https://survey.org/cut?a'])
+    expect(names).toContain('image')
+    const paths = await tableOf('path,ra,dec', 'pics/a.png,1,2')
+    expect(paths.at('ra')).toBe(1)
+  })
+
   it('keeps every column under a name of its own, with its type', async () => {
     const { at, names, warnings } = await tableOf('id,ID,Picture,rank,score', 'a,7,x,3,0.5')
     expect(names).toContain('catalogue_ID')

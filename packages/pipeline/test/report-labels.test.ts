@@ -41,6 +41,15 @@ describe('the labelling script of the report', () => {
     })
     expect(kept(entries, { a: 'f00d', b: 'cafe' }, { a: 5, b: 1 })).toMatchObject({ ratings: [['b', 0]], lost: 0 })
     expect(kept([['a', 3]], { a: '' })).toMatchObject({ ratings: [['a', 3]], lost: 0 })
+    const away = [
+      ['gone', 2, 'f00d', false],
+      ['filed', 1, 'cafe', true],
+    ]
+    expect(kept(away, { a: '' }), 'what a file has is not saved again').toEqual({
+      ratings: [],
+      others: [away[0]],
+      lost: 0,
+    })
   })
 
   it('drops and counts what was kept for another survey that stood at the same path', () => {

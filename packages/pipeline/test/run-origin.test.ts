@@ -123,6 +123,23 @@ describe('a run', () => {
     await rank({ ...options, catalogue: elsewhere })
   })
 
+  it('is refused another folder also when an earlier version made it', async () => {
+    const { root, options, out } = await rated()
+    for (const name of (await readdir(join(out, 'features'))).filter((file) => file.endsWith('.json'))) {
+      const path = join(out, 'features', name)
+      const record = JSON.parse(await readFile(path, 'utf8')) as { rows: { picture?: string; stamp?: string }[] }
+      for (const row of record.rows) {
+        delete row.picture
+        delete row.stamp
+      }
+      await writeFile(path, JSON.stringify(record))
+    }
+    const y = join(root, 'y', 'images')
+    await writeSky(y, 20)
+    await expect(rank({ ...options, folder: y })).rejects.toThrow(/was made from .*x.images/)
+    expect((await rank(options)).objects).toBe(20)
+  })
+
   it('is none of anything after a call that failed before it made anything', async () => {
     const { root, options } = await rated()
     const out = join(root, 'fresh')

@@ -64,9 +64,26 @@ describe('scanFolder', () => {
       ['sub/b.png', "duplicate id 'b'"],
     ])
     const packed = await scanFolder(
-      await folderWith(['a.fits.gz', 'a.fits.png', 'b.fits.bz2', 'b.fits.png', 'c.fits.fz', 'c.fits.jpg']),
+      await folderWith([
+        'a.fits.gz',
+        'a.fits.png',
+        'b.fits.bz2',
+        'b.fits.png',
+        'c.fits.fz',
+        'c.fits.jpg',
+        'd.fits.fz',
+        'd.fits.fz.png',
+        'e.fits.gz',
+        'e.fits.gz.jpg',
+      ]),
     )
-    expect(packed.objects.map((o) => o.files[0])).toEqual(['a.fits.gz', 'b.fits.bz2', 'c.fits.fz'])
+    expect(packed.objects.map((o) => o.files[0])).toEqual([
+      'a.fits.gz',
+      'b.fits.bz2',
+      'c.fits.fz',
+      'd.fits.fz',
+      'e.fits.gz',
+    ])
   })
 
   it('leaves out what belongs to the run', async () => {
@@ -121,6 +138,16 @@ describe('scanFolder', () => {
         [files[3], 'lacks band r'],
       ])
     }
+    const above = ['decam_g/t1/a_g.fits', 'decam_r/t1/a_r.fits', 'decam_g/t2/a_g.fits', 'decam_r/t2/a_r.fits']
+    expect((await scanFolder(await folderWith(above), options)).objects.map((o) => o.files)).toEqual([
+      above.slice(0, 2),
+      above.slice(2),
+    ])
+    const once = ['2020/n1/a_g.fits', '2021/n2/a_r.fits', 'G/t/b_g.fits', 'R/t/b_r.fits']
+    expect((await scanFolder(await folderWith(once), options)).objects.map((o) => o.files)).toEqual([
+      once.slice(0, 2),
+      once.slice(2),
+    ])
     const bands = await folderWith(['g/1_g.fits', 'r/1_r.fits', 'g/2_g.fits', 'r/2_r.fits'])
     expect((await scanFolder(bands, options)).objects.map((o) => [o.id, o.files])).toEqual([
       ['1', ['g/1_g.fits', 'r/1_r.fits']],

@@ -39,7 +39,7 @@ export async function* fileMosaics(
   }
   const onUnread = (error: unknown, index: number): void => {
     if (found.length === 0) throw error
-    warn(error, `HDU ${index} and what is behind it`)
+    warn(error, `what stands behind the header of HDU ${index - 1}`)
   }
   for await (const hdu of readableHdus(file, onUnread)) {
     if (!isPicture(hdu)) continue

@@ -260,12 +260,16 @@ describe('the mosaics of a file', () => {
   const bounded = async (bytes: Uint8Array): Promise<ByteSource> =>
     unpackedByteSource(memoryByteSource(bytes), { maxBytes: 100_000 })
   it.each<[string, () => MosaicInput['source'] | Promise<MosaicInput['source']>, RegExp]>([
-    ['a header that is cut off', () => two.subarray(0, second + 400), /HDU 1 .*END/],
-    ['a header that contradicts itself', () => contradicting, /HDU 1 .*BITPIX/],
+    ['a header that is cut off', () => two.subarray(0, second + 400), /behind the header of HDU 0 .*END/],
+    ['a header that contradicts itself', () => contradicting, /behind the header of HDU 0 .*BITPIX/],
     ['a map that is not followed', () => encodeFits([picture('A', 1), odd]), /HDU 1 .*RA---ZPN/],
     ['a cube without bands', () => encodeFits([picture('A', 1), picture('C', 2, {}, 2)]), /HDU 1 .*2 planes/],
-    ['packed data that are cut off', () => packed.subarray(0, packed.length - 3000), /HDU 2 .*whole/],
-    ['packed data that are too many', () => bounded(packed), /HDU 2 .*at most 100000 bytes/],
+    [
+      'packed data that are cut off',
+      () => packed.subarray(0, packed.length - 3000),
+      /behind the header of HDU 1 .*whole/,
+    ],
+    ['packed data that are too many', () => bounded(packed), /behind the header of HDU 1 .*at most 100000 bytes/],
   ])('stay as they are before %s, with a warning', async (_, make, reason) => {
     const warnings: string[] = []
     const onWarning = ({ message }: { message: string }): void => void warnings.push(message)

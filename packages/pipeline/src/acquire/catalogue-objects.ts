@@ -122,6 +122,11 @@ export class CatalogueObjects {
     return new CatalogueObjects(subject, options, wanted, catalogue)
   }
 
+  /** The columns of the positions and their frame, as plain JSON. */
+  get positions(): PositionColumns | undefined {
+    return this.#position
+  }
+
   /**
    * The objects in the order of the rows, read in batches.
    *

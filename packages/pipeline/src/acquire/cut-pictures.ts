@@ -65,7 +65,7 @@ export async function cutPictures(options: CutPicturesOptions): Promise<CutPictu
       // No object: tells what is wrong with the options before the folder takes them for those of its pictures.
       for await (const _ of cutOut(mosaics, [], without(plan.write, 'layout')));
       const bands = plan.write.bands ?? mosaics.bands
-      const record = { ...plan.record, bands }
+      const record = { ...plan.record, bands, positions: catalogue.positions }
       if (before) {
         assertSameRecord(subject, out, before, record)
         await removeUnfinished(out)

@@ -5,8 +5,8 @@ export const ratingsToCsv: string = `(ratings) => 'id,rating,picture\\n' + ratin
   .join('')`
 
 /**
- * JavaScript source of a function that parts what the browser kept, `[id, rating, picture]`: the page's own `ratings`, the entries of objects
- * that the page does not show (`others`, to be kept as they are), and how many are `lost` because they were given to another picture.
+ * JavaScript source of a function that parts what the browser kept, `[id, rating, picture, saved]`: the page's own `ratings`, the entries of objects
+ * that the page does not show and no file has (`others`, to be kept as they are), and how many are `lost` because they were given to another picture.
  *
  * @remarks `pictureOf(id)` is the fingerprint of the page's own picture, `''` when unknown, undefined when the page does not show the
  * object; `given(id)` is the rating that the run has already: such an entry is done with.
@@ -16,9 +16,9 @@ export const takeKept: string = `(entries, pictureOf, given) => {
   const others = []
   let lost = 0
   for (const entry of entries) {
-    const [id, rating, picture = ''] = entry
+    const [id, rating, picture = '', saved = false] = entry
     const shown = pictureOf(id)
-    if (shown === undefined) others.push(entry)
+    if (shown === undefined) saved || others.push(entry)
     else if (shown !== picture || !Number.isInteger(rating) || rating < 0 || rating > 5) lost++
     else if (rating !== given(id)) ratings.set(id, rating)
   }
@@ -67,6 +67,7 @@ export const labelScript: string = `(() => {
   let kept = true
   let ratings = new Map()
   let others = []
+  const saved = new Set()
   try {
     const taken = takeKept(JSON.parse(localStorage.getItem(key) ?? '[]'), pictureOf, given)
     ratings = taken.ratings
@@ -77,7 +78,7 @@ export const labelScript: string = `(() => {
         : taken.lost + ' ratings that this browser kept for other pictures of the same names.')
     }
   } catch {}
-  const entries = () => [...ratings].map(([id, rating]) => [id, rating, pictureOf(id)])
+  const entries = () => [...ratings].map(([id, rating]) => [id, rating, pictureOf(id), saved.has(id)])
   const keep = () => {
     try {
       localStorage.setItem(key, JSON.stringify([...others, ...entries()]))
@@ -110,6 +111,7 @@ export const labelScript: string = `(() => {
   const rate = (id, rating) => {
     if (rating === undefined || rating === given(id)) ratings.delete(id)
     else ratings.set(id, rating)
+    saved.delete(id)
     keep()
     show(id)
   }
@@ -147,6 +149,11 @@ export const labelScript: string = `(() => {
     link.href = url
     link.download = 'labels.csv'
     link.click()
+    // What a file has is no later page's to save again, once its object is not shown any more.
+    for (const id of ratings.keys()) saved.add(id)
+    others = []
+    keep()
+    for (const id of tilesOf.keys()) show(id)
     setTimeout(() => URL.revokeObjectURL(url), 10000)
   })
   discard.addEventListener('click', () => {

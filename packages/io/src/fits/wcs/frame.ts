@@ -16,9 +16,10 @@ export interface Frame {
 }
 
 /**
- * The year of EQUINOX or the old EPOCH, as a number or as a text; `undefined` when it is neither, and for 0, which writers leave where they know none.
+ * The year of EQUINOX or the old EPOCH, as a number or as a text; `undefined` when it is neither, for 0, which writers leave where they know none, and for
+ * an EPOCH that is no year, which is a time of observation.
  *
- * @throws FormatError for a number that is no year of an equinox, such as a Julian date.
+ * @throws FormatError for an EQUINOX that is no year, such as a Julian date.
  */
 function equinoxOf(header: FitsHeader, keyword: string): number | undefined {
   const own = header.get(keyword) === undefined ? 'EPOCH' : keyword
@@ -28,28 +29,32 @@ function equinoxOf(header: FitsHeader, keyword: string): number | undefined {
   const year = typeof value === 'number' ? value : text === undefined ? undefined : Number(text)
   if (year === undefined || year === 0) return undefined
   if (year >= 1800 && year <= 2200) return year
+  if (own === 'EPOCH') return undefined
   throw header.fault(own, 'must be the year of an equinox')
 }
 
 /** The frame that a map's cards say. @see https://fits.gsfc.nasa.gov/fits_standard.html, version 4.0, section 8.3 */
 export function readFrame(cards: MapCards, { longitude }: CelestialAxes): Frame {
-  const equinox = equinoxOf(cards.header, cards.key('EQUINOX'))
+  const equinox = (): number | undefined => equinoxOf(cards.header, cards.key('EQUINOX'))
   if (longitude !== 'RA') {
     const name = Object.hasOwn(systems, longitude) ? systems[longitude]! : longitude
-    return { name, equinox: name.endsWith('ECLIPTIC') ? (equinox ?? 2000) : undefined }
+    return { name, equinox: name.endsWith('ECLIPTIC') ? (equinox() ?? 2000) : undefined }
   }
   return equatorialFrame(cards.header, cards.key('RADESYS'), equinox)
 }
 
 /** The frame of right ascensions and declinations that stand in a header's cards, without a map. */
 export function frameOfHeader(header: FitsHeader): Frame {
-  return equatorialFrame(header, 'RADESYS', equinoxOf(header, 'EQUINOX'))
+  return equatorialFrame(header, 'RADESYS', () => equinoxOf(header, 'EQUINOX'))
 }
 
-function equatorialFrame(header: FitsHeader, keyword: string, equinox: number | undefined): Frame {
+/** @param equinox - Read only where it counts. */
+function equatorialFrame(header: FitsHeader, keyword: string, equinox: () => number | undefined): Frame {
   const named = [keyword, 'RADECSYS'].map((key) => header.get(key)).find((v) => typeof v === 'string')
   const name = (named as string | undefined)?.trim().toUpperCase()
-  const system = name || (equinox === undefined ? 'ICRS' : equinox < 1984 ? 'FK4' : 'FK5')
-  if (system.startsWith('FK4')) return { name: system, equinox: equinox ?? 1950 }
-  return { name: system, equinox: system === 'FK5' ? (equinox ?? 2000) : undefined }
+  if (name && name !== 'FK5' && !name.startsWith('FK4')) return { name, equinox: undefined }
+  const year = equinox()
+  const system = name || (year === undefined ? 'ICRS' : year < 1984 ? 'FK4' : 'FK5')
+  if (system.startsWith('FK4')) return { name: system, equinox: year ?? 1950 }
+  return { name: system, equinox: system === 'FK5' ? (year ?? 2000) : undefined }
 }

@@ -169,6 +169,8 @@ describe('a frame', () => {
     expect(mapOf('TAN', { EPOCH: 0 })).toMatchObject({ frame: 'ICRS', equinox: undefined })
     expect(mapOf('TAN', { RADESYS: 'FK5', EQUINOX: 0 })).toMatchObject({ equinox: 2000 })
     expect(() => mapOf('TAN', { EQUINOX: 2451545 })).toThrow('must be the year of an equinox')
+    expect(mapOf('TAN', { EPOCH: 56789.3 })).toMatchObject({ frame: 'ICRS' })
+    expect(mapOf('TAN', { RADESYS: 'ICRS', EQUINOX: 2451545 })).toMatchObject({ frame: 'ICRS', equinox: undefined })
   })
 
   it('that depends on more than an equinox gives no ICRS position', () => {
