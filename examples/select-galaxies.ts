@@ -1,16 +1,8 @@
 // The paper's cuts on a catalogue: what each excludes, the rows that are left, and the same as a query for a TAP service.
 import assert from 'node:assert/strict'
 import { createRandom } from '@astronomaly/core'
-import {
-  arithmetic,
-  compare,
-  evaluateCuts,
-  formatCutReport,
-  paperCuts,
-  renderAdql,
-  selectRows,
-  type TableColumn,
-} from '@astronomaly/io'
+import type { TableColumn } from '@astronomaly/core/table'
+import { arithmetic, compare, evaluateCuts, formatCutReport, paperCuts, renderAdql, selectRows } from '@astronomaly/io'
 
 const random = createRandom('example', 'catalogue')
 const rowCount = 2000

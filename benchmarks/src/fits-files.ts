@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Random } from '@astronomaly/core'
-import { encodeFitsTable, type FitsCard, type Table } from '@astronomaly/io'
+import type { Table } from '@astronomaly/core/table'
+import { encodeFitsTable, type FitsCard } from '@astronomaly/io'
 import { writeFitsImage } from '@astronomaly/io/node'
 
 /** Files that FITS readers are measured with. */

@@ -1,3 +1,9 @@
 import { preset } from '../../tsup.preset.ts'
 
-export default preset(['src/index.ts', 'src/node.ts', 'src/testing/index.ts'])
+export default preset([
+  'src/index.ts',
+  'src/http/index.ts',
+  'src/table/index.ts',
+  'src/node.ts',
+  'src/testing/index.ts',
+])

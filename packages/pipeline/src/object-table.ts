@@ -1,7 +1,7 @@
 import { FormatError } from '@astronomaly/core'
+import type { ColumnValues, Table, TableColumn } from '@astronomaly/core/table'
 import {
   type CataloguePositions,
-  type ColumnValues,
   cellNumber,
   cellText,
   encodeParquetTable,
@@ -9,8 +9,6 @@ import {
   findIdColumn,
   type PositionFrame,
   readPositions,
-  type Table,
-  type TableColumn,
 } from '@astronomaly/io'
 import { ColumnFinder, idOfRow } from './acquire/catalogue-columns.ts'
 import type { ShardRow } from './feature-shard.ts'

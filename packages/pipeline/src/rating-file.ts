@@ -1,5 +1,6 @@
 import { checkNumber, FormatError, ParameterError, type RunOptions } from '@astronomaly/core'
-import { cellNumber, cellText, findColumn, idColumnNames, type Table, type TableColumn } from '@astronomaly/io'
+import type { Table, TableColumn } from '@astronomaly/core/table'
+import { cellNumber, cellText, findColumn, idColumnNames } from '@astronomaly/io'
 import { didYouMean, nearestName } from './nearest-name.ts'
 import { fileColumnNames, objectFinder, sureFileColumnNames } from './object-names.ts'
 import { readTable } from './read-table.ts'

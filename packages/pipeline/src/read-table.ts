@@ -1,4 +1,4 @@
-import type { Table } from '@astronomaly/io'
+import type { Table } from '@astronomaly/core/table'
 import { type OpenCatalogueOptions, openCatalogue } from '@astronomaly/io/node'
 import type { KnownColumn } from './acquire/catalogue-columns.ts'
 

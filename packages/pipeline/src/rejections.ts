@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { writeFileAtomic } from '@astronomaly/core/node'
-import { cellText, encodeCsv, parseCsvTable, type Table } from '@astronomaly/io'
+import type { Table } from '@astronomaly/core/table'
+import { cellText, encodeCsv, parseCsvTable } from '@astronomaly/io'
 import type { RunDirectory } from './run-directory.ts'
 import type { Rejection } from './scan-folder.ts'
 

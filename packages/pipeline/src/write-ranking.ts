@@ -1,15 +1,7 @@
 import { assertKnownKeys, checkNumber, ParameterError, type RunOptions, rankDescending } from '@astronomaly/core'
 import { writeFileAtomic } from '@astronomaly/core/node'
-import {
-  type ColumnValues,
-  encodeCsv,
-  encodeEcsv,
-  encodeFitsTable,
-  encodeParquetTable,
-  encodeVoTable,
-  type Table,
-  type TableColumn,
-} from '@astronomaly/io'
+import type { ColumnValues, Table, TableColumn } from '@astronomaly/core/table'
+import { encodeCsv, encodeEcsv, encodeFitsTable, encodeParquetTable, encodeVoTable } from '@astronomaly/io'
 import { freeName, joinFiles } from './object-table.ts'
 import { provenanceOf } from './provenance.ts'
 import type { RunData } from './run-data.ts'

@@ -1,5 +1,6 @@
 import { contiguousData } from '@astronomaly/core'
-import { encodeFitsImage, type Table, type TableColumn } from '@astronomaly/io'
+import type { Table, TableColumn } from '@astronomaly/core/table'
+import { encodeFitsImage } from '@astronomaly/io'
 import { bandNames, type PerBand } from './canvas.ts'
 import type { CatalogueEntry } from './catalogue-entry.ts'
 import { pixelScaleArcsec } from './observing-conditions.ts'

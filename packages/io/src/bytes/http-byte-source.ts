@@ -1,5 +1,5 @@
 import { assertKnownKeys, checkNumber, FormatError, UnsupportedError } from '@astronomaly/core'
-import { type HttpResponse, type RequestOptions, request } from '../net/request.ts'
+import { type HttpResponse, type RequestOptions, request } from '@astronomaly/core/http'
 import { type ByteRange, type ByteSource, memoryByteSource, type ReadBytesOptions } from './byte-source.ts'
 import { cachedByteSource } from './cached-byte-source.ts'
 import { joinRanges } from './read-ranges.ts'

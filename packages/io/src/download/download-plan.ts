@@ -7,7 +7,7 @@ import {
   type RunOptions,
   type Seed,
 } from '@astronomaly/core'
-import type { RequestOptions } from '../net/request.ts'
+import type { RequestOptions } from '@astronomaly/core/http'
 import { type CutoutVerdict, checkCutout } from './check-cutout.ts'
 import type { CutoutRequest } from './fetch-cutout.ts'
 import type { DownloadLayout } from './object-file.ts'

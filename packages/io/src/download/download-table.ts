@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NotFoundError } from '@astronomaly/core'
-import type { Table, TableColumn } from '../table/table.ts'
+import type { Table, TableColumn } from '@astronomaly/core/table'
 import { type DownloadRecord, journalLines, journalName } from './download-journal.ts'
 
 /**

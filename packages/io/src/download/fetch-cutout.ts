@@ -1,6 +1,5 @@
 import { createRandom, RequestError, type Seed } from '@astronomaly/core'
-import { type RequestOptions, request } from '../net/request.ts'
-import { wait } from '../net/wait.ts'
+import { type RequestOptions, request, wait } from '@astronomaly/core/http'
 import type { CutoutVerdict } from './check-cutout.ts'
 import { subject } from './download-plan.ts'
 

@@ -1,5 +1,5 @@
 import { assertKnownKeys, checkNumber, ParameterError } from '@astronomaly/core'
-import type { Table } from '../table/table.ts'
+import type { Table } from '@astronomaly/core/table'
 import { encodeHdu } from './encode-hdu.ts'
 import { type FitsCard, FitsHeader } from './header/fits-header.ts'
 import { assertPixels } from './image/encode-fits-image.ts'

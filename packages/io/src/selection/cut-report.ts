@@ -1,4 +1,4 @@
-import type { Table, TableColumn } from '../table/table.ts'
+import type { Table, TableColumn } from '@astronomaly/core/table'
 import type { CutReport, RowCounts } from './evaluate-cuts.ts'
 
 interface Line {

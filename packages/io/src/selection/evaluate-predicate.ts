@@ -1,5 +1,5 @@
 import { assertKnownKeys, NotFoundError, ParameterError, ShapeError } from '@astronomaly/core'
-import type { ColumnValues, Table, TableColumn } from '../table/table.ts'
+import type { ColumnValues, Table, TableColumn } from '@astronomaly/core/table'
 import { bindPredicate, type ColumnMapping, columnsOf } from './bind-predicate.ts'
 import type { Predicate, Quantity } from './predicate.ts'
 import {

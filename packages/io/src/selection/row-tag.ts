@@ -1,5 +1,5 @@
 import { describeValue, ParameterError } from '@astronomaly/core'
-import type { TableBatch } from '../table/table.ts'
+import type { TableBatch } from '@astronomaly/core/table'
 import { bindPredicate, type ColumnMapping, columnsOf } from './bind-predicate.ts'
 import { evaluateBound } from './evaluate-predicate.ts'
 import type { Predicate } from './predicate.ts'

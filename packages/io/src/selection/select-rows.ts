@@ -1,5 +1,5 @@
 import { assertKnownKeys, NotFoundError, type Progress } from '@astronomaly/core'
-import type { TableBatch, TableColumn } from '../table/table.ts'
+import type { TableBatch, TableColumn } from '@astronomaly/core/table'
 import { type ColumnMapping, columnsOf, findName } from './bind-predicate.ts'
 import { bindCuts, checkBatchRows, checkCuts } from './evaluate-cuts.ts'
 import { evaluateBound } from './evaluate-predicate.ts'

@@ -1,7 +1,6 @@
 import { describeValue, ParameterError } from '@astronomaly/core'
-import type { Catalogue } from '../table/catalogue.ts'
-import { sliceColumn } from '../table/exact-batches.ts'
-import type { Table, TableBatch } from '../table/table.ts'
+import type { Catalogue, Table, TableBatch } from '@astronomaly/core/table'
+import { sliceColumn } from '@astronomaly/core/table'
 
 /** A table in memory, a catalogue, or batches in the order of the rows. */
 export type TableSource = Table | Catalogue | AsyncIterable<TableBatch> | Iterable<TableBatch>

@@ -1,4 +1,4 @@
-import type { ColumnValues, TableColumn } from '../table/table.ts'
+import type { ColumnValues, TableColumn } from '@astronomaly/core/table'
 
 /** A column of some rows of another, values copied in the same type. @param rows - Numbers of rows of the column. */
 export function takeRows(column: TableColumn, rows: ArrayLike<number>): TableColumn {

@@ -6,10 +6,9 @@ import {
   ParameterError,
   type Warning,
 } from '@astronomaly/core'
-import { RateLimiter } from '../net/rate-limiter.ts'
-import { request } from '../net/request.ts'
+import { RateLimiter, request } from '@astronomaly/core/http'
+import type { Table, TableColumn } from '@astronomaly/core/table'
 import { angularSeparationDeg } from '../sky/angular-separation.ts'
-import type { Table, TableColumn } from '../table/table.ts'
 import { acceptAnswer, tableOfAnswer } from './service-answer.ts'
 import { checkRequestOptions, type ServiceRequestOptions, serviceUrl } from './service-options.ts'
 

@@ -1,6 +1,6 @@
 import { FormatError } from '@astronomaly/core'
-import { typeOf } from '../table/catalogue.ts'
-import type { ColumnType, ColumnValues, Table, TableColumn } from '../table/table.ts'
+import type { ColumnType, ColumnValues, Table, TableColumn } from '@astronomaly/core/table'
+import { typeOf } from '@astronomaly/core/table'
 import type { PieceColumn } from './tap-journal.ts'
 
 /** The columns of a piece, as its journal keeps them. */

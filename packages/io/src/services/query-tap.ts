@@ -1,6 +1,6 @@
 import { FormatError, ParameterError } from '@astronomaly/core'
-import { request } from '../net/request.ts'
-import type { Table } from '../table/table.ts'
+import { request } from '@astronomaly/core/http'
+import type { Table } from '@astronomaly/core/table'
 import { acceptAnswer, bytesAndTable } from './service-answer.ts'
 import { childUrl, resolveTap, type TapOptions, type TapPlan } from './service-options.ts'
 import { runUwsJob } from './uws-job.ts'

@@ -1,10 +1,10 @@
 import { FormatError, RequestError, type Warning } from '@astronomaly/core'
+import type { HttpResponse } from '@astronomaly/core/http'
+import type { Table } from '@astronomaly/core/table'
+import { withSafeIntegers } from '@astronomaly/core/table'
 import { isFits } from '../fits/is-fits.ts'
-import type { HttpResponse } from '../net/request.ts'
-import { withSafeIntegers } from '../table/catalogue.ts'
 import { parseCsvTable } from '../table/csv-table.ts'
 import { readFitsCatalogue } from '../table/fits-pieces.ts'
-import type { Table } from '../table/table.ts'
 import { parseVoTable, type VoTable } from '../table/votable/parse-votable.ts'
 import type { TapFormat } from './service-options.ts'
 

@@ -6,7 +6,7 @@ import {
   type Progress,
   type Warning,
 } from '@astronomaly/core'
-import type { RequestOptions } from '../net/request.ts'
+import type { RequestOptions } from '@astronomaly/core/http'
 
 /** How requests to a service are sent; all share the defaults of `request`. */
 export type ServiceRequestOptions = Pick<

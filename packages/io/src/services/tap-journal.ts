@@ -1,8 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { FormatError } from '@astronomaly/core'
+import type { ColumnType } from '@astronomaly/core/table'
 import { syncFolder } from '../download/download-journal.ts'
-import type { ColumnType } from '../table/table.ts'
 import type { IdRange } from './id-ranges.ts'
 import type { TapFormat } from './service-options.ts'
 

@@ -1,7 +1,5 @@
 import { FormatError, RequestError } from '@astronomaly/core'
-import { withoutCredentials } from '../net/open-answer.ts'
-import { type HttpResponse, type RequestOptions, request } from '../net/request.ts'
-import { wait } from '../net/wait.ts'
+import { type HttpResponse, type RequestOptions, request, wait, withoutCredentials } from '@astronomaly/core/http'
 import { XmlReader } from '../table/votable/xml-reader.ts'
 import { acceptAnswer, refusal, refused } from './service-answer.ts'
 import { childUrl, type TapPlan } from './service-options.ts'

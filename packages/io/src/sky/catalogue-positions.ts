@@ -1,5 +1,5 @@
 import { assertKnownKeys, checkOneOf, FormatError, NotFoundError } from '@astronomaly/core'
-import type { Table, TableColumn } from '../table/table.ts'
+import type { Table, TableColumn } from '@astronomaly/core/table'
 import { type AngleUnit, angleUnitOf, parseAngle } from './parse-angle.ts'
 import { type SkyFrame, skyFrame } from './sky-frame.ts'
 

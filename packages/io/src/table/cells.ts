@@ -1,4 +1,4 @@
-import type { Table, TableColumn } from './table.ts'
+import type { Table, TableColumn } from '@astronomaly/core/table'
 import { numberOf } from './text-values.ts'
 
 /**

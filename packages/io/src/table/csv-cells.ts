@@ -1,4 +1,4 @@
-import type { ColumnValues } from './table.ts'
+import type { ColumnValues } from '@astronomaly/core/table'
 
 /**
  * The shortest decimal that reads back as the same float64, or the same float32 when `single`; NaN is empty. Whole numbers

@@ -1,8 +1,7 @@
 import { FormatError } from '@astronomaly/core'
-import type { CatalogueColumn, PieceSource } from './catalogue.ts'
+import type { CatalogueColumn, ColumnType, PieceSource, Table, TableColumn } from '@astronomaly/core/table'
 import { type CsvHandler, CsvReader, type CsvReaderOptions } from './csv-reader.ts'
 import { CsvTypes, cellFault } from './csv-types.ts'
-import type { ColumnType, Table, TableColumn } from './table.ts'
 import type { TextColumn } from './text-column.ts'
 import { type ByteStream, type TextEncoding, TextPieces } from './text-pieces.ts'
 

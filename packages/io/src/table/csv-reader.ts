@@ -1,8 +1,8 @@
 import { FormatError, type Warning } from '@astronomaly/core'
+import { renamedWarning, uniqueNames } from '@astronomaly/core/table'
 import { commentedHeader, guessDelimiter, headerReach, splitPreamble } from './csv-preamble.ts'
 import { declarationsOf, type EcsvHeader, readEcsvHeader } from './ecsv-header.ts'
 import type { DeclaredColumn } from './text-column.ts'
-import { renamedWarning, uniqueNames } from './unique-names.ts'
 
 /** Most columns of a table of text. */
 const mostColumns = 65_536

@@ -1,9 +1,9 @@
 import { assertKnownKeys, checkOneOf, ParameterError, type Warning } from '@astronomaly/core'
-import { checkTable } from './check-table.ts'
+import type { ColumnType, Table, TableColumn } from '@astronomaly/core/table'
+import { checkTable } from '@astronomaly/core/table'
 import { cellWriter, quoteCell } from './csv-cells.ts'
 import { type CsvHandler, CsvReader } from './csv-reader.ts'
 import { CsvTypes, cellFault } from './csv-types.ts'
-import type { ColumnType, Table, TableColumn } from './table.ts'
 
 /** What separates cells, by name. */
 export const delimiters = { comma: ',', tab: '\t', semicolon: ';', space: ' ' } as const

@@ -1,6 +1,6 @@
 import { FormatError, NotFoundError, ParameterError, type Warning } from '@astronomaly/core'
+import type { ColumnType } from '@astronomaly/core/table'
 import type { CsvHandler } from './csv-reader.ts'
-import type { ColumnType } from './table.ts'
 import { type CellFault, type DeclaredColumn, TextColumn } from './text-column.ts'
 
 /** Finds out what the columns of a table of text are, as its rows pass. */

@@ -1,7 +1,6 @@
-import { typeOf } from './catalogue.ts'
-import { checkTable } from './check-table.ts'
+import type { ColumnValues, Table, TableColumn } from '@astronomaly/core/table'
+import { checkTable, typeOf } from '@astronomaly/core/table'
 import { numberText, quoteCell } from './csv-cells.ts'
-import type { ColumnValues, Table, TableColumn } from './table.ts'
 
 /**
  * Writes a table as ECSV 1.0, which astropy and `parseCsvTable` read with types, units and descriptions.

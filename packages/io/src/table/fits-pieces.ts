@@ -1,13 +1,18 @@
 import type { Warning } from '@astronomaly/core'
+import type { ColumnType, ColumnValues, Table, TableColumn } from '@astronomaly/core/table'
+import {
+  asType,
+  type CatalogueColumn,
+  numericAlternatives,
+  type PieceSource,
+  safeIntegers,
+} from '@astronomaly/core/table'
 import { openFits } from '../fits/open-fits.ts'
 import type { FitsTableColumn } from '../fits/table/column-plan.ts'
 import { describeFitsTable, fitsTableBatches } from '../fits/table/fits-table-batches.ts'
 import { readFitsTable } from '../fits/table/read-fits-table.ts'
-import { asType, type CatalogueColumn, numericAlternatives, type PieceSource } from './catalogue.ts'
 import type { SourceOpener } from './parquet-pieces.ts'
-import { safeIntegers } from './safe-integers.ts'
 import { type Oddities, settledType, type ValueKind } from './settled-type.ts'
-import type { ColumnType, ColumnValues, Table, TableColumn } from './table.ts'
 
 /** Rows that are read at a time to find out whether integers are small. */
 const scanRows = 65_536

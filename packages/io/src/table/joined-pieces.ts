@@ -1,6 +1,5 @@
 import { FormatError, type Warning } from '@astronomaly/core'
-import type { CatalogueColumn, PieceSource } from './catalogue.ts'
-import type { ColumnType } from './table.ts'
+import type { CatalogueColumn, ColumnType, PieceSource } from '@astronomaly/core/table'
 
 /**
  * Several tables as one of the columns that all of them have, in the order of the first.

@@ -1,7 +1,7 @@
 import { UnsupportedError } from '@astronomaly/core'
+import type { ColumnType, ColumnValues } from '@astronomaly/core/table'
 import type { ParquetParsers, SchemaElement, SchemaTree } from 'hyparquet'
 import { numberArray, type Oddities, settledType, type ValueKind } from './settled-type.ts'
-import type { ColumnType, ColumnValues } from './table.ts'
 
 /** What the values of a column become. @throws UnsupportedError when they cannot be read. */
 function kindOf({ type, name, converted_type: converted, logical_type: logical }: SchemaElement): ValueKind {

@@ -1,12 +1,12 @@
 import { UnsupportedError, type Warning } from '@astronomaly/core'
+import type { ColumnType, Table, TableColumn } from '@astronomaly/core/table'
+import { type CatalogueColumn, numericAlternatives, type PieceSource } from '@astronomaly/core/table'
 import type { SchemaTree } from 'hyparquet'
 import type { ByteSource } from '../bytes/byte-source.ts'
-import { type CatalogueColumn, numericAlternatives, type PieceSource } from './catalogue.ts'
 import { columnOf, flattenLists, listWidth, noteOddities, toValuesOfType } from './parquet-column.ts'
 import { type ParquetFile, readParquetFile, readParquetGroup } from './parquet-reader.ts'
 import { leftOut, unitsOf } from './parquet-table.ts'
 import { type Oddities, settledType, type ValueKind } from './settled-type.ts'
-import type { ColumnType, Table, TableColumn } from './table.ts'
 
 /** Opens a source; whoever opens closes it. */
 export type SourceOpener = () => Promise<ByteSource>

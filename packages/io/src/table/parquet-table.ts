@@ -6,13 +6,13 @@ import {
   UnsupportedError,
   type Warning,
 } from '@astronomaly/core'
+import type { ColumnValues, Table, TableColumn } from '@astronomaly/core/table'
+import { checkTable } from '@astronomaly/core/table'
 import { type FileMetaData, parquetMetadata, parquetScan, parquetSchema } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { type ColumnSource, parquetWriteBuffer, type SchemaElement } from 'hyparquet-writer'
-import { checkTable } from './check-table.ts'
 import { columnOf, flattenLists, type ParquetColumn, textParsers, toColumnValues } from './parquet-column.ts'
 import { checkParquetPages } from './parquet-pages.ts'
-import type { ColumnValues, Table, TableColumn } from './table.ts'
 
 /** The key of the file's metadata that holds the units, as JSON. */
 const unitsKey = 'astronomaly.units'

@@ -1,4 +1,4 @@
-import type { ColumnType } from './table.ts'
+import type { ColumnType } from '@astronomaly/core/table'
 
 /** What the values of a column are where none is missing. */
 export type ValueKind = 'text' | 'boolean' | 'uint8' | 'int16' | 'int32' | 'uint32' | 'int64' | 'float32' | 'float64'

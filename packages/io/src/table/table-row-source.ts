@@ -9,8 +9,7 @@ import {
   type RowSource,
   UnsupportedError,
 } from '@astronomaly/core'
-import type { Catalogue, CatalogueColumn } from './catalogue.ts'
-import type { TableColumn } from './table.ts'
+import type { Catalogue, CatalogueColumn, TableColumn } from '@astronomaly/core/table'
 
 /** Which columns of a catalogue are the values of its rows. */
 export interface TableRowSourceOptions {

@@ -1,6 +1,5 @@
-import type { CatalogueColumn } from './catalogue.ts'
+import type { CatalogueColumn, ColumnType, ColumnValues, TableColumn } from '@astronomaly/core/table'
 import { numberArray, settledType, type ValueKind } from './settled-type.ts'
-import type { ColumnType, ColumnValues, TableColumn } from './table.ts'
 import { booleanOf, integerOf, isIdentifierName, numberOf, plainNumberOf } from './text-values.ts'
 
 /** What a table of text says of a column beside its cells. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { FormatError, ParameterError, type Progress, RequestError } from '@astronomaly/core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { deadUrl, type FaultServer, serve } from '../../../core/test/http/fault-server.ts'
 import { encodeFitsImage } from '../../src/index.ts'
 import {
   type CutoutRequest,
@@ -14,7 +15,6 @@ import {
   downloadCutouts,
   readDownloadJournal,
 } from '../../src/node.ts'
-import { deadUrl, type FaultServer, serve } from '../net/fault-server.ts'
 
 const fits = (fill: number): Uint8Array => encodeFitsImage({ data: new Uint8Array(100).fill(fill), shape: [10, 10] })
 const body = fits(7)

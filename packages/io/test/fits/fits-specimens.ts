@@ -1,3 +1,4 @@
+import type { Table } from '@astronomaly/core/table'
 import {
   encodeFits,
   encodeFitsImage,
@@ -5,7 +6,6 @@ import {
   FitsHeader,
   type FitsPixels,
   parseFitsHeader,
-  type Table,
 } from '../../src/index.ts'
 import { rawFits } from '../read-golden.ts'
 

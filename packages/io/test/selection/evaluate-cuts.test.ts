@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { NotFoundError, ParameterError } from '@astronomaly/core'
+import type { Catalogue, Table } from '@astronomaly/core/table'
 import { describe, expect, it } from 'vitest'
 import { hasShared, sharedFile } from '../../../../test/shared-data.ts'
 import { readFitsTable } from '../../src/fits/table/read-fits-table.ts'
@@ -8,9 +9,7 @@ import { evaluateCuts } from '../../src/selection/evaluate-cuts.ts'
 import { decamVectorColumns, paperCuts } from '../../src/selection/paper-cuts.ts'
 import { type Cut, compare } from '../../src/selection/predicate.ts'
 import { selectRows } from '../../src/selection/select-rows.ts'
-import type { Catalogue } from '../../src/table/catalogue.ts'
 import { encodeCsv } from '../../src/table/csv-table.ts'
-import type { Table } from '../../src/table/table.ts'
 import { batchesOf, tableOf } from './table-of.ts'
 
 const golden = JSON.parse(readFileSync(new URL('../golden/selection.json', import.meta.url), 'utf8')) as {

@@ -1,4 +1,5 @@
 import { NotFoundError, ParameterError, ShapeError } from '@astronomaly/core'
+import type { ColumnValues, TableColumn } from '@astronomaly/core/table'
 import { describe, expect, it } from 'vitest'
 import { evaluatePredicate, predicateColumns } from '../../src/selection/evaluate-predicate.ts'
 import {
@@ -17,7 +18,6 @@ import {
   squareRoot,
 } from '../../src/selection/predicate.ts'
 import { takeRows } from '../../src/selection/take-rows.ts'
-import type { ColumnValues, TableColumn } from '../../src/table/table.ts'
 import { tableOf } from './table-of.ts'
 
 const mask = (columns: Record<string, ColumnValues>, predicate: Predicate): number[] => [

@@ -1,4 +1,4 @@
-import type { ColumnValues, Table, TableBatch } from '../../src/table/table.ts'
+import type { ColumnValues, Table, TableBatch } from '@astronomaly/core/table'
 
 /** A table of columns of one value a row. */
 export function tableOf(columns: Readonly<Record<string, ColumnValues>>): Table {

@@ -2,8 +2,8 @@ import { getEventListeners } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { FormatError, ParameterError, RequestError, type Warning } from '@astronomaly/core'
+import { RateLimiter } from '@astronomaly/core/http'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { RateLimiter } from '../../src/net/rate-limiter.ts'
 import { type Cone, coneSearch, coneSearches } from '../../src/services/cone-search.ts'
 
 const fast = { retries: 1, baseDelayMs: 1, maxDelayMs: 2 }

@@ -1,8 +1,8 @@
+import type { Table, TableColumn } from '@astronomaly/core/table'
 import { describe, expect, it } from 'vitest'
 import { parseCsvTable } from '../../src/index.ts'
 import { findIdColumn, findPositionColumns, readPositions } from '../../src/sky/catalogue-positions.ts'
 import { parseAngle } from '../../src/sky/parse-angle.ts'
-import type { Table, TableColumn } from '../../src/table/table.ts'
 
 const csv = (...lines: readonly string[]) => readPositions(parseCsvTable(lines.join('\n'), 'test.csv'))
 const column = (values: TableColumn['values'], unit?: string): TableColumn => {

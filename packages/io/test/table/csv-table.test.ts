@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { FormatError, ParameterError, ShapeError } from '@astronomaly/core'
+import type { Table, TableColumn } from '@astronomaly/core/table'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hasShared, sharedFile } from '../../../../test/shared-data.ts'
 import { encodeCsv, parseCsvTable } from '../../src/table/csv-table.ts'
-import type { Table, TableColumn } from '../../src/table/table.ts'
 
 const golden = JSON.parse(readFileSync(new URL('../golden/io-tables.json', import.meta.url), 'utf8')).text as {
   pandas: { text: string; columns: Record<string, (number | string)[]> }

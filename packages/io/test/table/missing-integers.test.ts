@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import type { TableColumn } from '@astronomaly/core/table'
 import { describe, expect, it } from 'vitest'
 import { describeFitsTable } from '../../src/fits/table/fits-table-batches.ts'
 import { readFitsTable } from '../../src/fits/table/read-fits-table.ts'
@@ -7,7 +8,6 @@ import { decodeTable } from '../../src/services/service-answer.ts'
 import { cellText } from '../../src/table/cells.ts'
 import { openCatalogue } from '../../src/table/open-catalogue.ts'
 import { readCatalogue } from '../../src/table/read-catalogue.ts'
-import type { TableColumn } from '../../src/table/table.ts'
 
 const path = (name: string): string => fileURLToPath(new URL(`../cases/${name}`, import.meta.url))
 const bytesOf = (name: string): Uint8Array => new Uint8Array(readFileSync(path(name)))

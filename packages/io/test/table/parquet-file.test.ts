@@ -11,10 +11,10 @@ import {
   ParameterError,
   UnsupportedError,
 } from '@astronomaly/core'
+import type { TableColumn } from '@astronomaly/core/table'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { parquetRowSource } from '../../src/table/parquet-file.ts'
 import { encodeParquetTable } from '../../src/table/parquet-table.ts'
-import type { TableColumn } from '../../src/table/table.ts'
 
 const golden = JSON.parse(readFileSync(new URL('../golden/io-tables.json', import.meta.url), 'utf8')) as {
   parquet: {

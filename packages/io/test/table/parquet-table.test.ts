@@ -9,10 +9,10 @@ import {
   ShapeError,
   UnsupportedError,
 } from '@astronomaly/core'
+import type { Table, TableColumn } from '@astronomaly/core/table'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeParquetTable, encodeParquetTable } from '../../src/table/parquet-table.ts'
-import type { Table, TableColumn } from '../../src/table/table.ts'
 
 const golden = JSON.parse(readFileSync(new URL('../golden/io-tables.json', import.meta.url), 'utf8')) as {
   parquet: {

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { FormatError, NotFoundError } from '@astronomaly/core'
+import type { Table, TableColumn } from '@astronomaly/core/table'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasShared, sharedFile } from '../../../../test/shared-data.ts'
 import { encodeCsv } from '../../src/table/csv-table.ts'
 import { encodeParquetTable } from '../../src/table/parquet-table.ts'
 import { readCatalogue } from '../../src/table/read-catalogue.ts'
-import type { Table, TableColumn } from '../../src/table/table.ts'
 import { encodeVoTable } from '../../src/table/votable/encode-votable.ts'
 
 let folder: string

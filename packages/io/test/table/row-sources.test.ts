@@ -13,12 +13,12 @@ import {
   streamRows,
   UnsupportedError,
 } from '@astronomaly/core'
+import type { Table, TableColumn } from '@astronomaly/core/table'
+import { catalogueOf } from '@astronomaly/core/table'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { catalogueOf } from '../../src/table/catalogue.ts'
 import { csvRowSource } from '../../src/table/csv-row-source.ts'
 import { parquetRowSource } from '../../src/table/parquet-file.ts'
 import { decodeParquetTable } from '../../src/table/parquet-table.ts'
-import type { Table, TableColumn } from '../../src/table/table.ts'
 import { tableRowSource } from '../../src/table/table-row-source.ts'
 import { writeParquetRows } from '../../src/table/write-parquet-rows.ts'
 

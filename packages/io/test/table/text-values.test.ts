@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { FormatError, ParameterError } from '@astronomaly/core'
+import type { TableColumn } from '@astronomaly/core/table'
 import { describe, expect, it } from 'vitest'
 import { cellNumber, cellText, findColumn } from '../../src/table/cells.ts'
 import { parseCsvTable } from '../../src/table/csv-table.ts'
 import { openCatalogue } from '../../src/table/open-catalogue.ts'
 import { readCatalogue } from '../../src/table/read-catalogue.ts'
-import type { TableColumn } from '../../src/table/table.ts'
 import { booleanOf, integerOf, isMissingWord, numberOf, plainNumberOf } from '../../src/table/text-values.ts'
 
 const path = (name: string): string => fileURLToPath(new URL(`../cases/${name}`, import.meta.url))

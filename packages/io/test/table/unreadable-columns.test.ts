@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UnsupportedError, type Warning } from '@astronomaly/core'
+import type { TableBatch } from '@astronomaly/core/table'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openCatalogue } from '../../src/table/open-catalogue.ts'
 import { decodeParquetTable } from '../../src/table/parquet-table.ts'
 import { readCatalogue } from '../../src/table/read-catalogue.ts'
-import type { TableBatch } from '../../src/table/table.ts'
 
 let folder: string
 const files: Record<string, string> = {

@@ -1,4 +1,5 @@
 import { FormatError, NotFoundError, ParameterError } from '@astronomaly/core'
+import type { Table, TableColumn } from '@astronomaly/core/table'
 import {
   cellNumber,
   cellText,
@@ -7,8 +8,6 @@ import {
   type NamedColumn,
   type PositionColumns,
   type PositionOptions,
-  type Table,
-  type TableColumn,
 } from '@astronomaly/io'
 
 /** What is known of a column before its rows are read. */

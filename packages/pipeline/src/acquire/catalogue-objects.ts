@@ -1,11 +1,6 @@
 import { checkNumber, describeValue, FormatError, ParameterError, type RunOptions } from '@astronomaly/core'
-import {
-  type Catalogue,
-  type PositionColumns,
-  type PositionFrame,
-  positionsOf,
-  type TableColumn,
-} from '@astronomaly/io'
+import type { Catalogue, TableColumn } from '@astronomaly/core/table'
+import { type PositionColumns, type PositionFrame, positionsOf } from '@astronomaly/io'
 import { openCatalogue } from '@astronomaly/io/node'
 import { ColumnFinder, cellValue, type IdParts, idOfRow } from './catalogue-columns.ts'
 import { IdRows } from './id-rows.ts'

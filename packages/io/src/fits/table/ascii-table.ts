@@ -1,5 +1,5 @@
 import { UnsupportedError } from '@astronomaly/core'
-import type { ColumnType, TableColumn } from '../../table/table.ts'
+import type { ColumnType, TableColumn } from '@astronomaly/core/table'
 import type { FitsHdu } from '../describe-hdu.ts'
 import type { FitsHeader } from '../header/fits-header.ts'
 import type { FitsFile } from '../open-fits.ts'

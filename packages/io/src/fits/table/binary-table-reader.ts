@@ -1,5 +1,5 @@
 import { FormatError } from '@astronomaly/core'
-import type { TableColumn } from '../../table/table.ts'
+import type { TableColumn } from '@astronomaly/core/table'
 import type { FitsHdu } from '../describe-hdu.ts'
 import type { FitsFile } from '../open-fits.ts'
 import { type BinaryLayout, binaryLayout, bytesOf, outsideHeap, readDescriptor } from './binary-table-layout.ts'

@@ -1,5 +1,5 @@
-import type { ColumnType } from '../../table/table.ts'
-import { uniqueNames } from '../../table/unique-names.ts'
+import type { ColumnType } from '@astronomaly/core/table'
+import { uniqueNames } from '@astronomaly/core/table'
 import type { FitsHeader } from '../header/fits-header.ts'
 import { type BinaryColumn, type ElementCode, elementOfCells } from './binary-table-layout.ts'
 

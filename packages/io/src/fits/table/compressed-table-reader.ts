@@ -1,6 +1,6 @@
 import { FormatError } from '@astronomaly/core'
+import type { TableColumn } from '@astronomaly/core/table'
 import { type ReadBytesOptions, readExactly } from '../../bytes/byte-source.ts'
-import type { TableColumn } from '../../table/table.ts'
 import type { FitsHdu } from '../describe-hdu.ts'
 import type { FitsFile } from '../open-fits.ts'
 import { type BinaryColumn, binaryLayout, bytesOf, outsideHeap, readDescriptor } from './binary-table-layout.ts'

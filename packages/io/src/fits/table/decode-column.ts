@@ -1,6 +1,6 @@
 import { UnsupportedError } from '@astronomaly/core'
+import type { ColumnType, ColumnValues } from '@astronomaly/core/table'
 import { freshMemory } from '../../bytes/fresh-memory.ts'
-import type { ColumnType, ColumnValues } from '../../table/table.ts'
 import type { ElementPlan } from './column-plan.ts'
 import {
   decodeBits,

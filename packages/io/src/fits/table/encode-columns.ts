@@ -1,5 +1,5 @@
 import { ParameterError, ShapeError } from '@astronomaly/core'
-import type { Table, TableColumn } from '../../table/table.ts'
+import type { Table, TableColumn } from '@astronomaly/core/table'
 import type { FitsCard } from '../header/fits-header.ts'
 import { bytesOf, type ElementCode } from './binary-table-layout.ts'
 import {

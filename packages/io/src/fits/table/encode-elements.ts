@@ -1,5 +1,5 @@
 import { ParameterError, UnsupportedError } from '@astronomaly/core'
-import type { ColumnValues } from '../../table/table.ts'
+import type { ColumnValues } from '@astronomaly/core/table'
 import type { ElementCode } from './binary-table-layout.ts'
 
 /** Integer types that a column can be stored as, whatever array holds its values. */

@@ -1,5 +1,5 @@
 import { assertKnownKeys, ParameterError } from '@astronomaly/core'
-import type { Table } from '../../table/table.ts'
+import type { Table } from '@astronomaly/core/table'
 import { encodeHdu } from '../encode-hdu.ts'
 import type { FitsCard } from '../header/fits-header.ts'
 import { printable } from '../header/printable.ts'

@@ -1,5 +1,5 @@
 import { checkNumber, type UnsupportedError } from '@astronomaly/core'
-import type { TableBatch } from '../../table/table.ts'
+import type { TableBatch } from '@astronomaly/core/table'
 import type { FitsInput } from '../open-fits.ts'
 import { type FitsTableColumn, tableColumnNames } from './column-plan.ts'
 import { type FitsTableOptions, openTable, resolveTableOptions } from './open-table.ts'

@@ -7,8 +7,8 @@ import {
   ParameterError,
   type Warning,
 } from '@astronomaly/core'
+import { renamedWarning } from '@astronomaly/core/table'
 import type { ReadBytesOptions } from '../../bytes/byte-source.ts'
-import { renamedWarning } from '../../table/unique-names.ts'
 import type { FitsHdu } from '../describe-hdu.ts'
 import { assertDataAtHand, assertWholeData, type FitsFile, type FitsInput, toFitsFile } from '../open-fits.ts'
 import { openAsciiTable } from './ascii-table.ts'

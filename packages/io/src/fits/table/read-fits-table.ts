@@ -1,5 +1,5 @@
 import { ParameterError } from '@astronomaly/core'
-import type { Table } from '../../table/table.ts'
+import type { Table } from '@astronomaly/core/table'
 import type { FitsInput } from '../open-fits.ts'
 import { type FitsTableOptions, openTable, resolveTableOptions } from './open-table.ts'
 

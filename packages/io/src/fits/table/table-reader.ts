@@ -1,6 +1,6 @@
 import { UnsupportedError } from '@astronomaly/core'
+import type { TableColumn } from '@astronomaly/core/table'
 import type { ReadBytesOptions } from '../../bytes/byte-source.ts'
-import type { TableColumn } from '../../table/table.ts'
 import type { FitsTableColumn, NullPolicy } from './column-plan.ts'
 
 /** A table of a FITS file that is ready to be read by rows. */

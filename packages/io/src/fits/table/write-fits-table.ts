@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { checkNumber, ParameterError, ShapeError } from '@astronomaly/core'
-import type { Table, TableColumn } from '../../table/table.ts'
+import type { Table, TableColumn } from '@astronomaly/core/table'
 import { RunningSum } from '../checksum.ts'
 import { encodeHduHeader } from '../encode-hdu.ts'
 import { blockSize } from '../header/parse-header.ts'

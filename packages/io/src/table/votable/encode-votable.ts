@@ -1,7 +1,7 @@
 import { ParameterError } from '@astronomaly/core'
-import { checkTable } from '../check-table.ts'
+import type { ColumnValues, Table, TableColumn } from '@astronomaly/core/table'
+import { checkTable } from '@astronomaly/core/table'
 import { shortestSingle } from '../csv-cells.ts'
-import type { ColumnValues, Table, TableColumn } from '../table.ts'
 import type { VoDatatype } from './vo-field.ts'
 import { escapeXml, notXml } from './xml-text.ts'
 

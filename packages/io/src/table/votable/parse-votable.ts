@@ -1,7 +1,7 @@
 import { assertKnownKeys, checkNumber, FormatError, ParameterError, type Warning } from '@astronomaly/core'
+import type { Table, TableColumn } from '@astronomaly/core/table'
 import { describeFitsTable } from '../../fits/table/fits-table-batches.ts'
 import { readFitsCatalogue } from '../fits-pieces.ts'
-import type { Table, TableColumn } from '../table.ts'
 import { VoTableFeed } from './read-votable.ts'
 import type { EmbeddedFits } from './vo-document.ts'
 import type { VoField, VoInfo, VoParam } from './vo-field.ts'

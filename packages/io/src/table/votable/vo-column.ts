@@ -1,5 +1,5 @@
+import type { ColumnType, ColumnValues, TableColumn } from '@astronomaly/core/table'
 import { settledType, type ValueKind } from '../settled-type.ts'
-import type { ColumnType, ColumnValues, TableColumn } from '../table.ts'
 import { type VoField, type VoShape, voShape } from './vo-field.ts'
 import { nullOf, parseVoToken, voKinds } from './vo-token.ts'
 

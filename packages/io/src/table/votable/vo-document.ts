@@ -1,5 +1,5 @@
 import { UnsupportedError } from '@astronomaly/core'
-import { renamedWarning, uniqueNames } from '../unique-names.ts'
+import { renamedWarning, uniqueNames } from '@astronomaly/core/table'
 import { Base64Reader } from './base64.ts'
 import { VoBinaryRows } from './vo-binary.ts'
 import { type HeldBytes, VoColumn, type VoColumnType } from './vo-column.ts'

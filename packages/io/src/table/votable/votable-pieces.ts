@@ -1,6 +1,6 @@
 import { FormatError, ParameterError, type Warning } from '@astronomaly/core'
-import { type CatalogueColumn, numericAlternatives, type PieceSource, tablePieces } from '../catalogue.ts'
-import type { ColumnType, Table, TableColumn } from '../table.ts'
+import type { ColumnType, Table, TableColumn } from '@astronomaly/core/table'
+import { type CatalogueColumn, numericAlternatives, type PieceSource, tablePieces } from '@astronomaly/core/table'
 import type { ByteStream } from '../text-pieces.ts'
 import { defaultMaxBytes, tableOfFits, withoutTable } from './parse-votable.ts'
 import { VoTableFeed } from './read-votable.ts'

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ParameterError, ShapeError, UnsupportedError } from '@astronomaly/core'
+import type { Table, TableColumn } from '@astronomaly/core/table'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { onesComplementSum } from '../../../src/fits/checksum.ts'
@@ -14,8 +15,6 @@ import {
   fitsTableBatches,
   listHdus,
   readFitsTable,
-  type Table,
-  type TableColumn,
 } from '../../../src/index.ts'
 import { writeFitsTable } from '../../../src/node.ts'
 import { sliceTable, tableGolden } from './table-golden.ts'

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { NotFoundError, ParameterError, UnsupportedError } from '@astronomaly/core'
+import type { Table, TableColumn } from '@astronomaly/core/table'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hasShared, sharedFile } from '../../../../../test/shared-data.ts'
@@ -11,8 +12,6 @@ import {
   fitsTableBatches,
   openFits,
   readFitsTable,
-  type Table,
-  type TableColumn,
 } from '../../../src/index.ts'
 import { plainValue, rawTable, rowsOf, sliceTable, tableGolden, unpackTable } from './table-golden.ts'
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import type { Table, TableColumn } from '../../../src/index.ts'
+import type { Table, TableColumn } from '@astronomaly/core/table'
 
 interface FixedColumn {
   readonly width: number

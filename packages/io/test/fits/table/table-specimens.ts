@@ -1,4 +1,5 @@
-import { encodeFitsTable, type Table } from '../../../src/index.ts'
+import type { Table } from '@astronomaly/core/table'
+import { encodeFitsTable } from '../../../src/index.ts'
 
 /** Columns of every kind whose rows vary in length. */
 export const raggedTable: Table = {

@@ -1,7 +1,7 @@
 import { AstronomalyError, FormatError, NotFoundError, ParameterError, UnsupportedError } from '@astronomaly/core'
+import type { Table, TableColumn } from '@astronomaly/core/table'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Table, TableColumn } from '../../../src/table/table.ts'
 import { encodeVoTable } from '../../../src/table/votable/encode-votable.ts'
 import { parseVoTable, type VoTable, type VoTableOptions } from '../../../src/table/votable/parse-votable.ts'
 import { VoTableFeed } from '../../../src/table/votable/read-votable.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
+import type { TableColumn } from '@astronomaly/core/table'
 import { describe, expect, it } from 'vitest'
-import type { TableColumn } from '../../../src/table/table.ts'
 import { parseVoTable } from '../../../src/table/votable/parse-votable.ts'
 import { unpack } from '../../read-golden.ts'
 

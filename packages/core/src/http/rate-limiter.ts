@@ -1,4 +1,4 @@
-import { assertKnownKeys, checkNumber } from '@astronomaly/core'
+import { assertKnownKeys, checkNumber } from '../options.ts'
 
 /** Bounds of a {@link RateLimiter}; a bound that is not given is none. */
 export interface RateLimiterOptions {

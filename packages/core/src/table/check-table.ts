@@ -1,4 +1,4 @@
-import { ParameterError, ShapeError, UnsupportedError } from '@astronomaly/core'
+import { ParameterError, ShapeError, UnsupportedError } from '../errors.ts'
 import type { Table } from './table.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { RequestError, type RequestFailure } from '@astronomaly/core'
+import { RequestError, type RequestFailure } from '../errors.ts'
 
 /** What went wrong in one try; it becomes a `RequestError` once there are no more. */
 export class RequestFault extends Error {

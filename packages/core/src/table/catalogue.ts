@@ -1,4 +1,5 @@
-import { assertKnownKeys, checkNumber, NotFoundError, ParameterError } from '@astronomaly/core'
+import { NotFoundError, ParameterError } from '../errors.ts'
+import { assertKnownKeys, checkNumber } from '../options.ts'
 import { checkTable } from './check-table.ts'
 import { exactBatches, sliceColumn } from './exact-batches.ts'
 import { safeIntegers } from './safe-integers.ts'

@@ -1,4 +1,4 @@
-import type { Warning } from '@astronomaly/core'
+import type { Warning } from '../run-options.ts'
 
 /** Passes each warning on once, however often what it tells of is read. */
 export function toldOnce(onWarning: ((warning: Warning) => void) | undefined): (warning: Warning) => void {

@@ -1,6 +1,6 @@
 import { ParameterError } from '@astronomaly/core'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { RateLimiter } from '../../src/index.ts'
+import { RateLimiter } from '../../src/http/index.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()

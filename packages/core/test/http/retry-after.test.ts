@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseRetryAfter } from '../../src/net/retry-after.ts'
+import { parseRetryAfter } from '../../src/http/retry-after.ts'
 
 const now = Date.UTC(1994, 10, 6, 8, 49, 0)
 

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { ParameterError, RequestError } from '@astronomaly/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { RateLimiter, type RequestOptions, type RetryNotice, request } from '../../src/index.ts'
+import { RateLimiter, type RequestOptions, type RetryNotice, request } from '../../src/http/index.ts'
 import { deadUrl, type FaultServer, serve } from './fault-server.ts'
 
 const body = Buffer.from('0123456789'.repeat(20))

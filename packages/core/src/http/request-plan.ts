@@ -1,4 +1,7 @@
-import { assertKnownKeys, checkNumber, describeValue, ParameterError, type Seed } from '@astronomaly/core'
+import { describeValue } from '../describe-value.ts'
+import { ParameterError } from '../errors.ts'
+import { assertKnownKeys, checkNumber } from '../options.ts'
+import type { Seed } from '../random.ts'
 import type { RateLimiter } from './rate-limiter.ts'
 import type { RequestOptions, RetryNotice } from './request.ts'
 

@@ -1,4 +1,5 @@
-import { createRandom, ParameterError, type Random, type RequestError, type Seed } from '@astronomaly/core'
+import { ParameterError, type RequestError } from '../errors.ts'
+import { createRandom, type Random, type Seed } from '../random.ts'
 import { type Answer, openAnswer } from './open-answer.ts'
 import type { RateLimiter } from './rate-limiter.ts'
 import { readBody } from './read-body.ts'
