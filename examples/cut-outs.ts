@@ -1,7 +1,8 @@
 // Cut-outs from mosaics: two bands with grids of their own, sizes by the paper's equation 1, files that say where they are.
 import assert from 'node:assert/strict'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { cutoutSide, encodeFitsImage, readFitsImage, wcsFromHeader } from '@astronomaly/io'
+import { encodeFitsImage, readFitsImage, wcsFromHeader } from '@astronomaly/fits'
+import { cutoutSide } from '@astronomaly/io'
 import { openMosaicFiles, writeCutouts } from '@astronomaly/io/node'
 
 /** A mosaic of 600 by 600 pixels of 0.262 arcsec with a galaxy in its middle, turned by an angle. */

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { encodeFitsImage, legacySurveyUrl, urlTemplate } from '@astronomaly/io'
+import { encodeFitsImage } from '@astronomaly/fits'
+import { legacySurveyUrl, urlTemplate } from '@astronomaly/io'
 import { downloadCutouts, downloadTable, readImage } from '@astronomaly/io/node'
 
 // In earnest the addresses are those of the survey's own service:

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { contiguousData, type Image } from '@astronomaly/core'
-import { encodeFitsImage } from '@astronomaly/io'
+import { encodeFitsImage } from '@astronomaly/fits'
 import { openRun, rank } from '@astronomaly/pipeline'
 import { injectObject, simulateObject } from '@astronomaly/simulate'
 

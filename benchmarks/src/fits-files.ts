@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Random } from '@astronomaly/core'
 import type { Table } from '@astronomaly/core/table'
-import { encodeFitsTable, type FitsCard } from '@astronomaly/io'
-import { writeFitsImage } from '@astronomaly/io/node'
+import { encodeFitsTable, type FitsCard } from '@astronomaly/fits'
+import { writeFitsImage } from '@astronomaly/fits/node'
 
 /** Files that FITS readers are measured with. */
 export interface FitsFiles {

@@ -1,16 +1,10 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createRandom } from '@astronomaly/core'
-import {
-  type CutoutOptions,
-  cutOut,
-  openFits,
-  type ReadFitsImageOptions,
-  readFitsImage,
-  readFitsTable,
-  wcsFromHeader,
-} from '@astronomaly/io'
-import { fileByteSource, openMosaicFiles } from '@astronomaly/io/node'
+import { openFits, type ReadFitsImageOptions, readFitsImage, readFitsTable, wcsFromHeader } from '@astronomaly/fits'
+import { fileByteSource } from '@astronomaly/fits/bytes'
+import { type CutoutOptions, cutOut } from '@astronomaly/io'
+import { openMosaicFiles } from '@astronomaly/io/node'
 import { type Benchmark, type BenchmarkResult, medianSeconds } from './benchmark.ts'
 import { side, writeFitsFiles } from './fits-files.ts'
 

@@ -3,6 +3,7 @@ import { preset } from '../../tsup.preset.ts'
 export default preset([
   'src/index.ts',
   'src/http/index.ts',
+  'src/kernels/index.ts',
   'src/table/index.ts',
   'src/node.ts',
   'src/testing/index.ts',

@@ -3,7 +3,7 @@
 Usage:
     python scripts/golden/fits_checksums.py ../shared/data   (needs astropy)
 
-Writes packages/io/test/golden/fits-checksums.json: for each file that has such cards a list of [checksum, datasum], one for each HDU.
+Writes packages/fits/test/golden/fits-checksums.json: for each file that has such cards a list of [checksum, datasum], one for each HDU.
 """
 
 import json
@@ -14,7 +14,7 @@ import warnings
 import astropy
 from astropy.io import fits
 
-OUT = pathlib.Path(__file__).parents[2] / "packages/io/test/golden/fits-checksums.json"
+OUT = pathlib.Path(__file__).parents[2] / "packages/fits/test/golden/fits-checksums.json"
 VERDICTS = {0: "wrong", 1: "correct", 2: "absent"}
 
 

@@ -1,4 +1,4 @@
-"""Makes packages/io/test/golden/fits-read.json: small FITS files that astropy wrote, and what astropy reads in them.
+"""Makes packages/fits/test/golden/fits-read.json: small FITS files that astropy wrote, and what astropy reads in them.
 
 Usage: python scripts/golden/fits_read.py   (needs numpy and astropy)
 """
@@ -16,7 +16,7 @@ import numpy as np
 from astropy.io import fits
 from astropy.wcs import WCS
 
-OUT = pathlib.Path(__file__).parents[2] / "packages/io/test/golden/fits-read.json"
+OUT = pathlib.Path(__file__).parents[2] / "packages/fits/test/golden/fits-read.json"
 rng = np.random.default_rng(20240607)
 
 

@@ -27,7 +27,7 @@ import astropy
 import numpy as np
 from astropy.io import fits
 
-OUT = pathlib.Path(__file__).parents[2] / "packages/io/test/golden/fits-tables.json"
+OUT = pathlib.Path(__file__).parents[2] / "packages/fits/test/golden/fits-tables.json"
 FORMATS = {"L": "B", "X": "B", "B": "B", "I": ">h", "J": ">i", "K": ">q", "E": ">f", "D": ">d", "C": ">ff", "M": ">dd"}
 
 

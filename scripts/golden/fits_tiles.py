@@ -1,4 +1,4 @@
-"""Makes packages/io/test/golden/fits-tiles.json: small tile-compressed FITS files and what astropy and fitsio, who must agree, read in them.
+"""Makes packages/fits/test/golden/fits-tiles.json: small tile-compressed FITS files and what astropy and fitsio, who must agree, read in them.
 
 Usage: python scripts/golden/fits_tiles.py   (needs numpy, astropy, fitsio and the program fpack)
 """
@@ -20,7 +20,7 @@ import fitsio
 import numpy as np
 from astropy.io import fits
 
-OUT = pathlib.Path(__file__).parents[2] / "packages/io/test/golden/fits-tiles.json"
+OUT = pathlib.Path(__file__).parents[2] / "packages/fits/test/golden/fits-tiles.json"
 rng = np.random.default_rng(20240608)
 
 

@@ -1,4 +1,4 @@
-"""Makes packages/io/test/golden/wcs.json: headers with maps to the sky, and what astropy finds at pixels of them.
+"""Makes packages/fits/test/golden/wcs.json: headers with maps to the sky, and what astropy finds at pixels of them.
 
 Usage: python scripts/golden/fits_wcs.py   (needs numpy and astropy)
 """
@@ -15,7 +15,7 @@ from astropy.io import fits
 from astropy.wcs import WCS
 from astropy.wcs.utils import proj_plane_pixel_area
 
-OUT = pathlib.Path(__file__).parents[2] / "packages/io/test/golden/wcs.json"
+OUT = pathlib.Path(__file__).parents[2] / "packages/fits/test/golden/wcs.json"
 rng = np.random.default_rng(20240611)
 warnings.simplefilter("ignore")
 log.setLevel("ERROR")

@@ -1,7 +1,7 @@
 """Verifies the FITS files that the writer's tests make with astropy, and records their hashes.
 
 Usage:
-    ASTRONOMALY_SPECIMENS=/tmp/specimens npx vitest run --project unit packages/io/test/fits/fits-written.test.ts
+    ASTRONOMALY_SPECIMENS=/tmp/specimens npx vitest run --project unit packages/fits/test/fits-written.test.ts
     python scripts/golden/fits_written.py /tmp/specimens   (needs numpy, astropy and fitsverify)
 
 A file is recorded only when astropy opens it with checksum=True and verifies it as 'exception' without one warning, and fitsverify
@@ -20,7 +20,7 @@ import astropy
 import numpy as np
 from astropy.io import fits
 
-OUT = pathlib.Path(__file__).parents[2] / "packages/io/test/golden/fits-written.json"
+OUT = pathlib.Path(__file__).parents[2] / "packages/fits/test/golden/fits-written.json"
 
 
 def fitsverify(path):

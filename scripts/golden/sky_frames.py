@@ -1,4 +1,4 @@
-"""Makes packages/io/test/golden/sky-frames.json: places in the frames of FITS maps, and what they are in ICRS by astropy.
+"""Makes packages/fits/test/golden/sky-frames.json: places in the frames of FITS maps, and what they are in ICRS by astropy.
 
 Usage: python scripts/golden/sky_frames.py   (needs numpy and astropy)
 """
@@ -11,7 +11,7 @@ import numpy as np
 from astropy.coordinates import FK4, FK5, ICRS, BarycentricMeanEcliptic, FK4NoETerms, Galactic, SkyCoord, Supergalactic
 from astropy.time import Time
 
-OUT = pathlib.Path(__file__).parents[2] / "packages/io/test/golden/sky-frames.json"
+OUT = pathlib.Path(__file__).parents[2] / "packages/fits/test/golden/sky-frames.json"
 rng = np.random.default_rng(20240707)
 
 FRAMES = [

@@ -2,22 +2,6 @@ export { describeValue } from './describe-value.ts'
 export * from './elementary.ts'
 export * from './errors.ts'
 export { type FiniteRowsOptions, finiteRows } from './finite-rows.ts'
-export type { CompressedTile, TileFault, TilePixels } from './kernels/compressed-tile.ts'
-export { convertIntegers, type IntegerScaling } from './kernels/convert-integers.ts'
-export { mostPlioPixels } from './kernels/decode-plio.ts'
-export { mostRicePixels, type RiceCoding } from './kernels/decode-rice.ts'
-export {
-  type GrownTree,
-  IsolationTreeKernel,
-  type IsolationTreeShape,
-  sampleByKernel,
-} from './kernels/isolation-tree-kernel.ts'
-export type { Nearest, NearestTask } from './kernels/nearest-points.ts'
-export { NeighbourSearch } from './kernels/neighbour-search.ts'
-export { reverseBytes } from './kernels/reverse-bytes.ts'
-export { canGunzip, type DecodedTile, type DecodeTilesOptions, decodeTiles } from './kernels/tile-decoder.ts'
-export { type TreeEnsemble, treeDepths } from './kernels/tree-ensemble.ts'
-export { type EvaluatorRows, type EvaluatorSums, TreeEvaluator } from './kernels/tree-evaluator.ts'
 export { type LeadingEigenCount, leadingEigen } from './leading-eigen.ts'
 export * from './linear-algebra.ts'
 export * from './model-buffer.ts'

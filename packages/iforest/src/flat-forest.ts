@@ -1,4 +1,5 @@
-import { describeValue, FormatError, type TreeEnsemble } from '@astronomaly/core'
+import { describeValue, FormatError } from '@astronomaly/core'
+import type { TreeEnsemble } from '@astronomaly/core/kernels'
 
 /**
  * Trees as flat arrays, in the form that the kernels walk, and how many rows each node was grown on.

@@ -10,8 +10,8 @@ import {
   type RunOptions,
   ShapeError,
   toRowSource,
-  treeDepths,
 } from '@astronomaly/core'
+import { treeDepths } from '@astronomaly/core/kernels'
 import { averagePathLength, type PathLengthConvention, pathLengthFunction } from './average-path-length.ts'
 import { decodeForest, encodeForest } from './exchange/encode-forest.ts'
 import { forestFromJson, forestToJson, type IsolationForestJson } from './exchange/forest-json.ts'

@@ -8,9 +8,9 @@ import {
   type Rows,
   type RunOptions,
   ShapeError,
-  sampleByKernel,
   toRowSource,
 } from '@astronomaly/core'
+import { sampleByKernel } from '@astronomaly/core/kernels'
 import {
   type IsolationForestOptions,
   type ResolvedIsolationForestOptions,

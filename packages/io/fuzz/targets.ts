@@ -1,22 +1,17 @@
+import { AstronomalyError, FormatError } from '@astronomaly/core'
 import {
-  AstronomalyError,
   type CompressedTile,
   decodeTiles,
-  FormatError,
-  type TileFault,
-  type TilePixels,
-} from '@astronomaly/core'
-import { decodeTile } from '../../core/src/kernels/decode-tile.ts'
-
-import {
   listHdus,
-  parseCsvTable,
-  parseVoTable,
   readFitsImage,
   readFitsTable,
+  type TileFault,
+  type TilePixels,
   verifyChecksum,
   wcsFromHeader,
-} from '../src/index.ts'
+} from '@astronomaly/fits'
+import { decodeTile } from '../../fits/src/tile-codecs/decode-tile.ts'
+import { parseCsvTable, parseVoTable } from '../src/index.ts'
 
 /** Where inputs say that they come from; errors must name it. */
 const source = 'fuzzed input'

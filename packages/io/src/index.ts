@@ -1,19 +1,26 @@
 export {
-  type ByteInput,
-  type ByteRange,
-  type ByteSource,
-  blobByteSource,
-  memoryByteSource,
-  type ReadBytesOptions,
-  readExactly,
-  toByteSource,
-} from './bytes/byte-source.ts'
-export { type CachedByteSourceOptions, cachedByteSource } from './bytes/cached-byte-source.ts'
-export { type HttpByteSourceOptions, httpByteSource } from './bytes/http-byte-source.ts'
-export { type Packing, packingOf, unpackedName } from './bytes/packing.ts'
-export { type JoinRangesOptions, type ReadRangesOptions, readRanges } from './bytes/read-ranges.ts'
-export { type UnpackOptions, unpack } from './bytes/unpack.ts'
-export { type UnpackedByteSourceOptions, unpackedByteSource } from './bytes/unpacked-byte-source.ts'
+  type Catalogue,
+  type CatalogueBatchOptions,
+  type CatalogueColumn,
+  type ColumnType,
+  type ColumnValues,
+  catalogueOf,
+  type Table,
+  type TableBatch,
+  type TableColumn,
+} from '@astronomaly/core/table'
+export {
+  angularSeparationDeg,
+  encodeFitsImage,
+  encodeFitsTable,
+  FitsHeader,
+  listHdus,
+  openFits,
+  readFitsImage,
+  readFitsTable,
+  skyFrame,
+  wcsFromHeader,
+} from '@astronomaly/fits'
 export { cutOut } from './cutout/cut-out.ts'
 export type {
   Cutout,
@@ -31,45 +38,6 @@ export { type MosaicHit, type Mosaics, type OpenMosaicsOptions, openMosaics } fr
 export type { PixelBlock } from './cutout/resample.ts'
 export { type LegacySurveyCutout, legacySurveyUrl } from './download/legacy-survey-url.ts'
 export { type UrlTemplate, urlTemplate } from './download/url-template.ts'
-export type { FitsHdu, FitsHduKind } from './fits/describe-hdu.ts'
-export { encodeFits, type FitsUnit, type FitsUnitLabels } from './fits/encode-fits.ts'
-export { encodeFitsHeader } from './fits/header/encode-header.ts'
-export { type FitsCard, FitsHeader, type FitsValue } from './fits/header/fits-header.ts'
-export { type ParsedFitsHeader, type ParseFitsHeaderOptions, parseFitsHeader } from './fits/header/parse-header.ts'
-export type { PixelArray } from './fits/image/decode-pixels.ts'
-export { type EncodeFitsImageOptions, encodeFitsImage } from './fits/image/encode-fits-image.ts'
-export type { FitsPixels } from './fits/image/encode-pixels.ts'
-export type { FitsSection } from './fits/image/image-section.ts'
-export { type FitsImage, type ReadFitsImageOptions, readFitsImage } from './fits/image/read-fits-image.ts'
-export { isFits } from './fits/is-fits.ts'
-export { type FitsFile, type FitsInput, listHdus, type OpenFitsOptions, openFits } from './fits/open-fits.ts'
-export type { FitsTableColumn } from './fits/table/column-plan.ts'
-export type { FitsStorage } from './fits/table/encode-elements.ts'
-export { type EncodeFitsTableOptions, encodeFitsTable } from './fits/table/encode-fits-table.ts'
-export {
-  describeFitsTable,
-  type FitsTableBatchesOptions,
-  type FitsTableDescription,
-  fitsTableBatches,
-} from './fits/table/fits-table-batches.ts'
-export type { FitsTableOptions } from './fits/table/open-table.ts'
-export { type ReadFitsTableOptions, readFitsTable } from './fits/table/read-fits-table.ts'
-export {
-  type ChecksumVerdict,
-  type FitsChecksum,
-  type VerifyChecksumOptions,
-  verifyChecksum,
-} from './fits/verify-checksum.ts'
-export { type SameGridOptions, sameGrid } from './fits/wcs/same-grid.ts'
-export type {
-  DistortionName,
-  PixelPosition,
-  ProjectionName,
-  SkyPosition,
-  SkyWcs,
-  WorldPosition,
-} from './fits/wcs/sky-wcs.ts'
-export { type WcsOptions, wcsFromHeader } from './fits/wcs/wcs.ts'
 export { decodeNpy, encodeNpy, type NpyArray, type NpyData } from './npy/npy.ts'
 export { type AdqlOptions, type AdqlQuery, countAdql, predicateAdql, renderAdql } from './selection/adql.ts'
 export type { ColumnMapping } from './selection/bind-predicate.ts'
@@ -120,7 +88,6 @@ export type { TapIds, TapRangeQuery } from './services/id-ranges.ts'
 export { queryTap, type TapTable } from './services/query-tap.ts'
 export type { ServiceRequestOptions, TapFormat, TapOptions } from './services/service-options.ts'
 export { type TapRangeOptions, tapBatches } from './services/tap-batches.ts'
-export { angularSeparationDeg } from './sky/angular-separation.ts'
 export {
   type CataloguePositions,
   findIdColumn,
@@ -138,7 +105,6 @@ export {
 } from './sky/catalogue-positions.ts'
 export { type CrossMatchMode, type CrossMatchOptions, crossMatch, type SkyMatches } from './sky/cross-match.ts'
 export type { AngleUnit } from './sky/parse-angle.ts'
-export { type SkyFrame, skyFrame } from './sky/sky-frame.ts'
 export { SkyIndex, type SkyNeighbour, type SkyNeighbours } from './sky/sky-index.ts'
 export type { SkyPositions, SkyRadius } from './sky/sky-positions.ts'
 export { cellNumber, cellText, findColumn } from './table/cells.ts'

@@ -1,4 +1,3 @@
-export { fileByteSource } from './bytes/file-byte-source.ts'
 export {
   type ListMosaicFilesOptions,
   listMosaicFiles,
@@ -14,8 +13,6 @@ export type { DownloadCutoutsOptions } from './download/download-plan.ts'
 export { downloadTable, readDownloadJournal } from './download/download-table.ts'
 export type { CutoutRequest } from './download/fetch-cutout.ts'
 export { type DownloadLayout, objectFileName, objectIdOf } from './download/object-file.ts'
-export { type WriteFitsImageOptions, writeFitsImage } from './fits/image/write-fits-image.ts'
-export { type WriteFitsTableOptions, writeFitsTable } from './fits/table/write-fits-table.ts'
 export { npyRowSource, readNpyFile } from './npy/npy-file.ts'
 export { type NpyShardsOptions, type NpyShardWriter, openNpyShards } from './npy/npy-shards.ts'
 export { type EncodePictureOptions, encodePicture } from './picture/encode-picture.ts'

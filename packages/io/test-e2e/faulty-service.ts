@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
-import { encodeFitsImage } from '../src/index.ts'
+import { encodeFitsImage } from '@astronomaly/fits'
 
 /** What goes wrong, each with one object in twenty; the other eleven are well. */
 export const faults = [

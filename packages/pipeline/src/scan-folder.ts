@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join, relative, resolve, sep } from 'node:path'
 import { NotFoundError, ParameterError } from '@astronomaly/core'
-import { unpackedName } from '@astronomaly/io'
+import { unpackedName } from '@astronomaly/fits/bytes'
 import { objectIdOf } from '@astronomaly/io/node'
 import { isAcquisitionFile } from './acquire/own-files.ts'
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { unpackedName } from '@astronomaly/io'
+import { unpackedName } from '@astronomaly/fits/bytes'
 import { readImage } from '@astronomaly/io/node'
 import type { SourceObject } from './scan-folder.ts'
 

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Table } from '@astronomaly/core/table'
-import { readFitsTable } from '@astronomaly/io'
+import { readFitsTable } from '@astronomaly/fits'
 import { readCatalogue } from '@astronomaly/io/node'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { exportRanking, openRun, type RunData, rank } from '../src/index.ts'

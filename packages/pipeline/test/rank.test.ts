@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/p
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { FormatError, image, NotFoundError, ParameterError } from '@astronomaly/core'
-import { encodeFitsImage } from '@astronomaly/io'
+import { encodeFitsImage } from '@astronomaly/fits'
 import { encodePicture } from '@astronomaly/io/node'
 import { describe, expect, it } from 'vitest'
 import { exportRanking, label, openRun, type RankOptions, rank, writeReport } from '../src/index.ts'

@@ -1,7 +1,7 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NotFoundError, type Warning } from '@astronomaly/core'
-import { encodeFitsImage } from '@astronomaly/io'
+import { encodeFitsImage } from '@astronomaly/fits'
 import { describe, expect, it } from 'vitest'
 import { label, openRun, rank, writeReport } from '../src/index.ts'
 import { blob, writeCube, writeSky } from './sky.ts'

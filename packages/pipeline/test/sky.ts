@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createRandom } from '@astronomaly/core'
-import { encodeFitsImage } from '@astronomaly/io'
+import { encodeFitsImage } from '@astronomaly/fits'
 
 /** A [3, size, size] picture of one elliptical blob over noise; `double` gives it a second nucleus. */
 export function blob(seed: number, size = 48, double = false): Float32Array {

@@ -1,6 +1,6 @@
 import { contiguousData } from '@astronomaly/core'
 import type { Table, TableColumn } from '@astronomaly/core/table'
-import { encodeFitsImage } from '@astronomaly/io'
+import { encodeFitsImage } from '@astronomaly/fits'
 import { bandNames, type PerBand } from './canvas.ts'
 import type { CatalogueEntry } from './catalogue-entry.ts'
 import { pixelScaleArcsec } from './observing-conditions.ts'

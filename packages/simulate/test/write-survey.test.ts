@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ParameterError, type Progress } from '@astronomaly/core'
-import { parseFitsHeader, wcsFromHeader } from '@astronomaly/io'
+import { parseFitsHeader, wcsFromHeader } from '@astronomaly/fits'
 import { readCatalogue, readImage } from '@astronomaly/io/node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { simulateSurvey } from '../src/index.ts'

@@ -1,4 +1,5 @@
-import { createRandom, NeighbourSearch, ParameterError, ShapeError } from '@astronomaly/core'
+import { createRandom, ParameterError, ShapeError } from '@astronomaly/core'
+import { NeighbourSearch } from '@astronomaly/core/kernels'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Nearest, type NearestTask, nearestPoints } from '../../src/kernels/nearest-points.ts'

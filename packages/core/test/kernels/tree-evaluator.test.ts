@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createRandom, type TreeEnsemble, TreeEvaluator } from '../../src/index.ts'
+import { createRandom } from '../../src/index.ts'
+import { type TreeEnsemble, TreeEvaluator } from '../../src/kernels/index.ts'
 import { deepestPadded, linked, packTrees } from '../../src/kernels/pack-trees.ts'
 import { sumLeafValues } from '../../src/kernels/sum-leaf-values.ts'
 import { allFinite, inBatches, randomRows, randomTrees } from '../support/random-trees.ts'

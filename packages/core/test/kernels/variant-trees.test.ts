@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createRandom, type TreeEnsemble, TreeEvaluator } from '../../src/index.ts'
+import { createRandom } from '../../src/index.ts'
+import { type TreeEnsemble, TreeEvaluator } from '../../src/kernels/index.ts'
 import { linked, packTrees } from '../../src/kernels/pack-trees.ts'
 import { sumVariantLeafValues } from '../../src/kernels/sum-variant-leaf-values.ts'
 import { allFinite, inBatches, randomRows, randomTrees, withVariants } from '../support/random-trees.ts'

@@ -1,4 +1,5 @@
-import type { EvaluatorRows, Random, TreeEnsemble } from '../../src/index.ts'
+import type { Random } from '../../src/index.ts'
+import type { EvaluatorRows, TreeEnsemble } from '../../src/kernels/index.ts'
 
 /** Values that comparisons are apt to get wrong. */
 const awkward = [0, -0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1.4e-45, -1.4e-45, 3.4e38]

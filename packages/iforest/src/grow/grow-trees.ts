@@ -1,4 +1,5 @@
-import { createRandom, type GrownTree, IsolationTreeKernel, type RunOptions } from '@astronomaly/core'
+import { createRandom, type RunOptions } from '@astronomaly/core'
+import { type GrownTree, IsolationTreeKernel } from '@astronomaly/core/kernels'
 import { pathLengthFunction } from '../average-path-length.ts'
 import { allocateForest, concatForests, type FlatForest, firstNodes, trustOnce } from '../flat-forest.ts'
 import { checkValues, type MissingRule, pacer } from '../read-batches.ts'

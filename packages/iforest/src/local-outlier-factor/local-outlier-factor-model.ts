@@ -6,14 +6,13 @@ import {
   finiteRows,
   type Matrix,
   matrix,
-  type Nearest,
-  NeighbourSearch,
   type RowSource,
   type Rows,
   type RunOptions,
   ShapeError,
   toRowSource,
 } from '@astronomaly/core'
+import { type Nearest, NeighbourSearch } from '@astronomaly/core/kernels'
 import type { ScoreBatch } from '../isolation-forest-model.ts'
 import { checkWorkers, pacer } from '../read-batches.ts'
 import { concatScores } from '../score/to-scores.ts'

@@ -1,4 +1,4 @@
-import type { NearestTask, NeighbourSearch } from '@astronomaly/core'
+import type { NearestTask, NeighbourSearch } from '@astronomaly/core/kernels'
 
 /** Rows of a block of the search: what is done between two looks at the signal. */
 export const blockRows = 512

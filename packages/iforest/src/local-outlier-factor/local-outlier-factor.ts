@@ -1,12 +1,5 @@
-import {
-  assertKnownKeys,
-  checkNumber,
-  NeighbourSearch,
-  quantile,
-  type Rows,
-  type RunOptions,
-  toRowSource,
-} from '@astronomaly/core'
+import { assertKnownKeys, checkNumber, quantile, type Rows, type RunOptions, toRowSource } from '@astronomaly/core'
+import { NeighbourSearch } from '@astronomaly/core/kernels'
 import { checkWorkers, pacer } from '../read-batches.ts'
 import { type NeighbourLists, outlierFactor, reachabilityDensity } from './local-outlier-factor-density.ts'
 import { LocalOutlierFactorModel } from './local-outlier-factor-model.ts'

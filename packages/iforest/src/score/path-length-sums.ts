@@ -1,4 +1,5 @@
-import { type RowSource, type RunOptions, TreeEvaluator } from '@astronomaly/core'
+import type { RowSource, RunOptions } from '@astronomaly/core'
+import { TreeEvaluator } from '@astronomaly/core/kernels'
 import type { FlatForest } from '../flat-forest.ts'
 import { checkValues, type MissingRule, readBatches } from '../read-batches.ts'
 import { sumPathLengthsOfRow } from './visit-paths.ts'

@@ -1,6 +1,5 @@
-import type { FitsCard } from '../fits/header/fits-header.ts'
-import { printable } from '../fits/header/printable.ts'
-import { encodeFitsImage } from '../fits/image/encode-fits-image.ts'
+import type { FitsCard } from '@astronomaly/fits'
+import { encodeFitsImage, printable } from '@astronomaly/fits'
 import type { Cutout } from './cutout.ts'
 
 /**

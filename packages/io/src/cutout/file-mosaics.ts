@@ -1,7 +1,5 @@
 import { FormatError, type RunOptions, UnsupportedError } from '@astronomaly/core'
-import type { FitsHdu } from '../fits/describe-hdu.ts'
-import type { FitsHeader } from '../fits/header/fits-header.ts'
-import type { FitsFile } from '../fits/open-fits.ts'
+import type { FitsFile, FitsHdu, FitsHeader } from '@astronomaly/fits'
 import { bandsOf, type MosaicImage, type MosaicInput, mapPicture, planesOf, showSameSky } from './mosaic-image.ts'
 
 /**

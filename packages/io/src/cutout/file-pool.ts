@@ -1,7 +1,6 @@
 import { ParameterError } from '@astronomaly/core'
-import { type ByteSource, toByteSource } from '../bytes/byte-source.ts'
-import { UnpackedByteSource } from '../bytes/unpacked-byte-source.ts'
-import { type FitsFile, openFits } from '../fits/open-fits.ts'
+import { type FitsFile, openFits } from '@astronomaly/fits'
+import { type ByteSource, toByteSource, UnpackedByteSource } from '@astronomaly/fits/bytes'
 import type { MosaicInput } from './mosaic-image.ts'
 
 /** A file that can be opened again and again: bytes that are at hand, or what opens them. */

@@ -1,12 +1,8 @@
 import { UnsupportedError } from '@astronomaly/core'
-import type { ByteInput } from '../bytes/byte-source.ts'
-import type { FitsHdu } from '../fits/describe-hdu.ts'
-import type { FitsHeader } from '../fits/header/fits-header.ts'
-import { sameGrid } from '../fits/wcs/same-grid.ts'
-import type { SkyWcs } from '../fits/wcs/sky-wcs.ts'
-import { wcsFromHeader } from '../fits/wcs/wcs.ts'
+import type { FitsHdu, FitsHeader, SkyWcs } from '@astronomaly/fits'
+import { angularSeparationDeg, sameGrid, wcsFromHeader } from '@astronomaly/fits'
+import type { ByteInput } from '@astronomaly/fits/bytes'
 import { bandNames } from '../picture/band-names.ts'
-import { angularSeparationDeg } from '../sky/angular-separation.ts'
 
 /** The pictures of the sky in one file, or in one of its HDUs. */
 export interface MosaicInput {

@@ -6,7 +6,7 @@ import {
   ParameterError,
   type RunOptions,
 } from '@astronomaly/core'
-import { decodeHduImage } from '../fits/image/read-fits-image.ts'
+import { decodeHduImage } from '@astronomaly/fits'
 import { SkyIndex } from '../sky/sky-index.ts'
 import { BlockCache } from './block-cache.ts'
 import { fileMosaics } from './file-mosaics.ts'

@@ -1,8 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describeValue, NotFoundError, ParameterError } from '@astronomaly/core'
-import { fileByteSource } from '../bytes/file-byte-source.ts'
-import { packedEnding } from '../bytes/packing.ts'
+import { fileByteSource, packedEnding } from '@astronomaly/fits/bytes'
 import type { MosaicInput } from './mosaic-image.ts'
 import { type Mosaics, type OpenMosaicsOptions, openMosaics } from './mosaics.ts'
 

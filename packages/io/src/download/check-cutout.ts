@@ -1,9 +1,6 @@
 import { assertKnownKeys, checkNumber, checkOneOf, FormatError } from '@astronomaly/core'
-import { packingEndings, packingOf } from '../bytes/packing.ts'
-import { unpack } from '../bytes/unpack.ts'
-import { onesComplementSum } from '../fits/checksum.ts'
-import { isFits } from '../fits/is-fits.ts'
-import { assertWholeData, openFits } from '../fits/open-fits.ts'
+import { assertWholeData, isFits, onesComplementSum, openFits } from '@astronomaly/fits'
+import { packingEndings, packingOf, unpack } from '@astronomaly/fits/bytes'
 import { pictureFormat } from '../picture/decode-picture.ts'
 import { loadSharp } from '../picture/load-sharp.ts'
 

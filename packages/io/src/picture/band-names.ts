@@ -1,4 +1,4 @@
-import type { FitsHeader } from '../fits/header/fits-header.ts'
+import type { FitsHeader } from '@astronomaly/fits'
 
 /** The bands of an image's planes: BAND0, BAND1 …, or the letters of BANDS, where there is one for each plane. */
 export function bandNames(header: FitsHeader, planes: number): string[] | undefined {

@@ -8,7 +8,7 @@ import {
 } from '@astronomaly/core'
 import { RateLimiter, request } from '@astronomaly/core/http'
 import type { Table, TableColumn } from '@astronomaly/core/table'
-import { angularSeparationDeg } from '../sky/angular-separation.ts'
+import { angularSeparationDeg } from '@astronomaly/fits'
 import { acceptAnswer, tableOfAnswer } from './service-answer.ts'
 import { checkRequestOptions, type ServiceRequestOptions, serviceUrl } from './service-options.ts'
 

@@ -1,7 +1,7 @@
 import { assertKnownKeys, checkOneOf, FormatError, NotFoundError } from '@astronomaly/core'
 import type { Table, TableColumn } from '@astronomaly/core/table'
+import { type SkyFrame, skyFrame } from '@astronomaly/fits'
 import { type AngleUnit, angleUnitOf, parseAngle } from './parse-angle.ts'
-import { type SkyFrame, skyFrame } from './sky-frame.ts'
 
 /** Frames of a catalogue's positions. `'FK5'` is of J2000, `'FK4'` of B1950, `'ECLIPTIC'` of J2000. */
 export type PositionFrame = 'ICRS' | 'FK5' | 'FK4' | 'GALACTIC' | 'ECLIPTIC'

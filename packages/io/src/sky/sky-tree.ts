@@ -1,4 +1,4 @@
-import { separationFromParts } from './angular-separation.ts'
+import { separationFromParts } from '@astronomaly/fits'
 import type { FoundRows } from './found-rows.ts'
 import { type SkyPoints, type SkyQuery, sortedPoints } from './sky-points.ts'
 import type { SkyPositions } from './sky-positions.ts'

@@ -1,4 +1,4 @@
-import { isFits } from '../fits/is-fits.ts'
+import { isFits } from '@astronomaly/fits'
 import { xmlEncoding } from './votable/xml-text.ts'
 
 /** Bytes that are enough to tell a format. */

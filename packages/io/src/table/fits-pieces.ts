@@ -7,10 +7,8 @@ import {
   type PieceSource,
   safeIntegers,
 } from '@astronomaly/core/table'
-import { openFits } from '../fits/open-fits.ts'
-import type { FitsTableColumn } from '../fits/table/column-plan.ts'
-import { describeFitsTable, fitsTableBatches } from '../fits/table/fits-table-batches.ts'
-import { readFitsTable } from '../fits/table/read-fits-table.ts'
+import type { FitsTableColumn } from '@astronomaly/fits'
+import { describeFitsTable, fitsTableBatches, openFits, readFitsTable } from '@astronomaly/fits'
 import type { SourceOpener } from './parquet-pieces.ts'
 import { type Oddities, settledType, type ValueKind } from './settled-type.ts'
 

@@ -2,12 +2,17 @@ import { createReadStream } from 'node:fs'
 import { assertKnownKeys, checkOneOf, NotFoundError, ParameterError, type Warning } from '@astronomaly/core'
 import type { ColumnType } from '@astronomaly/core/table'
 import { type Catalogue, catalogueFrom, type PieceSource, toldOnce } from '@astronomaly/core/table'
-import { type ByteSource, memoryByteSource } from '../bytes/byte-source.ts'
-import { fileByteSource } from '../bytes/file-byte-source.ts'
-import { type Packing, packingBytes, packingOf } from '../bytes/packing.ts'
-import { unpack } from '../bytes/unpack.ts'
-import { unpackedByteSource } from '../bytes/unpacked-byte-source.ts'
-import { unpackedPieces } from '../bytes/unpacked-pieces.ts'
+import {
+  type ByteSource,
+  fileByteSource,
+  memoryByteSource,
+  type Packing,
+  packingBytes,
+  packingOf,
+  unpack,
+  unpackedByteSource,
+  unpackedPieces,
+} from '@astronomaly/fits/bytes'
 import { catalogueFormat, formatBytes } from './catalogue-format.ts'
 import { csvPieces } from './csv-pieces.ts'
 import { type CsvOptions, delimiters } from './csv-table.ts'

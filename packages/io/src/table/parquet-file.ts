@@ -9,9 +9,9 @@ import {
   type RowSource,
   UnsupportedError,
 } from '@astronomaly/core'
+import type { ByteSource } from '@astronomaly/fits/bytes'
+import { fileByteSource } from '@astronomaly/fits/bytes'
 import type { RowGroup, SchemaTree } from 'hyparquet'
-import type { ByteSource } from '../bytes/byte-source.ts'
-import { fileByteSource } from '../bytes/file-byte-source.ts'
 import { columnOf } from './parquet-column.ts'
 import { type ParquetFile, readParquetFile, readParquetGroup } from './parquet-reader.ts'
 import type { ParquetOptions } from './parquet-table.ts'

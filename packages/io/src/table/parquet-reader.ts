@@ -1,4 +1,5 @@
 import { AstronomalyError, FormatError, UnsupportedError } from '@astronomaly/core'
+import { type ByteSource, readExactly } from '@astronomaly/fits/bytes'
 import {
   type FileMetaData,
   parquetMetadataAsync,
@@ -9,7 +10,6 @@ import {
 } from 'hyparquet'
 import { isFlatColumn } from 'hyparquet/src/schema.js'
 import { compressors } from 'hyparquet-compressors'
-import { type ByteSource, readExactly } from '../bytes/byte-source.ts'
 import { textParsers } from './parquet-column.ts'
 import { checkParquetChunk, chunkRange, expansionLimit } from './parquet-pages.ts'
 import { checkCodecs } from './parquet-table.ts'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { assertKnownKeys, NotFoundError, type Warning } from '@astronomaly/core'
 import type { Table } from '@astronomaly/core/table'
-import { unpack } from '../bytes/unpack.ts'
+import { unpack } from '@astronomaly/fits/bytes'
 import { catalogueFormat } from './catalogue-format.ts'
 import { type CsvTableOptions, readCsvTable } from './csv-table.ts'
 import { readFitsCatalogue } from './fits-pieces.ts'

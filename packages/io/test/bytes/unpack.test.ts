@@ -5,18 +5,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { FormatError, ParameterError } from '@astronomaly/core'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { readFitsImage } from '@astronomaly/fits'
 import {
   type ByteSource,
   memoryByteSource,
   packingOf,
-  readFitsImage,
   unpack,
   unpackedByteSource,
   unpackedName,
-} from '../../src/index.ts'
+} from '@astronomaly/fits/bytes'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { countingByteSource } from '../../../fits/test/bytes/counting-byte-source.ts'
 import { openCatalogue, readCatalogue, readImage } from '../../src/node.ts'
-import { countingByteSource } from './counting-byte-source.ts'
 
 interface Stream {
   readonly name: string

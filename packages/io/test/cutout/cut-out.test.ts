@@ -1,16 +1,14 @@
 import { gzipSync } from 'node:zlib'
 import { createRandom, ParameterError } from '@astronomaly/core'
+import { encodeFitsImage, readFitsImage, wcsFromHeader } from '@astronomaly/fits'
+import type { ByteSource } from '@astronomaly/fits/bytes'
 import { describe, expect, it } from 'vitest'
-import type { ByteSource } from '../../src/bytes/byte-source.ts'
 import { cutOut } from '../../src/cutout/cut-out.ts'
 import type { CutoutObject } from '../../src/cutout/cutout.ts'
 import type { CutoutOptions } from '../../src/cutout/cutout-options.ts'
 import { cutoutSide } from '../../src/cutout/cutout-side.ts'
 import { encodeCutout } from '../../src/cutout/encode-cutout.ts'
 import { type Mosaics, type OpenMosaicsOptions, openMosaics } from '../../src/cutout/mosaics.ts'
-import { encodeFitsImage } from '../../src/fits/image/encode-fits-image.ts'
-import { readFitsImage } from '../../src/fits/image/read-fits-image.ts'
-import { wcsFromHeader } from '../../src/fits/wcs/wcs.ts'
 import { channel, countingSource, cutAll, cutOne, golden, mosaicFile, picture } from './mosaic-specimens.ts'
 
 const both = (): Promise<Mosaics> =>

@@ -2,14 +2,13 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FormatError, NotFoundError, ParameterError, type Progress } from '@astronomaly/core'
+import { encodeFitsImage, readFitsImage } from '@astronomaly/fits'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasShared, sharedFile } from '../../../../test/shared-data.ts'
 import type { CutoutObject } from '../../src/cutout/cutout.ts'
 import { openMosaics } from '../../src/cutout/mosaics.ts'
 import { openMosaicFiles } from '../../src/cutout/open-mosaic-files.ts'
 import { type WriteCutoutsOptions, type WrittenCutout, writeCutouts } from '../../src/cutout/write-cutouts.ts'
-import { encodeFitsImage } from '../../src/fits/image/encode-fits-image.ts'
-import { readFitsImage } from '../../src/fits/image/read-fits-image.ts'
 import { channel, countingSource, cutAll, cutOne, golden, mosaicFile } from './mosaic-specimens.ts'
 
 let folder: string

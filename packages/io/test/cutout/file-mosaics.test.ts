@@ -1,19 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import { createRandom, UnsupportedError } from '@astronomaly/core'
+import { encodeFits, type FitsUnit, readFitsImage } from '@astronomaly/fits'
+import { type ByteSource, memoryByteSource, unpackedByteSource } from '@astronomaly/fits/bytes'
 import { describe, expect, it } from 'vitest'
 import { hasShared, sharedFile } from '../../../../test/shared-data.ts'
-import {
-  type ByteSource,
-  encodeFits,
-  type FitsUnit,
-  type MosaicInput,
-  memoryByteSource,
-  type OpenMosaicsOptions,
-  openMosaics,
-  readFitsImage,
-  unpackedByteSource,
-} from '../../src/index.ts'
+import { type MosaicInput, type OpenMosaicsOptions, openMosaics } from '../../src/index.ts'
 import { readImage } from '../../src/node.ts'
 import { channel, cutOne } from './mosaic-specimens.ts'
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
-import type { ByteSource } from '../../src/bytes/byte-source.ts'
+import { encodeFitsImage } from '@astronomaly/fits'
+import type { ByteSource } from '@astronomaly/fits/bytes'
 import { cutOut } from '../../src/cutout/cut-out.ts'
 import type { Cutout, CutoutObject, RejectedCutout } from '../../src/cutout/cutout.ts'
 import type { CutoutOptions } from '../../src/cutout/cutout-options.ts'
 import type { Mosaics } from '../../src/cutout/mosaics.ts'
-import { encodeFitsImage } from '../../src/fits/image/encode-fits-image.ts'
 
 export interface GoldenMosaic {
   readonly height: number

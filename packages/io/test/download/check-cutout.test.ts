@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { ParameterError } from '@astronomaly/core'
+import { encodeFitsImage, encodeFitsTable } from '@astronomaly/fits'
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { encodeFitsImage, encodeFitsTable } from '../../src/index.ts'
 import { type CutoutVerdict, checkCutout } from '../../src/node.ts'
 
 const fits = encodeFitsImage({ data: Float32Array.from({ length: 1000 }, (_, i) => i), shape: [2, 20, 25] })

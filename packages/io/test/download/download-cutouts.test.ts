@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { FormatError, ParameterError, type Progress, RequestError } from '@astronomaly/core'
+import { encodeFitsImage } from '@astronomaly/fits'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { deadUrl, type FaultServer, serve } from '../../../core/test/http/fault-server.ts'
-import { encodeFitsImage } from '../../src/index.ts'
 import {
   type CutoutRequest,
   checkCutout,

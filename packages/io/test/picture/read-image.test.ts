@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crc32, gzipSync } from 'node:zlib'
 import { FormatError, image, NotFoundError, ParameterError, ShapeError, UnsupportedError } from '@astronomaly/core'
+import { encodeFitsImage, type FitsCard } from '@astronomaly/fits'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasShared, sharedFile } from '../../../../test/shared-data.ts'
-import { encodeFitsImage, type FitsCard } from '../../src/index.ts'
 import { encodePicture, readBands, readImage } from '../../src/node.ts'
 
 let folder: string

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TableColumn } from '@astronomaly/core/table'
-import { encodeFitsTable } from '../../src/fits/table/encode-fits-table.ts'
+import { encodeFitsTable } from '@astronomaly/fits'
 import { type SqlValue, sqlCondition } from '../selection/sql-condition.ts'
 
 /** What a request meets instead of its answer. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRandom, ParameterError } from '@astronomaly/core'
+import { angularSeparationDeg } from '@astronomaly/fits'
 import { describe, expect, it } from 'vitest'
-import { angularSeparationDeg } from '../../src/sky/angular-separation.ts'
 import { SkyIndex } from '../../src/sky/sky-index.ts'
 
 const golden: { readonly separations: readonly (readonly [number, number, number, number, number])[] } = JSON.parse(

@@ -3,11 +3,11 @@ import type { Table, TableColumn } from '@astronomaly/core/table'
 import { withSafeIntegers } from '@astronomaly/core/table'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { raggedTable, shapedTable } from '../../../fits/test/table/table-specimens.ts'
 import { parseCsvTable } from '../../src/table/csv-table.ts'
 import { encodeEcsv } from '../../src/table/encode-ecsv.ts'
 import { encodeVoTable } from '../../src/table/votable/encode-votable.ts'
 import { parseVoTable } from '../../src/table/votable/parse-votable.ts'
-import { raggedTable, shapedTable } from '../fits/table/table-specimens.ts'
 
 /** Every type, units, descriptions, missing values and what must be quoted. */
 const everything: Table = {

@@ -2,12 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { encodeFitsTable } from '@astronomaly/fits'
+import { unpackedByteSource } from '@astronomaly/fits/bytes'
 import { expect, it, vi } from 'vitest'
-import { unpackedByteSource } from '../../src/bytes/unpacked-byte-source.ts'
-import { encodeFitsTable } from '../../src/fits/table/encode-fits-table.ts'
 import { openCatalogue } from '../../src/table/open-catalogue.ts'
 
-vi.mock('../../src/bytes/unpacked-byte-source.ts', { spy: true })
+vi.mock('../../../fits/src/bytes/unpacked-byte-source.ts', { spy: true })
 
 it('lets a packed FITS catalogue unpack to 4 GiB, as other formats do', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'packed-'))

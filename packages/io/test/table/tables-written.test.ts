@@ -3,9 +3,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { matrix, type RowSource } from '@astronomaly/core'
+import { matrix, type RowSource, UnsupportedError } from '@astronomaly/core'
 import type { Table, TableColumn } from '@astronomaly/core/table'
 import { afterAll, expect, it } from 'vitest'
+import { raggedTable } from '../../../fits/test/table/table-specimens.ts'
 import { openNpyShards } from '../../src/npy/npy-shards.ts'
 import { encodeCsv } from '../../src/table/csv-table.ts'
 import { encodeParquetTable } from '../../src/table/parquet-table.ts'
@@ -85,4 +86,9 @@ it('what they read are the values that were written', () => {
   expect(values('table.xml', 'word')).toEqual(['é ☃', '', '<&>'])
   expect(values('features.parquet', 'id')).toEqual(['a', '007', 'c'])
   expect(values('features.parquet', 'f0001')).toEqual([1, 1281, 2561].map((i) => Math.fround(i / 7)))
+})
+
+it('rows that vary in length are refused by formats that do not know them', () => {
+  expect(() => encodeCsv(raggedTable)).toThrow(UnsupportedError)
+  expect(() => encodeParquetTable(raggedTable)).toThrow(UnsupportedError)
 })

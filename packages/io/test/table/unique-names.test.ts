@@ -1,6 +1,6 @@
+import { uniqueNames } from '@astronomaly/core/table'
 import { describe, expect, it } from 'vitest'
 import { parseCsvTable } from '../../src/table/csv-table.ts'
-import { uniqueNames } from '../../src/table/unique-names.ts'
 import { parseVoTable } from '../../src/table/votable/parse-votable.ts'
 
 describe('the names of columns', () => {

@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { encodeFitsImage } from '@astronomaly/io'
+import { encodeFitsImage } from '@astronomaly/fits'
 import { blob } from '../sky.ts'
 
 /** A picture that `rank` can use; each number has its own. */

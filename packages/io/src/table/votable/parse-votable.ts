@@ -1,6 +1,6 @@
 import { assertKnownKeys, checkNumber, FormatError, ParameterError, type Warning } from '@astronomaly/core'
 import type { Table, TableColumn } from '@astronomaly/core/table'
-import { describeFitsTable } from '../../fits/table/fits-table-batches.ts'
+import { describeFitsTable } from '@astronomaly/fits'
 import { readFitsCatalogue } from '../fits-pieces.ts'
 import { VoTableFeed } from './read-votable.ts'
 import type { EmbeddedFits } from './vo-document.ts'

@@ -2,13 +2,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FormatError, type Warning } from '@astronomaly/core'
+import { readFitsTable } from '@astronomaly/fits'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readFitsTable } from '../../../src/fits/table/read-fits-table.ts'
+import { tableGolden, unpackTable } from '../../../../fits/test/table/table-golden.ts'
 import { decodeTable } from '../../../src/services/service-answer.ts'
 import { openCatalogue } from '../../../src/table/open-catalogue.ts'
 import { readCatalogue } from '../../../src/table/read-catalogue.ts'
 import { parseVoTable } from '../../../src/table/votable/parse-votable.ts'
-import { tableGolden, unpackTable } from '../../fits/table/table-golden.ts'
 
 /** A compressed table whose first column nobody can read. */
 const bytes = unpackTable(tableGolden.compressed[0]!.file)

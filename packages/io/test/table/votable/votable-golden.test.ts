@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { TableColumn } from '@astronomaly/core/table'
 import { describe, expect, it } from 'vitest'
+import { unpack } from '../../../../fits/test/read-golden.ts'
 import { parseVoTable } from '../../../src/table/votable/parse-votable.ts'
-import { unpack } from '../../read-golden.ts'
 
 const { cases } = JSON.parse(readFileSync(new URL('../../golden/votable.json', import.meta.url), 'utf8')) as {
   cases: { name: string; file: string; columns: Record<string, unknown[]> }[]

@@ -1,0 +1,2 @@
+export { type WriteFitsImageOptions, writeFitsImage } from './image/write-fits-image.ts'
+export { type WriteFitsTableOptions, writeFitsTable } from './table/write-fits-table.ts'
