@@ -1,7 +1,8 @@
 // Cross-match of two catalogues on the sky, and a cone search in memory.
 import assert from 'node:assert/strict'
 import { createRandom } from '@astronomaly/core'
-import { crossMatch, SkyIndex, type SkyPositions } from '@astronomaly/io'
+import { SkyIndex, type SkyPositions } from '@astronomaly/io/sky'
+import { crossMatch } from '@astronomaly/survey'
 
 const random = createRandom('example', 'sky')
 const first: SkyPositions = {

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { encodeFitsImage } from '@astronomaly/fits'
-import { legacySurveyUrl, urlTemplate } from '@astronomaly/io'
-import { downloadCutouts, downloadTable, readImage } from '@astronomaly/io/node'
+import { readImage } from '@astronomaly/io/node'
+import { legacySurveyUrl, urlTemplate } from '@astronomaly/survey'
+import { downloadCutouts, downloadTable } from '@astronomaly/survey/node'
 
 // In earnest the addresses are those of the survey's own service:
 console.log(legacySurveyUrl({ raDeg: 150.1, decDeg: 2.2, size: 150, layer: 'ls-dr10', bands: 'grz' }))

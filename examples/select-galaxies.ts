@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict'
 import { createRandom } from '@astronomaly/core'
 import type { TableColumn } from '@astronomaly/core/table'
-import { arithmetic, compare, evaluateCuts, formatCutReport, paperCuts, renderAdql, selectRows } from '@astronomaly/io'
+import {
+  arithmetic,
+  compare,
+  evaluateCuts,
+  formatCutReport,
+  paperCuts,
+  renderAdql,
+  selectRows,
+} from '@astronomaly/survey'
 
 const random = createRandom('example', 'catalogue')
 const rowCount = 2000

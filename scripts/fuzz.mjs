@@ -1,10 +1,10 @@
-// npm run fuzz -- [target …] [--seconds N | --runs N] [--seed S]: coverage-guided fuzzing of the readers of packages/io/fuzz.
+// npm run fuzz -- [target …] [--seconds N | --runs N] [--seed S]: coverage-guided fuzzing of the readers of test/fuzz.
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { install } from './prepare.mjs'
 import { main, node, root } from './run-step.mjs'
 
-const folder = join(root, 'packages', 'io', 'fuzz')
+const folder = join(root, 'test', 'fuzz')
 
 /** Runs the fuzzer. @throws when a target does not hold. */
 export async function fuzz(args) {

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import { createRandom, matrix, type Random } from '@astronomaly/core'
 import { writeFileAtomic } from '@astronomaly/core/node'
-import { crossMatch, encodeNpy, type SkyPositions } from '@astronomaly/io'
+import { encodeNpy } from '@astronomaly/io'
+import type { SkyPositions } from '@astronomaly/io/sky'
+import { crossMatch } from '@astronomaly/survey'
 import { type Benchmark, medianSeconds } from './benchmark.ts'
 
 type PeerFigures = Readonly<Record<'nearest' | 'all', Readonly<Record<string, number>>>>

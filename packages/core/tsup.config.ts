@@ -4,6 +4,7 @@ export default preset([
   'src/index.ts',
   'src/http/index.ts',
   'src/kernels/index.ts',
+  'src/onnx/index.ts',
   'src/table/index.ts',
   'src/node.ts',
   'src/testing/index.ts',

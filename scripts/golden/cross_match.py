@@ -1,6 +1,6 @@
 """Golden matches on the sky by astropy: match_to_catalog_sky and search_around_sky.
 
-pip install numpy astropy scipy, then: python cross_match.py SHARED > packages/io/test/golden/cross-match.json
+pip install numpy astropy scipy, then: python cross_match.py SHARED > packages/survey/test/golden/cross-match.json
 SHARED is the folder of shared data, with data/C_catalogues/lenses.
 """
 

@@ -1,6 +1,6 @@
 """Golden file of packages/io's selection: the paper's cuts counted by pandas on a seeded table.
 
-pip install numpy pandas, then: python selection.py > packages/io/test/golden/selection.json
+pip install numpy pandas, then: python selection.py > packages/survey/test/golden/selection.json
 """
 
 import json

@@ -12,6 +12,7 @@ export {
   type MorphologyExtractor,
   type MorphologyOptions,
 } from './morphology/morphology-extractor.ts'
+export { type LeadingEigenCount, leadingEigen } from './pca/leading-eigen.ts'
 export { type ColumnGroup, type ResolvedPcaOptions, StreamingPca, type StreamingPcaOptions } from './pca.ts'
 export { PcaModel, type PcaParts } from './pca-model.ts'
 export { type Preprocessed, preprocess } from './preprocess.ts'

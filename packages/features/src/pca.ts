@@ -2,7 +2,6 @@ import {
   assertKnownKeys,
   checkNumber,
   finiteRows,
-  leadingEigen,
   type Matrix,
   NumericalError,
   ParameterError,
@@ -11,6 +10,7 @@ import {
   ShapeError,
   toRowSource,
 } from '@astronomaly/core'
+import { leadingEigen } from './pca/leading-eigen.ts'
 import { PcaModel } from './pca-model.ts'
 import { ScatterMatrix } from './scatter-matrix.ts'
 import { unroundedBatches } from './unrounded-batches.ts'

@@ -1,5 +1,3 @@
-export { convertIntegers, type IntegerScaling } from './byte-order/convert-integers.ts'
-export { reverseBytes } from './byte-order/reverse-bytes.ts'
 export { onesComplementSum } from './checksum.ts'
 export type { FitsHdu, FitsHduKind } from './describe-hdu.ts'
 export { encodeFits, type FitsUnit, type FitsUnitLabels } from './encode-fits.ts'
@@ -34,10 +32,6 @@ export {
 } from './table/fits-table-batches.ts'
 export type { FitsTableOptions } from './table/open-table.ts'
 export { type ReadFitsTableOptions, readFitsTable } from './table/read-fits-table.ts'
-export type { CompressedTile, TileFault, TilePixels } from './tile-codecs/compressed-tile.ts'
-export { mostPlioPixels } from './tile-codecs/decode-plio.ts'
-export { mostRicePixels, type RiceCoding } from './tile-codecs/decode-rice.ts'
-export { canGunzip, type DecodedTile, type DecodeTilesOptions, decodeTiles } from './tile-codecs/tile-decoder.ts'
 export {
   type ChecksumVerdict,
   type FitsChecksum,

@@ -3,7 +3,6 @@ import { AstronomalyError, FormatError, ParameterError } from '@astronomaly/core
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hasShared, sharedFile } from '../../../test/shared-data.ts'
-import { fileByteSource } from '../src/bytes/index.ts'
 import { encodeCard } from '../src/header/encode-card.ts'
 import { parseCard } from '../src/header/parse-card.ts'
 import {
@@ -17,6 +16,7 @@ import {
   parseFitsHeader,
   readFitsImage,
 } from '../src/index.ts'
+import { fileByteSource } from '../src/node.ts'
 import { oddCards } from './fits-specimens.ts'
 import { rawFits } from './read-golden.ts'
 

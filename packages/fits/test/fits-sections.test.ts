@@ -4,7 +4,6 @@ import { AstronomalyError, createRandom, FormatError, ParameterError, ShapeError
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hasShared, sharedFile } from '../../../test/shared-data.ts'
-import { fileByteSource } from '../src/bytes/index.ts'
 import {
   encodeFits,
   encodeFitsImage,
@@ -14,6 +13,7 @@ import {
   openFits,
   readFitsImage,
 } from '../src/index.ts'
+import { fileByteSource } from '../src/node.ts'
 import { countingByteSource } from './bytes/counting-byte-source.ts'
 import { golden, unpack } from './read-golden.ts'
 

@@ -8,6 +8,12 @@ export { type ForestToOnnxOptions, forestToOnnx } from './exchange/forest-onnx.t
 export { type ForeignTree, type ImportTreesOptions, importTrees } from './exchange/import-trees.ts'
 export type { FlatForest } from './flat-forest.ts'
 export type { Fraction, IsolationForestOptions, ResolvedIsolationForestOptions } from './forest-options.ts'
+export {
+  type GrownTree,
+  IsolationTreeKernel,
+  type IsolationTreeShape,
+  sampleByKernel,
+} from './grow/isolation-tree-kernel.ts'
 export { type FitOptions, type FitScore, IsolationForest, type StartOptions } from './isolation-forest.ts'
 export { IsolationForestModel, type IsolationForestParts, type ScoreBatch } from './isolation-forest-model.ts'
 export {

@@ -10,7 +10,6 @@ import {
   ShapeError,
   toRowSource,
 } from '@astronomaly/core'
-import { sampleByKernel } from '@astronomaly/core/kernels'
 import {
   type IsolationForestOptions,
   type ResolvedIsolationForestOptions,
@@ -20,6 +19,7 @@ import { autoSampleSize, checkDimensions } from './grow/draw-limits.ts'
 import { type DrawnRows, drawRows } from './grow/draw-rows.ts'
 import { countFeatures, countTerms } from './grow/grow-forest.ts'
 import { growTrees } from './grow/grow-trees.ts'
+import { sampleByKernel } from './grow/isolation-tree-kernel.ts'
 import { IsolationForestModel } from './isolation-forest-model.ts'
 import { checkedRows, checkWorkers } from './read-batches.ts'
 import { ForestReservoirs } from './stream/forest-reservoirs.ts'

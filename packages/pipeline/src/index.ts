@@ -1,5 +1,5 @@
 export { AstronomalyError, type Progress, type RunOptions, type Seed, type Warning } from '@astronomaly/core'
-export { type PositionFrame, positionFrames } from '@astronomaly/io'
+export { type PositionFrame, positionFrames } from '@astronomaly/io/sky'
 export type { CatalogueObjectsOptions } from './acquire/catalogue-objects.ts'
 export type { CutPicturesOptions } from './acquire/cut-options.ts'
 export { type CutPicturesSummary, cutPictures } from './acquire/cut-pictures.ts'

@@ -1,15 +1,7 @@
 import { FormatError } from '@astronomaly/core'
 import type { ColumnValues, Table, TableColumn } from '@astronomaly/core/table'
-import {
-  type CataloguePositions,
-  cellNumber,
-  cellText,
-  encodeParquetTable,
-  findColumn,
-  findIdColumn,
-  type PositionFrame,
-  readPositions,
-} from '@astronomaly/io'
+import { cellNumber, cellText, encodeParquetTable, findColumn } from '@astronomaly/io'
+import { type CataloguePositions, findIdColumn, type PositionFrame, readPositions } from '@astronomaly/io/sky'
 import { ColumnFinder, idOfRow } from './acquire/catalogue-columns.ts'
 import type { ShardRow } from './feature-shard.ts'
 import { type FoundObject, fileColumnNames, objectFinder, sureFileColumnNames } from './object-names.ts'

@@ -8,7 +8,7 @@ import {
   type Seed,
 } from '@astronomaly/core'
 import { checkEncoderFileOptions, type EncoderEngine, encoderEngines } from '@astronomaly/features/node'
-import { type PositionFrame, positionFrames } from '@astronomaly/io'
+import { type PositionFrame, positionFrames } from '@astronomaly/io/sky'
 import type { EncoderOptions } from './feature-maker.ts'
 
 /** How `rank` turns pictures into numbers and numbers into a ranking. */

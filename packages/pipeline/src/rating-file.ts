@@ -1,6 +1,7 @@
 import { checkNumber, FormatError, ParameterError, type RunOptions } from '@astronomaly/core'
 import type { Table, TableColumn } from '@astronomaly/core/table'
-import { cellNumber, cellText, findColumn, idColumnNames } from '@astronomaly/io'
+import { cellNumber, cellText, findColumn } from '@astronomaly/io'
+import { idColumnNames } from '@astronomaly/io/sky'
 import { didYouMean, nearestName } from './nearest-name.ts'
 import { fileColumnNames, objectFinder, sureFileColumnNames } from './object-names.ts'
 import { readTable } from './read-table.ts'

@@ -1,9 +1,3 @@
-export {
-  type GrownTree,
-  IsolationTreeKernel,
-  type IsolationTreeShape,
-  sampleByKernel,
-} from './isolation-tree-kernel.ts'
 export type { KernelThreads, ThreadWork } from './kernel-threads.ts'
 export { TaskFailed, threadGroup } from './kernel-threads.ts'
 export type { Nearest, NearestTask } from './nearest-points.ts'

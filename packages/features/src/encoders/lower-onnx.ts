@@ -1,4 +1,4 @@
-import { OnnxGraph } from '@astronomaly/core'
+import { OnnxGraph } from '@astronomaly/core/onnx'
 import type { FoldedConvolution, FoldedNetwork } from './fold-network.ts'
 import type { Activation } from './network.ts'
 

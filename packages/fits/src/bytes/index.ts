@@ -9,7 +9,6 @@ export {
   toByteSource,
 } from './byte-source.ts'
 export { type CachedByteSourceOptions, cachedByteSource } from './cached-byte-source.ts'
-export { fileByteSource } from './file-byte-source.ts'
 export { type HttpByteSourceOptions, httpByteSource } from './http-byte-source.ts'
 export { type Packing, packedEnding, packingBytes, packingEndings, packingOf, unpackedName } from './packing.ts'
 export { type JoinRangesOptions, type ReadRangesOptions, readRanges } from './read-ranges.ts'

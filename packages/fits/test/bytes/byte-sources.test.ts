@@ -9,13 +9,13 @@ import {
   type ByteSource,
   blobByteSource,
   cachedByteSource,
-  fileByteSource,
   memoryByteSource,
   readExactly,
   readRanges,
   toByteSource,
   unpackedByteSource,
 } from '../../src/bytes/index.ts'
+import { fileByteSource } from '../../src/node.ts'
 import { countingByteSource } from './counting-byte-source.ts'
 
 const bytes = Uint8Array.from({ length: 10_000 }, (_, i) => (i * 31 + (i >> 8)) % 251)

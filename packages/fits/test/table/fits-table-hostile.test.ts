@@ -1,7 +1,7 @@
 import { AstronomalyError, FormatError, type Warning } from '@astronomaly/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeTable } from '../../../io/src/services/service-answer.ts'
+import { decodeTable } from '../../../survey/src/services/service-answer.ts'
 import { encodeFitsTable, fitsTableBatches, readFitsTable } from '../../src/index.ts'
 import { rawTable, tableGolden, unpackTable } from './table-golden.ts'
 import { raggedTable } from './table-specimens.ts'

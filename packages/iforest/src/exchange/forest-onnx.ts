@@ -1,4 +1,5 @@
-import { assertKnownKeys, checkOneOf, OnnxGraph, powerOfTwo, UnsupportedError } from '@astronomaly/core'
+import { assertKnownKeys, checkOneOf, powerOfTwo, UnsupportedError } from '@astronomaly/core'
+import { OnnxGraph } from '@astronomaly/core/onnx'
 import { averagePathLength } from '../average-path-length.ts'
 import { forestShape } from '../flat-forest.ts'
 import type { IsolationForestModel } from '../isolation-forest-model.ts'

@@ -1,5 +1,4 @@
 import { createRandom, type RunOptions } from '@astronomaly/core'
-import { type GrownTree, IsolationTreeKernel } from '@astronomaly/core/kernels'
 import { pathLengthFunction } from '../average-path-length.ts'
 import { allocateForest, concatForests, type FlatForest, firstNodes, trustOnce } from '../flat-forest.ts'
 import { checkValues, type MissingRule, pacer } from '../read-batches.ts'
@@ -8,6 +7,7 @@ import { checkDimensions } from './draw-limits.ts'
 import { type DrawnRows, distinct } from './draw-rows.ts'
 import { chooseFeatures, countFeatures, countTerms, deepestOf, type TreeOptions, treeGrower } from './grow-forest.ts'
 import { allocateScratch, type GrowScratch, growInto, mostNodesOf } from './grow-tree.ts'
+import { type GrownTree, IsolationTreeKernel } from './isolation-tree-kernel.ts'
 
 /** Values of a tree's rows that are copied together before the tree is grown: more would leave the second-level cache. */
 const mostCopied = 2 ** 18

@@ -1,6 +1,5 @@
 import { createRandom, matrix, ParameterError } from '@astronomaly/core'
-import { IsolationTreeKernel, sampleByKernel } from '@astronomaly/core/kernels'
-import { IsolationForest } from '@astronomaly/iforest'
+import { IsolationForest, IsolationTreeKernel, sampleByKernel } from '@astronomaly/iforest'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { pathLengthFunction } from '../../src/average-path-length.ts'
@@ -139,7 +138,7 @@ it('fits to the same bits where there is no WebAssembly', async () => {
   vi.stubGlobal('WebAssembly', undefined)
   vi.resetModules()
   try {
-    const core = await import('@astronomaly/core/kernels')
+    const core = await import('../../src/grow/isolation-tree-kernel.ts')
     const { IsolationForest: Bare } = await import('@astronomaly/iforest')
     expect(core.sampleByKernel(1, 'rows', 0, 2000, 256)).toBeUndefined()
     const bare = await new Bare({ trees: 10, seed: 3 }).fit(rows)

@@ -1,7 +1,8 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describeValue, NotFoundError, ParameterError } from '@astronomaly/core'
-import { fileByteSource, packedEnding } from '@astronomaly/fits/bytes'
+import { packedEnding } from '@astronomaly/fits/bytes'
+import { fileByteSource } from '@astronomaly/fits/node'
 import type { MosaicInput } from './mosaic-image.ts'
 import { type Mosaics, type OpenMosaicsOptions, openMosaics } from './mosaics.ts'
 

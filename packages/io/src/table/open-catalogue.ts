@@ -4,7 +4,6 @@ import type { ColumnType } from '@astronomaly/core/table'
 import { type Catalogue, catalogueFrom, type PieceSource, toldOnce } from '@astronomaly/core/table'
 import {
   type ByteSource,
-  fileByteSource,
   memoryByteSource,
   type Packing,
   packingBytes,
@@ -13,6 +12,7 @@ import {
   unpackedByteSource,
   unpackedPieces,
 } from '@astronomaly/fits/bytes'
+import { fileByteSource } from '@astronomaly/fits/node'
 import { catalogueFormat, formatBytes } from './catalogue-format.ts'
 import { csvPieces } from './csv-pieces.ts'
 import { type CsvOptions, delimiters } from './csv-table.ts'

@@ -10,7 +10,7 @@ import {
   UnsupportedError,
 } from '@astronomaly/core'
 import type { ByteSource } from '@astronomaly/fits/bytes'
-import { fileByteSource } from '@astronomaly/fits/bytes'
+import { fileByteSource } from '@astronomaly/fits/node'
 import type { RowGroup, SchemaTree } from 'hyparquet'
 import { columnOf } from './parquet-column.ts'
 import { type ParquetFile, readParquetFile, readParquetGroup } from './parquet-reader.ts'

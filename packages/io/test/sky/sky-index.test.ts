@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { SkyIndex } from '../../src/sky/sky-index.ts'
 
 const golden: { readonly separations: readonly (readonly [number, number, number, number, number])[] } = JSON.parse(
-  readFileSync(new URL('../golden/cross-match.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../survey/test/golden/cross-match.json', import.meta.url), 'utf8'),
 )
 
 describe('angularSeparationDeg', () => {

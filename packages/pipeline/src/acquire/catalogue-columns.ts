@@ -1,14 +1,13 @@
 import { FormatError, NotFoundError, ParameterError } from '@astronomaly/core'
 import type { Table, TableColumn } from '@astronomaly/core/table'
+import { cellNumber, cellText } from '@astronomaly/io'
 import {
-  cellNumber,
-  cellText,
   findIdColumn,
   findPositionColumns,
   type NamedColumn,
   type PositionColumns,
   type PositionOptions,
-} from '@astronomaly/io'
+} from '@astronomaly/io/sky'
 
 /** What is known of a column before its rows are read. */
 export interface KnownColumn extends NamedColumn {

@@ -1,7 +1,7 @@
 import { checkNumber, describeValue, FormatError, ParameterError, type RunOptions } from '@astronomaly/core'
 import type { Catalogue, TableColumn } from '@astronomaly/core/table'
-import { type PositionColumns, type PositionFrame, positionsOf } from '@astronomaly/io'
 import { openCatalogue } from '@astronomaly/io/node'
+import { type PositionColumns, type PositionFrame, positionsOf } from '@astronomaly/io/sky'
 import { ColumnFinder, cellValue, type IdParts, idOfRow } from './catalogue-columns.ts'
 import { IdRows } from './id-rows.ts'
 

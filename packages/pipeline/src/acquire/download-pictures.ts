@@ -6,8 +6,8 @@ import {
   ParameterError,
   type RunOptions,
 } from '@astronomaly/core'
-import { type LegacySurveyCutout, legacySurveyUrl, urlTemplate } from '@astronomaly/io'
-import { type CutoutRequest, type DownloadCutoutsOptions, downloadCutouts } from '@astronomaly/io/node'
+import { type LegacySurveyCutout, legacySurveyUrl, urlTemplate } from '@astronomaly/survey'
+import { type CutoutRequest, type DownloadCutoutsOptions, downloadCutouts } from '@astronomaly/survey/node'
 import {
   type CatalogueObject,
   CatalogueObjects,

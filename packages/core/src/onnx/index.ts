@@ -1,0 +1,1 @@
+export { type OnnxAttribute, type OnnxFileOptions, OnnxGraph } from './onnx-graph.ts'

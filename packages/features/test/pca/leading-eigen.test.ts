@@ -1,0 +1,127 @@
+import { createRandom, NumericalError, ParameterError, ShapeError, symmetricEigen } from '@astronomaly/core'
+import { describe, expect, it } from 'vitest'
+import { leadingEigen } from '../../src/index.ts'
+
+/** B Bᵀ of a random n × rank matrix B whose columns shrink. */
+function covariance(n: number, rank: number, seed: number): Float64Array {
+  const random = createRandom(seed, 'test.eigen')
+  const b = Float64Array.from({ length: n * rank }, (_, i) => random.normal() * 0.9 ** (i % rank))
+  const a = new Float64Array(n * n)
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) {
+      for (let k = 0; k < rank; k++) a[i * n + j]! += b[i * rank + k]! * b[j * rank + k]!
+    }
+  }
+  return a
+}
+
+function check(a: Float64Array, n: number, count: number): void {
+  const { values, vectors } = leadingEigen(a, n, count)
+  expect(values).toHaveLength(n)
+  expect(vectors).toHaveLength(count * n)
+  const scale = Math.max(Math.abs(values[0] ?? 0), Math.abs(values[n - 1] ?? 0)) || 1
+  for (let k = 0; k < count; k++) {
+    const v = vectors.subarray(k * n, (k + 1) * n)
+    for (let i = 0; i < n; i++) {
+      let product = 0
+      for (let j = 0; j < n; j++) product += a[i * n + j]! * v[j]!
+      // Backward stable to a small multiple of n eps.
+      expect(Math.abs(product - values[k]! * v[i]!)).toBeLessThan(1e-12 * scale * Math.max(1, n / 10))
+    }
+    for (let other = 0; other <= k; other++) {
+      const w = vectors.subarray(other * n, (other + 1) * n)
+      const dot = v.reduce((sum, x, i) => sum + x * w[i]!, 0)
+      expect(Math.abs(dot - (other === k ? 1 : 0))).toBeLessThan(2e-14) // rounding of up to 120 products; parallel vectors made orthogonal too late have ten times as much
+    }
+    const largest = v.reduce((m, x) => (Math.abs(x) > Math.abs(m) ? x : m), 0)
+    expect(largest).toBeGreaterThan(0)
+  }
+}
+
+describe('leadingEigen', () => {
+  it('solves full-rank, rank-deficient and tiny matrices', () => {
+    for (const [n, rank] of [
+      [0, 1],
+      [1, 1],
+      [2, 2],
+      [3, 1],
+      [30, 40],
+      [60, 12],
+    ] as const) {
+      check(covariance(n, rank, n), n, Math.min(n, rank))
+    }
+  })
+
+  it('agrees with ml-matrix, the slow twin', () => {
+    const n = 50
+    const a = covariance(n, 70, 7)
+    const twin = symmetricEigen(a, n)
+    const ours = leadingEigen(a, n, 10)
+    for (let i = 0; i < n; i++)
+      expect(Math.abs(ours.values[i]! - twin.values[i]!)).toBeLessThan(1e-12 * twin.values[0]!) // n eps
+    for (let i = 0; i < 10 * n; i++) expect(Math.abs(ours.vectors[i]! - twin.vectors[i]!)).toBeLessThan(1e-9) // gaps of a few per cent
+  })
+
+  it('finds an orthonormal basis where eigenvalues are equal', () => {
+    const n = 12
+    const identity = new Float64Array(n * n)
+    for (let i = 0; i < n; i++) identity[i * n + i] = 3
+    check(identity, n, n)
+    const blocks = new Float64Array(n * n)
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < n; j++) blocks[i * n + j] = i % 3 === j % 3 ? 1 : 0
+    }
+    check(blocks, n, 6)
+    const wide = 120
+    check(covariance(wide, 3, 9), wide, wide)
+    check(new Float64Array(n * n), n, n)
+    const negative = identity.map((x) => -x)
+    check(negative, n, 4)
+  })
+
+  it('finds an orthonormal basis whatever the distance of neighbouring eigenvalues', () => {
+    const n = 60
+    const random = createRandom(3, 'test.gaps')
+    const u = Float64Array.from({ length: n }, () => random.normal())
+    const squares = u.reduce((sum, x) => sum + x * x, 0)
+    // Half of the values in a chain of steps about the limit of a cluster, 1e-7 of the largest one, turned by a reflection.
+    for (const gap of [1e-3, 2e-7, 1e-7, 5e-8, 1e-11, 1e-15]) {
+      const values = Float64Array.from({ length: n }, (_, i) => (i < n / 2 ? 1 - i / n : 0.3 - i * gap))
+      const dot = values.reduce((sum, x, i) => sum + x * u[i]! * u[i]!, 0)
+      const p = values.map((x, i) => (2 * (x - dot / squares) * u[i]!) / squares)
+      const a = new Float64Array(n * n)
+      for (let i = 0; i < n; i++) {
+        for (let j = 0; j < n; j++) a[i * n + j] = (i === j ? values[i]! : 0) - u[i]! * p[j]! - p[i]! * u[j]!
+      }
+      check(a, n, n)
+    }
+  })
+
+  it('finds the pairs of Wilkinson’s matrix, whose eigenvalues agree to rounding', () => {
+    const n = 61
+    const a = new Float64Array(n * n)
+    for (let i = 0; i < n; i++) {
+      a[i * n + i] = Math.abs(i - 30)
+      if (i > 0) a[i * n + i - 1] = a[(i - 1) * n + i] = 1
+    }
+    check(a, n, n)
+    check(a, n, 7)
+  })
+
+  it('takes the fewest vectors that reach a share of the positive eigenvalues', () => {
+    const n = 4
+    const a = new Float64Array(n * n)
+    for (const [i, value] of [6, 3, 1, 0].entries()) a[i * n + i] = value
+    expect(leadingEigen(a, n, { share: 0.6 }).vectors).toHaveLength(1 * n)
+    expect(leadingEigen(a, n, { share: 0.61 }).vectors).toHaveLength(2 * n)
+    expect(leadingEigen(a, n, { share: 1 }).vectors).toHaveLength(3 * n)
+    expect(leadingEigen(new Float64Array(n * n), n, { share: 0.5 }).vectors).toHaveLength(0)
+  })
+
+  it('rejects what is not a matrix of finite numbers', () => {
+    expect(() => leadingEigen(new Float64Array(3), 2, 1)).toThrow(ShapeError)
+    expect(() => leadingEigen(new Float64Array(4), 2, 3)).toThrow(ParameterError)
+    expect(() => leadingEigen(new Float64Array(4), 2, { share: 0 })).toThrow(ParameterError)
+    expect(() => leadingEigen(Float64Array.of(1, Number.NaN, 0, 1), 2, 1)).toThrow(NumericalError)
+  })
+})
