@@ -1,11 +1,7 @@
-export { type CentralRegion, type CentralRegionOptions, centralRegion } from './central-region.ts'
-export { centreCrop, centreSquare, zoom } from './crop.ts'
-export { lumaWeights, planesBlueToRed, repeatPlane, toGreyscale } from './greyscale.ts'
-export { type LuptonRgbOptions, luptonRgb } from './lupton-rgb.ts'
-export { type MaskedSky, type MaskSkyOptions, maskSky, type Sky } from './mask-sky.ts'
 export { type Ellipse, ellipseResidual, fitEllipse } from './morphology/fit-ellipse.ts'
 export { gini } from './morphology/gini.ts'
 export { describeFeature, type FeatureDescription, morphologyGlossary } from './morphology/glossary.ts'
+export { type MaskedSky, type MaskSkyOptions, maskSky, type Sky } from './morphology/mask-sky.ts'
 export {
   createMorphologyExtractor,
   type Morphology,
@@ -13,13 +9,17 @@ export {
   type MorphologyOptions,
 } from './morphology/morphology-extractor.ts'
 export { type LeadingEigenCount, leadingEigen } from './pca/leading-eigen.ts'
-export { type ColumnGroup, type ResolvedPcaOptions, StreamingPca, type StreamingPcaOptions } from './pca.ts'
-export { PcaModel, type PcaParts } from './pca-model.ts'
-export { type Preprocessed, preprocess } from './preprocess.ts'
-export type { PreprocessOptions, Scale } from './preprocess-options.ts'
-export { type ResizeMethod, type ResizeOptions, resize } from './resize.ts'
-export { ScatterMatrix } from './scatter-matrix.ts'
-export { type SigmaClipOptions, type SigmaClipResult, sigmaClip } from './sigma-clip.ts'
+export { type ColumnGroup, type ResolvedPcaOptions, StreamingPca, type StreamingPcaOptions } from './pca/pca.ts'
+export { PcaModel, type PcaParts } from './pca/pca-model.ts'
+export { ScatterMatrix } from './pca/scatter-matrix.ts'
+export { type CentralRegion, type CentralRegionOptions, centralRegion } from './picture/central-region.ts'
+export { centreCrop, centreSquare, zoom } from './picture/crop.ts'
+export { lumaWeights, planesBlueToRed, repeatPlane, toGreyscale } from './picture/greyscale.ts'
+export { type LuptonRgbOptions, luptonRgb } from './picture/lupton-rgb.ts'
+export { type Preprocessed, preprocess } from './picture/preprocess.ts'
+export type { PreprocessOptions, Scale } from './picture/preprocess-options.ts'
+export { type ResizeMethod, type ResizeOptions, resize } from './picture/resize.ts'
+export { type SigmaClipOptions, type SigmaClipResult, sigmaClip } from './picture/sigma-clip.ts'
 export {
   type AsinhStretchOptions,
   asinhStretch,
@@ -28,5 +28,5 @@ export {
   minMaxScale,
   type PercentileClipOptions,
   percentileClip,
-} from './stretch.ts'
-export { type ZScaleOptions, zScale, zScaleLimits } from './z-scale.ts'
+} from './picture/stretch.ts'
+export { type ZScaleOptions, zScale, zScaleLimits } from './picture/z-scale.ts'

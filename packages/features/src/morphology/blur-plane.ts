@@ -1,4 +1,4 @@
-import { mirrorIndex } from '../resample.ts'
+import { mirrorIndex } from '../picture/resample.ts'
 
 /** A square plane convolved with a Gaussian of `sigma` pixels, cut at 3 sigma and mirrored about the outermost pixels. */
 export function blurPlane(plane: Float64Array, side: number, sigma: number): Float64Array {

@@ -1,6 +1,6 @@
 import { AstronomalyError, quantile } from '@astronomaly/core'
-import { fillHoles, findCentral, labelRegions } from '../label-regions.ts'
 import { type Ellipse, ellipseResidual, fitEllipse } from './fit-ellipse.ts'
+import { fillHoles, findCentral, labelRegions } from './label-regions.ts'
 import { type ObjectWindow, valuesAt } from './object-window.ts'
 import { outline } from './outline.ts'
 

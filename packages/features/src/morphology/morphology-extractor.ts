@@ -1,6 +1,6 @@
 import { assertKnownKeys, type Image, type NumericArray } from '@astronomaly/core'
-import { prepareBands } from '../prepare-bands.ts'
-import { type PreprocessOptions, resolvePreprocess } from '../preprocess-options.ts'
+import { prepareBands } from '../picture/prepare-bands.ts'
+import { type PreprocessOptions, resolvePreprocess } from '../picture/preprocess-options.ts'
 import { colourFeatures, colourNames } from './colour-features.ts'
 import { ellipseFeatures, ellipseNames } from './ellipse-features.ts'
 import { lightFeatures, lightNames } from './light-features.ts'

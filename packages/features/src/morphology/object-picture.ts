@@ -1,7 +1,7 @@
 import { type Image, median } from '@astronomaly/core'
-import { fillHoles, findCentral, labelRegions, type Regions } from '../label-regions.ts'
-import { clippedStatistics } from '../sigma-clip.ts'
+import { clippedStatistics } from '../picture/sigma-clip.ts'
 import { blurPlane } from './blur-plane.ts'
+import { fillHoles, findCentral, labelRegions, type Regions } from './label-regions.ts'
 
 /** A square picture taken apart: light, noise, and which pixels hold objects. Row-major planes of `side`² values. */
 export interface ObjectPicture {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { NumericalError, ParameterError } from '@astronomaly/core'
 import { describe, expect, it } from 'vitest'
-import { type SigmaClipOptions, sigmaClip } from '../src/sigma-clip.ts'
+import { type SigmaClipOptions, sigmaClip } from '../../src/picture/sigma-clip.ts'
 
 interface Case {
   readonly name: string
@@ -16,7 +16,7 @@ interface Case {
   readonly std: number
 }
 
-const golden = JSON.parse(readFileSync(new URL('./golden/sigma-clip.json', import.meta.url), 'utf8')) as {
+const golden = JSON.parse(readFileSync(new URL('../golden/sigma-clip.json', import.meta.url), 'utf8')) as {
   samples: Record<string, number[]>
   cases: Case[]
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createMorphologyExtractor, describeFeature, morphologyGlossary } from '../src/index.ts'
+import { createMorphologyExtractor, describeFeature, morphologyGlossary } from '../../src/index.ts'
 
 describe('morphologyGlossary', () => {
   it('has one entry for each column of the extractor, in their order, and no other', () => {

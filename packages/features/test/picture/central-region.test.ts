@@ -1,9 +1,9 @@
 import { ShapeError } from '@astronomaly/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { centralRegion } from '../src/central-region.ts'
-import { fillHoles, labelRegions } from '../src/label-regions.ts'
-import { draw, stack } from './pictures.ts'
+import { fillHoles, labelRegions } from '../../src/morphology/label-regions.ts'
+import { centralRegion } from '../../src/picture/central-region.ts'
+import { draw, stack } from '../pictures.ts'
 
 const mask = (...rows: string[]) => Uint8Array.from(rows.join(''), (c) => (c === '#' ? 1 : 0))
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { createRandom, image, meanAndStd, NumericalError, ParameterError, ShapeError } from '@astronomaly/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type ResizeMethod, resize, resizedNoise } from '../src/resize.ts'
-import { draw } from './pictures.ts'
+import { type ResizeMethod, resize, resizedNoise } from '../../src/picture/resize.ts'
+import { draw } from '../pictures.ts'
 
 interface Case {
   readonly shape: [number, number, number]
@@ -14,7 +14,7 @@ interface Case {
   readonly out: number[]
 }
 
-const golden = JSON.parse(readFileSync(new URL('./golden/resize.json', import.meta.url), 'utf8')) as { cases: Case[] }
+const golden = JSON.parse(readFileSync(new URL('../golden/resize.json', import.meta.url), 'utf8')) as { cases: Case[] }
 
 describe('resizedNoise', () => {
   it('is the scatter of resized noise', () => {

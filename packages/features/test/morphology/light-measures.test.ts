@@ -1,13 +1,13 @@
 import { NumericalError } from '@astronomaly/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { minimiseAsymmetry, rotationDifference } from '../src/morphology/asymmetry.ts'
-import { blurPlane } from '../src/morphology/blur-plane.ts'
-import { boxMean } from '../src/morphology/box-mean.ts'
-import { gini } from '../src/morphology/gini.ts'
-import { growthCurve } from '../src/morphology/growth-curve.ts'
-import { leastM20, m20 } from '../src/morphology/m20.ts'
-import { draw } from './pictures.ts'
+import { minimiseAsymmetry, rotationDifference } from '../../src/morphology/asymmetry.ts'
+import { blurPlane } from '../../src/morphology/blur-plane.ts'
+import { boxMean } from '../../src/morphology/box-mean.ts'
+import { gini } from '../../src/morphology/gini.ts'
+import { growthCurve } from '../../src/morphology/growth-curve.ts'
+import { leastM20, m20 } from '../../src/morphology/m20.ts'
+import { draw } from '../pictures.ts'
 
 const plane = (height: number, width: number, value: (x: number, y: number) => number) =>
   Float64Array.from(draw(height, width, value).data)

@@ -1,13 +1,13 @@
 import { createRandom, image, NumericalError, ParameterError, ShapeError } from '@astronomaly/core'
 import { describe, expect, it } from 'vitest'
-import { toGreyscale } from '../src/greyscale.ts'
-import { maskSky } from '../src/mask-sky.ts'
-import { preprocess } from '../src/preprocess.ts'
-import type { PreprocessOptions } from '../src/preprocess-options.ts'
-import { sigmaClip } from '../src/sigma-clip.ts'
-import { percentileClip } from '../src/stretch.ts'
-import { zScale } from '../src/z-scale.ts'
-import { disc, draw, galaxy, stack } from './pictures.ts'
+import { maskSky } from '../../src/morphology/mask-sky.ts'
+import { toGreyscale } from '../../src/picture/greyscale.ts'
+import { preprocess } from '../../src/picture/preprocess.ts'
+import type { PreprocessOptions } from '../../src/picture/preprocess-options.ts'
+import { sigmaClip } from '../../src/picture/sigma-clip.ts'
+import { percentileClip } from '../../src/picture/stretch.ts'
+import { zScale } from '../../src/picture/z-scale.ts'
+import { disc, draw, galaxy, stack } from '../pictures.ts'
 
 const noisy = galaxy(64, 0.7, 2, createRandom(1, 'preprocess.test'))
 const plane = (x: typeof noisy, c: number) => x.data.filter((_, i) => i % 3 === c)

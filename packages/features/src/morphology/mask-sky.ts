@@ -1,6 +1,6 @@
 import { assertKnownKeys, checkNumber, type Image, image, type NumericArray } from '@astronomaly/core'
-import { checkImage } from './check-image.ts'
-import { clippedStatistics, resolveSigmaClip, type SigmaClipOptions } from './sigma-clip.ts'
+import { checkImage } from '../picture/check-image.ts'
+import { clippedStatistics, resolveSigmaClip, type SigmaClipOptions } from '../picture/sigma-clip.ts'
 
 /** What {@link maskSky} takes for sky. */
 export interface MaskSkyOptions {

@@ -1,8 +1,8 @@
 import { createRandom, type Image, image, NumericalError, ParameterError, ShapeError } from '@astronomaly/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createMorphologyExtractor, type MorphologyOptions } from '../src/morphology/morphology-extractor.ts'
-import { disc, draw, galaxy, stack, turn } from './pictures.ts'
+import { createMorphologyExtractor, type MorphologyOptions } from '../../src/morphology/morphology-extractor.ts'
+import { disc, draw, galaxy, stack, turn } from '../pictures.ts'
 
 const paper = createMorphologyExtractor()
 const rgb = createMorphologyExtractor({ preprocess: { preset: 'rgb' } })

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { type Image, image } from '@astronomaly/core'
 import { describe, expect, it } from 'vitest'
-import { hasShared, sharedFile } from '../../../test/shared-data.ts'
-import { createMorphologyExtractor } from '../src/morphology/morphology-extractor.ts'
-import { preprocess } from '../src/preprocess.ts'
-import { readPng } from './read-png.ts'
+import { hasShared, sharedFile } from '../../../../test/shared-data.ts'
+import { createMorphologyExtractor } from '../../src/morphology/morphology-extractor.ts'
+import { preprocess } from '../../src/picture/preprocess.ts'
+import { readPng } from '../read-png.ts'
 
 const rgb = createMorphologyExtractor({ preprocess: { preset: 'rgb' } })
 const paper = createMorphologyExtractor()

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { NumericalError, ParameterError } from '@astronomaly/core'
 import { describe, expect, it } from 'vitest'
-import { type ZScaleOptions, zScale, zScaleLimits } from '../src/z-scale.ts'
-import { draw } from './pictures.ts'
+import { type ZScaleOptions, zScale, zScaleLimits } from '../../src/picture/z-scale.ts'
+import { draw } from '../pictures.ts'
 
 interface Case {
   readonly name: string
@@ -11,7 +11,7 @@ interface Case {
   readonly high: number
 }
 
-const golden = JSON.parse(readFileSync(new URL('./golden/z-scale.json', import.meta.url), 'utf8')) as {
+const golden = JSON.parse(readFileSync(new URL('../golden/z-scale.json', import.meta.url), 'utf8')) as {
   samples: Record<string, number[]>
   cases: Case[]
 }

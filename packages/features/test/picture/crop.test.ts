@@ -1,8 +1,8 @@
 import { ParameterError } from '@astronomaly/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { centreCrop, centreSquare, zoom } from '../src/crop.ts'
-import { draw } from './pictures.ts'
+import { centreCrop, centreSquare, zoom } from '../../src/picture/crop.ts'
+import { draw } from '../pictures.ts'
 
 describe('centreCrop', () => {
   it('takes as many pixels off one edge as off the other', () => {

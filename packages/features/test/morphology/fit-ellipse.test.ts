@@ -1,7 +1,7 @@
 import { createRandom, NumericalError, ParameterError } from '@astronomaly/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Ellipse, ellipseResidual, fitEllipse } from '../src/morphology/fit-ellipse.ts'
+import { type Ellipse, ellipseResidual, fitEllipse } from '../../src/morphology/fit-ellipse.ts'
 
 /** `n` points of an ellipse, along `arc` of it. */
 function pointsOf({ x, y, major, minor, angle }: Ellipse, n: number, arc = 2 * Math.PI): number[] {

@@ -12,11 +12,11 @@ import {
 } from '@astronomaly/core'
 import { checkEstimator } from '@astronomaly/core/testing'
 import { describe, expect, it } from 'vitest'
-import { StreamingPca } from '../src/pca.ts'
-import { PcaModel } from '../src/pca-model.ts'
-import { ScatterMatrix } from '../src/scatter-matrix.ts'
+import { StreamingPca } from '../../src/pca/pca.ts'
+import { PcaModel } from '../../src/pca/pca-model.ts'
+import { ScatterMatrix } from '../../src/pca/scatter-matrix.ts'
 
-const golden = JSON.parse(readFileSync(new URL('./golden/pca.json', import.meta.url), 'utf8'))
+const golden = JSON.parse(readFileSync(new URL('../golden/pca.json', import.meta.url), 'utf8'))
 
 const table = matrix(
   Float32Array.from({ length: 480 }, (_, at) => {

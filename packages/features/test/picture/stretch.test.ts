@@ -1,8 +1,8 @@
 import { NumericalError, ParameterError } from '@astronomaly/core'
 import { describe, expect, it } from 'vitest'
-import { luptonRgb } from '../src/lupton-rgb.ts'
-import { asinhStretch, logStretch, minMaxScale, percentileClip } from '../src/stretch.ts'
-import { draw, galaxy, stack } from './pictures.ts'
+import { luptonRgb } from '../../src/picture/lupton-rgb.ts'
+import { asinhStretch, logStretch, minMaxScale, percentileClip } from '../../src/picture/stretch.ts'
+import { draw, galaxy, stack } from '../pictures.ts'
 
 const ramp = draw(1, 101, (x) => x)
 

@@ -10,7 +10,7 @@ import {
   ShapeError,
   toRowSource,
 } from '@astronomaly/core'
-import { leadingEigen } from './pca/leading-eigen.ts'
+import { leadingEigen } from './leading-eigen.ts'
 import { PcaModel } from './pca-model.ts'
 import { ScatterMatrix } from './scatter-matrix.ts'
 import { unroundedBatches } from './unrounded-batches.ts'

@@ -1,9 +1,9 @@
 import { type Image, image, median, type NumericArray } from '@astronomaly/core'
+import { maskSky } from '../morphology/mask-sky.ts'
 import { centralRegion } from './central-region.ts'
 import { checkImage } from './check-image.ts'
 import { centreCrop, cropTo } from './crop.ts'
 import { toGreyscale } from './greyscale.ts'
-import { maskSky } from './mask-sky.ts'
 import type { ResolvedPreprocess } from './preprocess-options.ts'
 import { resize, resizedNoise } from './resize.ts'
 

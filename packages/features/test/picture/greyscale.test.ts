@@ -1,7 +1,7 @@
 import { ParameterError } from '@astronomaly/core'
 import { describe, expect, it } from 'vitest'
-import { lumaWeights, planesBlueToRed, repeatPlane, toGreyscale } from '../src/greyscale.ts'
-import { draw, stack } from './pictures.ts'
+import { lumaWeights, planesBlueToRed, repeatPlane, toGreyscale } from '../../src/picture/greyscale.ts'
+import { draw, stack } from '../pictures.ts'
 
 const constant = (value: number) => draw(2, 2, () => value)
 

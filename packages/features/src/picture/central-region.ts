@@ -1,6 +1,6 @@
 import { assertKnownKeys, checkNumber, type Image, image, type NumericArray, ShapeError } from '@astronomaly/core'
+import { fillHoles, findCentral, labelRegions } from '../morphology/label-regions.ts'
 import { checkImage } from './check-image.ts'
-import { fillHoles, findCentral, labelRegions } from './label-regions.ts'
 import { type SigmaClipOptions, sigmaClip } from './sigma-clip.ts'
 
 /** What {@link centralRegion} takes for an object. */
