@@ -1,32 +1,36 @@
-export type { GaussianProcessKernel } from './covariance.ts'
-export { createLearner, learnerNames } from './create-learner.ts'
-export { type DirectRegressionOptions, directRegressionLearner } from './direct-regression-learner.ts'
-export { type ExpectedImprovementOptions, logExpectedImprovement } from './expected-improvement.ts'
-export { type ForestGpOptions, forestGpLearner } from './forest-gp-learner.ts'
-export { GaussianProcess } from './gaussian-process.ts'
+export type { GaussianProcessKernel } from './gaussian-process/covariance.ts'
+export { type ExpectedImprovementOptions, logExpectedImprovement } from './gaussian-process/expected-improvement.ts'
+export { GaussianProcess } from './gaussian-process/gaussian-process.ts'
 export {
   GaussianProcessModel,
   type GaussianProcessPrediction,
   type LogMarginalLikelihood,
-} from './gaussian-process-model.ts'
+} from './gaussian-process/gaussian-process-model.ts'
 export type {
   GaussianProcessBounds,
   GaussianProcessOptions,
   GaussianProcessPriors,
   HyperparameterRange,
   LogNormal,
-} from './gaussian-process-options.ts'
-export { isRating, type Label, ratingRange } from './label.ts'
-export type { Learner, LearnerInput, Ranking } from './learner.ts'
-export { nearestLabelDistance } from './nearest-label.ts'
-export { type NeighbourScoreInput, neighbourFactor, neighbourScore, scaleScores } from './neighbour-score.ts'
-export { type NeighbourScoreOptions, neighbourScoreLearner } from './neighbour-score-learner.ts'
+} from './gaussian-process/gaussian-process-options.ts'
+export { isRating, type Label, ratingRange } from './labels/label.ts'
+export { createLearner, learnerNames } from './learners/create-learner.ts'
+export { type DirectRegressionOptions, directRegressionLearner } from './learners/direct-regression-learner.ts'
+export { type ForestGpOptions, forestGpLearner } from './learners/forest-gp-learner.ts'
+export type { Learner, LearnerInput, Ranking } from './learners/learner.ts'
+export { nearestLabelDistance } from './learners/nearest-label.ts'
+export { type NeighbourScoreInput, neighbourFactor, neighbourScore, scaleScores } from './learners/neighbour-score.ts'
+export { type NeighbourScoreOptions, neighbourScoreLearner } from './learners/neighbour-score-learner.ts'
 export {
   type ProtocolBatch,
   type ProtocolOptions,
   type ProtocolOrder,
   type ProtocolResult,
   playProtocol,
-} from './play-protocol.ts'
-export { RandomForestModel, type RandomForestOptions, RandomForestRegressor } from './random-forest-regressor.ts'
-export { forestOnlyLearner, randomLearner } from './simple-learners.ts'
+} from './learners/play-protocol.ts'
+export { forestOnlyLearner, randomLearner } from './learners/simple-learners.ts'
+export {
+  RandomForestModel,
+  type RandomForestOptions,
+  RandomForestRegressor,
+} from './random-forest/random-forest-regressor.ts'

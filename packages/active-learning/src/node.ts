@@ -4,4 +4,4 @@ export {
   type LabelJournalOptions,
   type NewJournalEntry,
   readLabels,
-} from './label-journal.ts'
+} from './labels/label-journal.ts'

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { ParameterError, ShapeError } from '@astronomaly/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { logExpectedImprovement } from '../src/index.ts'
+import { logExpectedImprovement } from '../../src/index.ts'
 
 const golden = JSON.parse(readFileSync(new URL('golden/gaussian-process.json', import.meta.url), 'utf8')) as {
   logGain: [number, number][]

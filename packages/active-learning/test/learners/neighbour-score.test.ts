@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { matrix, ParameterError, ShapeError } from '@astronomaly/core'
 import { describe, expect, it } from 'vitest'
-import { hasShared, sharedFile } from '../../../test/shared-data.ts'
-import { nearestLabelDistance } from '../src/nearest-label.ts'
-import { neighbourFactor, neighbourScore, scaleScores } from '../src/neighbour-score.ts'
+import { hasShared, sharedFile } from '../../../../test/shared-data.ts'
+import { nearestLabelDistance } from '../../src/learners/nearest-label.ts'
+import { neighbourFactor, neighbourScore, scaleScores } from '../../src/learners/neighbour-score.ts'
 
 describe('neighbourFactor', () => {
   // Six published digits.

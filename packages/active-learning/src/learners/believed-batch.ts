@@ -1,5 +1,5 @@
 import { ParameterError } from '@astronomaly/core'
-import type { Posterior } from './posterior.ts'
+import type { Posterior } from '../gaussian-process/posterior.ts'
 
 /** The candidates for a batch and what is known of them. */
 export interface Candidates {

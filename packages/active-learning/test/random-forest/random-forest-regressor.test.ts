@@ -10,7 +10,7 @@ import {
 } from '@astronomaly/core'
 import { checkEstimator } from '@astronomaly/core/testing'
 import { describe, expect, it } from 'vitest'
-import { RandomForestModel, RandomForestRegressor } from '../src/index.ts'
+import { RandomForestModel, RandomForestRegressor } from '../../src/index.ts'
 
 function friedman(count: number, seed: number) {
   const random = createRandom(seed, 'friedman')

@@ -1,6 +1,6 @@
 import { createRandom, matrix, ParameterError, rankDescending, ShapeError } from '@astronomaly/core'
 import { describe, expect, it } from 'vitest'
-import { createLearner, playProtocol } from '../src/index.ts'
+import { createLearner, playProtocol } from '../../src/index.ts'
 
 const count = 200
 const random = createRandom(3, 'protocol-test')

@@ -1,5 +1,5 @@
 import { contiguousData, type Matrix, type RunOptions } from '@astronomaly/core'
-import { forEachBlock } from './block-loop.ts'
+import { forEachBlock } from '../gaussian-process/block-loop.ts'
 
 const rowBlock = 512
 

@@ -16,7 +16,7 @@ import {
   ShapeError,
   toRowSource,
 } from '@astronomaly/core'
-import { forEachBlock } from './block-loop.ts'
+import { forEachBlock } from '../gaussian-process/block-loop.ts'
 import { growTree, prepareTable } from './regression-tree.ts'
 
 /** How a {@link RandomForestRegressor} grows its trees. */

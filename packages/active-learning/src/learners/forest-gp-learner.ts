@@ -7,15 +7,16 @@ import {
   type RunOptions,
   rankDescending,
 } from '@astronomaly/core'
+import { forEachBlock } from '../gaussian-process/block-loop.ts'
+import type { GaussianProcessKernel } from '../gaussian-process/covariance.ts'
+import { logImprovement } from '../gaussian-process/expected-improvement.ts'
+import { GaussianProcess } from '../gaussian-process/gaussian-process.ts'
+import { posteriorOf } from '../gaussian-process/gaussian-process-model.ts'
+import type { Posterior } from '../gaussian-process/posterior.ts'
+import { ratingRange, settleLabels } from '../labels/label.ts'
+import { checkLabelCount } from '../labels/label-limit.ts'
 import { believeBatch, type Candidates } from './believed-batch.ts'
-import { forEachBlock } from './block-loop.ts'
-import type { GaussianProcessKernel } from './covariance.ts'
-import { logImprovement } from './expected-improvement.ts'
 import { type FeatureScaler, featureScaler } from './feature-scaler.ts'
-import { GaussianProcess } from './gaussian-process.ts'
-import { posteriorOf } from './gaussian-process-model.ts'
-import { ratingRange, settleLabels } from './label.ts'
-import { checkLabelCount } from './label-limit.ts'
 import {
   checkLearnerInput,
   firstUnlabelled,
@@ -24,7 +25,6 @@ import {
   type Ranking,
   rankingOf,
 } from './learner.ts'
-import type { Posterior } from './posterior.ts'
 import { scorePrior } from './score-prior.ts'
 
 /** How the default learner is made. */

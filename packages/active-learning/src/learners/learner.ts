@@ -7,7 +7,7 @@ import {
   type Seed,
   ShapeError,
 } from '@astronomaly/core'
-import type { Label } from './label.ts'
+import type { Label } from '../labels/label.ts'
 
 /** All that a learner may look at. Nothing in it is changed. */
 export interface LearnerInput {

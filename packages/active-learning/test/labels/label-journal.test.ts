@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FormatError, ParameterError, type Warning } from '@astronomaly/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { LabelJournal, readLabels } from '../src/node.ts'
+import { LabelJournal, readLabels } from '../../src/node.ts'
 
 let folder = ''
 let path = ''

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type MinimizeOptions, minimizeInBox, type Objective } from '../src/minimize-in-box.ts'
+import { type MinimizeOptions, minimizeInBox, type Objective } from '../../src/gaussian-process/minimize-in-box.ts'
 
 const options: MinimizeOptions = {
   gradientTolerance: 1e-8,

@@ -7,7 +7,7 @@ import {
   type Seed,
   ShapeError,
 } from '@astronomaly/core'
-import { isRating, type Label } from './label.ts'
+import { isRating, type Label } from '../labels/label.ts'
 import { checkLearnerInput, firstUnlabelled, type Learner, type Ranking } from './learner.ts'
 
 /** One play: a learner asks, and the truth answers. */

@@ -1,9 +1,9 @@
 import { assertKnownKeys, checkNumber, contiguousData, type Matrix, matrix, type RunOptions } from '@astronomaly/core'
-import { settleLabels } from './label.ts'
+import { settleLabels } from '../labels/label.ts'
+import { RandomForestRegressor } from '../random-forest/random-forest-regressor.ts'
 import { checkLearnerInput, type Learner, type LearnerInput, type Ranking, rankingOf } from './learner.ts'
 import { nearestLabelDistance } from './nearest-label.ts'
 import { neighbourScore, scaleScores } from './neighbour-score.ts'
-import { RandomForestRegressor } from './random-forest-regressor.ts'
 
 /** How the neighbour score is made. */
 export interface NeighbourScoreOptions {

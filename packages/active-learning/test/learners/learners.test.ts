@@ -1,6 +1,6 @@
 import { createRandom, type Matrix, matrix, ParameterError, rankDescending, ShapeError } from '@astronomaly/core'
 import { describe, expect, it } from 'vitest'
-import { createLearner, type Label, type Learner, type LearnerInput, learnerNames } from '../src/index.ts'
+import { createLearner, type Label, type Learner, type LearnerInput, learnerNames } from '../../src/index.ts'
 
 const count = 60
 const columns = 4

@@ -12,8 +12,8 @@ import {
 } from '@astronomaly/core'
 import { checkEstimator } from '@astronomaly/core/testing'
 import { describe, expect, it } from 'vitest'
-import { hasShared, sharedFile } from '../../../test/shared-data.ts'
-import { GaussianProcess, GaussianProcessModel, type GaussianProcessOptions } from '../src/index.ts'
+import { hasShared, sharedFile } from '../../../../test/shared-data.ts'
+import { GaussianProcess, GaussianProcessModel, type GaussianProcessOptions } from '../../src/index.ts'
 
 /** The closed-form rows of the golden file, in double precision. */
 function closedForm(from: number, to: number, columns: number): Matrix<Float64Array> {

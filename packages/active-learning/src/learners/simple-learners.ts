@@ -1,5 +1,5 @@
 import { createRandom, type RunOptions } from '@astronomaly/core'
-import { settleLabels } from './label.ts'
+import { settleLabels } from '../labels/label.ts'
 import { checkLearnerInput, type Learner, type LearnerInput, type Ranking, rankingOf } from './learner.ts'
 
 /** The detector's own order, whatever the labels say: the baseline without learning. */

@@ -10,7 +10,7 @@ import {
 } from '@astronomaly/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { hasShared, sharedFile } from '../../../test/shared-data.ts'
+import { hasShared, sharedFile } from '../../../../test/shared-data.ts'
 import {
   createLearner,
   directRegressionLearner,
@@ -18,7 +18,7 @@ import {
   type Label,
   logExpectedImprovement,
   playProtocol,
-} from '../src/index.ts'
+} from '../../src/index.ts'
 
 const count = 80
 const random = createRandom(5, 'gaussian-process-learners')
