@@ -1,1 +1,1 @@
-export { type WriteSurveyOptions, type WrittenSurvey, writeSurvey } from './write-survey.ts'
+export { type WriteSurveyOptions, type WrittenSurvey, writeSurvey } from './survey/write-survey.ts'

@@ -1,8 +1,8 @@
 import { createRandom, type Image, image, ParameterError, ShapeError } from '@astronomaly/core'
 import { readImage } from '@astronomaly/io/node'
 import { describe, expect, it } from 'vitest'
-import { hasShared, sharedFile } from '../../../test/shared-data.ts'
-import { addLens, type InjectionOptions, injectObject } from '../src/index.ts'
+import { hasShared, sharedFile } from '../../../../test/shared-data.ts'
+import { addLens, type InjectionOptions, injectObject } from '../../src/index.ts'
 
 function sky(height = 80, width = 90, channels = 3): Image<Float32Array> {
   const random = createRandom(1, 'test.sky')

@@ -1,8 +1,8 @@
 import { createRandom, ParameterError } from '@astronomaly/core'
 import { describe, expect, it } from 'vitest'
-import { addBlob, createCanvas, sumOf } from '../src/canvas.ts'
-import { convolve, psfMixture } from '../src/index.ts'
-import { golden } from './golden.ts'
+import { convolve, psfMixture } from '../../src/index.ts'
+import { addBlob, createCanvas, sumOf } from '../../src/paint/canvas.ts'
+import { golden } from '../golden.ts'
 
 describe('psfMixture', () => {
   it('has unit flux', () => {

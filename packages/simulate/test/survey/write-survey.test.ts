@@ -5,8 +5,8 @@ import { ParameterError, type Progress } from '@astronomaly/core'
 import { parseFitsHeader, wcsFromHeader } from '@astronomaly/fits'
 import { readCatalogue, readImage } from '@astronomaly/io/node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { simulateSurvey } from '../src/index.ts'
-import { writeSurvey } from '../src/node.ts'
+import { simulateSurvey } from '../../src/index.ts'
+import { writeSurvey } from '../../src/node.ts'
 
 const options = { count: 40, seed: 2, size: 32, fractions: { anomaly: 0.1, artefact: 0.1 } }
 let root: string

@@ -1,11 +1,11 @@
 import { ParameterError } from '@astronomaly/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { sumOf } from '../src/canvas.ts'
-import { sieDeflection } from '../src/index.ts'
-import { resolveLens } from '../src/lens-parameters.ts'
-import { traceLens } from '../src/trace-lens.ts'
-import { golden } from './golden.ts'
+import { sieDeflection } from '../../src/index.ts'
+import { sumOf } from '../../src/paint/canvas.ts'
+import { resolveLens } from '../../src/paint/lens-parameters.ts'
+import { traceLens } from '../../src/paint/trace-lens.ts'
+import { golden } from '../golden.ts'
 
 const coordinate = fc.double({ min: -4, max: 4, noNaN: true }).filter((v) => Math.abs(v) > 0.02)
 const ratio = fc.double({ min: 0.15, max: 1, noNaN: true })

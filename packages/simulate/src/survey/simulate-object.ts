@@ -16,19 +16,19 @@ import {
   maskBlock,
   paintBleedingStar,
   removeBand,
-} from './artefacts.ts'
-import { type Canvas, interleave, perBand } from './canvas.ts'
+} from '../paint/artefacts.ts'
+import { type Canvas, interleave, perBand } from '../paint/canvas.ts'
+import { paintEdgeOn } from '../paint/paint-edge-on.ts'
+import { paintLens } from '../paint/paint-lens.ts'
+import { paintMerger } from '../paint/paint-merger.ts'
+import { paintRing } from '../paint/paint-ring.ts'
+import { paintDisc, paintElliptical } from '../paint/paint-smooth.ts'
+import { paintSpiral } from '../paint/paint-spiral.ts'
+import type { Json, Painted } from '../paint/painted.ts'
 import { type CatalogueEntry, drawCatalogueEntry } from './catalogue-entry.ts'
 import { addFieldSources, paintBrightNeighbour } from './field-sources.ts'
 import { type ObjectKind, objectKindNames, objectKinds } from './object-kinds.ts'
 import { addNoise, blurCanvas, canvasFlux, drawConditions, type ObservingConditions } from './observing-conditions.ts'
-import { paintEdgeOn } from './paint-edge-on.ts'
-import { paintLens } from './paint-lens.ts'
-import { paintMerger } from './paint-merger.ts'
-import { paintRing } from './paint-ring.ts'
-import { paintDisc, paintElliptical } from './paint-smooth.ts'
-import { paintSpiral } from './paint-spiral.ts'
-import type { Json, Painted } from './painted.ts'
 
 /** How one object is simulated. */
 export interface SimulateObjectOptions {

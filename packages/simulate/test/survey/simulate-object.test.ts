@@ -1,8 +1,8 @@
 import { createRandom, meanAndStd, ParameterError } from '@astronomaly/core'
 import { describe, expect, it } from 'vitest'
-import { addBlob, createCanvas, sumOf } from '../src/canvas.ts'
-import { type ObjectKind, objectKindNames, objectKinds, simulateObject } from '../src/index.ts'
-import { addNoise, drawConditions } from '../src/observing-conditions.ts'
+import { type ObjectKind, objectKindNames, objectKinds, simulateObject } from '../../src/index.ts'
+import { addBlob, createCanvas, sumOf } from '../../src/paint/canvas.ts'
+import { addNoise, drawConditions } from '../../src/survey/observing-conditions.ts'
 
 const seed = 'test'
 

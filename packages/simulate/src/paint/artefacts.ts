@@ -1,9 +1,9 @@
 import type { Random } from '@astronomaly/core'
+import { addStar, drawStarColours } from '../survey/field-sources.ts'
+import type { ObservingConditions } from '../survey/observing-conditions.ts'
 import type { Canvas, PerBand } from './canvas.ts'
 import { addBlob } from './canvas.ts'
-import { addStar, drawStarColours } from './field-sources.ts'
 import { drawBetween, fluxOf } from './galaxy-statistics.ts'
-import type { ObservingConditions } from './observing-conditions.ts'
 import type { Json } from './painted.ts'
 
 /** What an artefact did to a picture. */

@@ -1,7 +1,7 @@
 import { contiguousData } from '@astronomaly/core'
 import type { Table, TableColumn } from '@astronomaly/core/table'
 import { encodeFitsImage } from '@astronomaly/fits'
-import { bandNames, type PerBand } from './canvas.ts'
+import { bandNames, type PerBand } from '../paint/canvas.ts'
 import type { CatalogueEntry } from './catalogue-entry.ts'
 import { pixelScaleArcsec } from './observing-conditions.ts'
 import type { SimulatedObject } from './simulate-object.ts'

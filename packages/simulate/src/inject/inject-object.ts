@@ -8,16 +8,16 @@ import {
   ParameterError,
   type Random,
 } from '@astronomaly/core'
-import { addMap, type Canvas, createCanvas, sumOf } from './canvas.ts'
-import { drawBetween, fluxOf } from './galaxy-statistics.ts'
+import { addMap, type Canvas, createCanvas, sumOf } from '../paint/canvas.ts'
+import { drawBetween, fluxOf } from '../paint/galaxy-statistics.ts'
+import { type LensParameters, type ResolvedLens, resolveLens } from '../paint/lens-parameters.ts'
+import { drawArcs, drawLens } from '../paint/paint-lens.ts'
+import { addMergerGalaxy, drawMerger } from '../paint/paint-merger.ts'
+import { addRing, drawRing } from '../paint/paint-ring.ts'
+import type { Json } from '../paint/painted.ts'
+import { convolve, psfMixture } from '../paint/psf.ts'
+import { traceLens } from '../paint/trace-lens.ts'
 import { type InjectionOptions, type ResolvedInjection, resolveInjection } from './injection-options.ts'
-import { type LensParameters, type ResolvedLens, resolveLens } from './lens-parameters.ts'
-import { drawArcs, drawLens } from './paint-lens.ts'
-import { addMergerGalaxy, drawMerger } from './paint-merger.ts'
-import { addRing, drawRing } from './paint-ring.ts'
-import type { Json } from './painted.ts'
-import { convolve, psfMixture } from './psf.ts'
-import { traceLens } from './trace-lens.ts'
 
 /** Anomalies that can be added to an image. */
 export type InjectableKind = 'lens' | 'merger' | 'ring'

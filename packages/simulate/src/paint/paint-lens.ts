@@ -1,8 +1,8 @@
 import type { Random } from '@astronomaly/core'
+import { pixelScaleArcsec } from '../survey/observing-conditions.ts'
 import { addMap, createCanvas, sumOf } from './canvas.ts'
 import { drawBetween, drawColours, drawMagnitude, drawNormal, fluxOf, partFlux } from './galaxy-statistics.ts'
 import { type ResolvedLens, resolveLens } from './lens-parameters.ts'
-import { pixelScaleArcsec } from './observing-conditions.ts'
 import { addSersic, type Painted } from './painted.ts'
 import { traceLens } from './trace-lens.ts'
 

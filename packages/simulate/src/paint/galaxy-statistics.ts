@@ -1,6 +1,6 @@
 import type { Random } from '@astronomaly/core'
+import { pixelScaleArcsec } from '../survey/observing-conditions.ts'
 import type { PerBand } from './canvas.ts'
-import { pixelScaleArcsec } from './observing-conditions.ts'
 
 /** What every galaxy of the survey is given before its shape. */
 export interface GalaxyBasics {

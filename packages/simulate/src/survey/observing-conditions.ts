@@ -1,6 +1,6 @@
 import type { Random } from '@astronomaly/core'
-import { type Canvas, type PerBand, perBand, sumOf } from './canvas.ts'
-import { convolve, psfMixture } from './psf.ts'
+import { type Canvas, type PerBand, perBand, sumOf } from '../paint/canvas.ts'
+import { convolve, psfMixture } from '../paint/psf.ts'
 
 /** Arcseconds along the side of a pixel. */
 export const pixelScaleArcsec = 0.262

@@ -1,6 +1,6 @@
 import { ParameterError } from '@astronomaly/core'
 import { describe, expect, it } from 'vitest'
-import { contactSheet, objectKinds, simulateSurvey, surveyKinds } from '../src/index.ts'
+import { contactSheet, objectKinds, simulateSurvey, surveyKinds } from '../../src/index.ts'
 
 function countBy<T>(values: Iterable<T>): Map<T, number> {
   const counts = new Map<T, number>()

@@ -8,8 +8,8 @@ import {
   type Seed,
   ShapeError,
 } from '@astronomaly/core'
-import { bandNames } from './canvas.ts'
-import { pixelScaleArcsec } from './observing-conditions.ts'
+import { bandNames } from '../paint/canvas.ts'
+import { pixelScaleArcsec } from '../survey/observing-conditions.ts'
 
 /** How something simulated is added to a real image. A list holds one value per channel; a number holds for all of them. */
 export interface InjectionOptions {

@@ -1,8 +1,8 @@
 import type { Random } from '@astronomaly/core'
-import { addBlob, type Canvas, createCanvas } from './canvas.ts'
-import { drawBetween, drawColours, drawMagnitude, fluxOf, partFlux } from './galaxy-statistics.ts'
+import { addBlob, type Canvas, createCanvas } from '../paint/canvas.ts'
+import { drawBetween, drawColours, drawMagnitude, fluxOf, partFlux } from '../paint/galaxy-statistics.ts'
+import { sersicProfile } from '../paint/sersic-profile.ts'
 import { pixelScaleArcsec } from './observing-conditions.ts'
-import { sersicProfile } from './sersic-profile.ts'
 
 /** A star: width of the blob that stands for a point before the point-spread function is applied, pixels. */
 const pointSigma = 0.3

@@ -1,7 +1,7 @@
 import type { Random } from '@astronomaly/core'
-import { type PerBand, perBand } from './canvas.ts'
+import { type PerBand, perBand } from '../paint/canvas.ts'
+import type { Painted } from '../paint/painted.ts'
 import { type ObservingConditions, pixelScaleArcsec, pointVariance } from './observing-conditions.ts'
-import type { Painted } from './painted.ts'
 
 /** One row of a catalogue like DECaLS's; bands in the order g, r, z. */
 export interface CatalogueEntry {

@@ -1,9 +1,9 @@
 import { ParameterError } from '@astronomaly/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { elliptical, integratePixels, sumOf } from '../src/canvas.ts'
-import { sersicProfile } from '../src/index.ts'
-import { golden } from './golden.ts'
+import { sersicProfile } from '../../src/index.ts'
+import { elliptical, integratePixels, sumOf } from '../../src/paint/canvas.ts'
+import { golden } from '../golden.ts'
 
 describe('sersicProfile', () => {
   it.each(golden.sersic)('agrees with scipy at index $index', ({ b, r, brightness, ...shape }) => {
