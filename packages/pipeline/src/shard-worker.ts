@@ -1,5 +1,5 @@
-import { createFeatureMakers, type FeatureMaker } from './feature-maker.ts'
-import { computeFeatureShard, type FeatureShardTask } from './feature-shard.ts'
+import { createFeatureMakers, type FeatureMaker } from './stages/feature-maker.ts'
+import { computeFeatureShard, type FeatureShardTask } from './stages/feature-shard.ts'
 
 const makers = new Map<string, Promise<readonly FeatureMaker[]>>()
 

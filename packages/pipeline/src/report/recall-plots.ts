@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { foundByRank, rankDescending } from '@astronomaly/core'
-import type { Evaluation } from '../evaluate.ts'
-import { evaluationTop, foundInLooks } from '../evaluation-top.ts'
-import type { RunData } from '../run-data.ts'
+import type { Evaluation } from '../evaluate/evaluate.ts'
+import { evaluationTop, foundInLooks } from '../evaluate/evaluation-top.ts'
+import type { RunData } from '../run/run-data.ts'
 import type { RecallCurve, RecallPlot, ReportData } from './report-data.ts'
 
 /** The objects that a person rated 3 or more, in the rankings before and after learning. */

@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { type Image, image } from '@astronomaly/core'
 import { luptonRgb } from '@astronomaly/features'
 import { encodePicture, type LoadedImage, readBands, readImage } from '@astronomaly/io/node'
-import { pictureFingerprint } from '../picture-fingerprint.ts'
-import type { RunData } from '../run-data.ts'
+import { pictureFingerprint } from '../run/picture-fingerprint.ts'
+import type { RunData } from '../run/run-data.ts'
 
 /** Longest side of a picture on the report, in pixels; smaller ones stay as they are. */
 const side = 192
