@@ -8,6 +8,9 @@ const roots = house.packages
   .flatMap((own) => own.roots)
   .map(({ specifier, file }) => ({ specifier, names: publicNames(house, file) }))
 
+/** What one import may offer before it is a package of several. */
+const mostNames = 70
+
 /** `@astronomaly/io/node` is kept in `io.node.txt`. */
 function snapshotOf(specifier: string): string {
   return `${specifier.replace(/^@[^/]+\//, '').replaceAll('/', '.')}.txt`
@@ -18,6 +21,12 @@ describe('the public names', () => {
     it(`of ${specifier} are the ones that were agreed on`, async () => {
       expect(names).not.toEqual([])
       await expect(`${names.join('\n')}\n`).toMatchFileSnapshot(`./public-names/${snapshotOf(specifier)}`)
+    })
+  }
+
+  for (const { specifier, names } of roots) {
+    it(`of ${specifier} are at most ${mostNames}`, () => {
+      expect(names.length).toBeLessThanOrEqual(mostNames)
     })
   }
 
