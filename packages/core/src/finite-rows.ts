@@ -9,12 +9,12 @@ export interface FiniteRowsOptions {
    * Number of the first row in its source, for the message.
    * @defaultValue 0
    */
-  readonly start?: number
+  readonly start?: number | undefined
   /**
    * Whether NaN, a missing value, is let through.
    * @defaultValue false
    */
-  readonly allowMissing?: boolean
+  readonly allowMissing?: boolean | undefined
 }
 
 /**

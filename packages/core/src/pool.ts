@@ -11,13 +11,13 @@ export interface PoolOptions {
   /** The name under which the module exports the task function. */
   readonly exportName: string
   /** Sent to every thread once, before its first task (`workerData` of tinypool). */
-  readonly data?: unknown
+  readonly data?: unknown | undefined
 }
 
 /** Threads that run one task function. */
 export interface Pool {
   /** Runs one task; resolves with what the function returned. */
-  run<T, R>(task: T, options?: { readonly signal?: AbortSignal }): Promise<R>
+  run<T, R>(task: T, options?: { readonly signal?: AbortSignal | undefined }): Promise<R>
   /** Ends the threads; tasks in flight are given up. */
   close(): Promise<void>
 }

@@ -18,8 +18,8 @@ export interface BatchOptions {
    * Most rows in a batch.
    * @defaultValue 4096
    */
-  readonly batchSize?: number
-  readonly signal?: AbortSignal
+  readonly batchSize?: number | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Rows that can be iterated again and again without being held in memory at once. */
@@ -40,7 +40,7 @@ export interface RowSource {
 
 /** How to gather rows. */
 export interface GatherOptions {
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What every estimator fits and scores: a row source, or a matrix in memory. */
@@ -116,7 +116,7 @@ export interface StreamRowsOptions {
    * Number of rows. Where it is known, an estimator may draw its rows before it has seen them.
    * @defaultValue unknown
    */
-  readonly rowCount?: number
+  readonly rowCount?: number | undefined
 }
 
 /**

@@ -16,21 +16,21 @@ import { isFits } from './is-fits.ts'
 /** How to open a FITS file. */
 export interface OpenFitsOptions {
   /** Names the file in errors. */
-  readonly source?: string
+  readonly source?: string | undefined
   /**
    * Most bytes of all headers together, which are kept. A camera's with 62 detectors have 2 MB.
    * @defaultValue 2^25
    */
-  readonly maxHeaderBytes?: number
+  readonly maxHeaderBytes?: number | undefined
   /**
    * Most bytes that a packed file may unpack to.
    * @defaultValue 2^30 + 2^20
    */
-  readonly maxBytes?: number
+  readonly maxBytes?: number | undefined
   /** Told of bytes behind the last member of a packed file, which are ignored. */
-  readonly onWarning?: (warning: Warning) => void
+  readonly onWarning?: ((warning: Warning) => void) | undefined
   /** Looked at before each read. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A FITS file that is open: headers are read when they are asked for, once; data by those who want them. */
@@ -43,13 +43,13 @@ export interface FitsFile {
    * @throws FormatError when a header has no END or contradicts the standard, or sizes overflow.
    * @remarks Bytes after the last HDU that do not begin an extension are passed over, as the standard allows.
    */
-  hdus(options?: { readonly signal?: AbortSignal }): AsyncIterable<FitsHdu>
+  hdus(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<FitsHdu>
   /**
    * One HDU by its number, 0 the primary one, or its EXTNAME in either case, also with its EXTVER, such as `'SCI,2'`.
    *
    * @throws NotFoundError when there is none.
    */
-  hdu(which: number | string, options?: { readonly signal?: AbortSignal }): Promise<FitsHdu>
+  hdu(which: number | string, options?: { readonly signal?: AbortSignal | undefined }): Promise<FitsHdu>
 }
 
 /** What FITS can be read from: bytes, or a file that is already open and whose headers need not be read again. */
@@ -118,7 +118,7 @@ class LazyFitsFile implements FitsFile {
     this.#maxHeaderBytes = maxHeaderBytes
   }
 
-  async *hdus(options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<FitsHdu> {
+  async *hdus(options: { readonly signal?: AbortSignal | undefined } = {}): AsyncGenerator<FitsHdu> {
     let last: FitsHdu | undefined
     for (let index = 0; ; index++) {
       const found = await this.#read(index, last, options.signal)
@@ -128,7 +128,7 @@ class LazyFitsFile implements FitsFile {
     }
   }
 
-  async hdu(which: number | string, options: { readonly signal?: AbortSignal } = {}): Promise<FitsHdu> {
+  async hdu(which: number | string, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<FitsHdu> {
     const name = typeof which === 'string' ? which.toUpperCase() : undefined
     for await (const hdu of this.hdus(options)) {
       const own = [hdu.name, nameAndVersion(hdu)].map((text) => text.toUpperCase())

@@ -23,14 +23,14 @@ export interface FitsChecksum {
 /** Which sums are verified. */
 export interface VerifyChecksumOptions {
   /** Names the file in errors. */
-  readonly source?: string
+  readonly source?: string | undefined
   /**
    * Number of the HDU, or its EXTNAME.
    * @defaultValue all
    */
-  readonly hdu?: number | string
+  readonly hdu?: number | string | undefined
   /** Looked at before each read. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Bytes of a read; a multiple of 4. */

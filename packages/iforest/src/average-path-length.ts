@@ -9,7 +9,7 @@ export type PathLengthConvention = 'scikit-learn' | 'exact' | 'linkedin'
 /** How to compute {@link averagePathLength}. */
 export interface AveragePathLengthOptions {
   /** @defaultValue 'scikit-learn' */
-  readonly convention?: PathLengthConvention
+  readonly convention?: PathLengthConvention | undefined
 }
 
 /** Every {@link PathLengthConvention}. */

@@ -37,7 +37,7 @@ export interface FitOptions extends RunOptions {
    * @defaultValue equal weights
    * @see Efraimidis & Spirakis 2006, doi:10.1016/j.ipl.2005.11.003
    */
-  readonly weights?: ArrayLike<number>
+  readonly weights?: ArrayLike<number> | undefined
 }
 
 const fitOptionNames = ['weights', 'signal', 'onProgress', 'onWarning', 'workers']
@@ -55,7 +55,7 @@ export interface StartOptions {
    * Number of this state among those that are to be merged, an integer ≥ 0: each part draws by random numbers of its own.
    * @defaultValue 0
    */
-  readonly part?: number
+  readonly part?: number | undefined
 }
 
 /**

@@ -111,11 +111,11 @@ export function pacer(): () => Promise<void> {
 /** How {@link readBatches} reads. */
 export interface ReadOptions {
   /** Most rows in a batch; the source's own default otherwise. */
-  readonly batchSize?: number
+  readonly batchSize?: number | undefined
   /** Begins the messages. @defaultValue 'isolation forest' */
-  readonly name?: string
+  readonly name?: string | undefined
   /** Whether the values are checked here. @defaultValue true */
-  readonly checked?: boolean
+  readonly checked?: boolean | undefined
 }
 
 /**

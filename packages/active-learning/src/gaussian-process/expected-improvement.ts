@@ -11,7 +11,7 @@ export interface ExpectedImprovementOptions {
    * By how much it must be exceeded: ξ. Larger values explore more.
    * @defaultValue 0
    */
-  readonly xi?: number
+  readonly xi?: number | undefined
 }
 
 /**

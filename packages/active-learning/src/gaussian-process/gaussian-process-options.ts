@@ -1,4 +1,12 @@
-import { assertKnownKeys, checkNumber, checkOneOf, createRandom, ParameterError, type Seed } from '@astronomaly/core'
+import {
+  assertKnownKeys,
+  checkNumber,
+  checkOneOf,
+  createRandom,
+  type Filled,
+  ParameterError,
+  type Seed,
+} from '@astronomaly/core'
 import type { GaussianProcessKernel } from './covariance.ts'
 
 /** The lowest and the highest value of a hyper-parameter, 0 < low ≤ high. */
@@ -33,53 +41,53 @@ export interface GaussianProcessPriors {
 /** What a {@link GaussianProcess} is made of and how its hyper-parameters are found. */
 export interface GaussianProcessOptions {
   /** @defaultValue 'matern-1.5' */
-  readonly kernel?: GaussianProcessKernel
+  readonly kernel?: GaussianProcessKernel | undefined
   /**
    * Whether the kernel is multiplied by a variance σ_f² to be found; else by 1.
    * @defaultValue false
    */
-  readonly amplitude?: boolean
+  readonly amplitude?: boolean | undefined
   /**
    * One length scale per column instead of one for all.
    * @defaultValue false
    */
-  readonly ard?: boolean
+  readonly ard?: boolean | undefined
   /**
    * Whether σ_l² x·x′ is added, which follows trends beyond the data.
    * @defaultValue false
    */
-  readonly linear?: boolean
+  readonly linear?: boolean | undefined
   /**
    * Prior mean: 0, or a constant by generalised least squares.
    * @defaultValue 'zero'
    */
-  readonly mean?: 'zero' | 'constant'
+  readonly mean?: 'zero' | 'constant' | undefined
   /** @defaultValue [1e-5, 1e5] for each */
-  readonly bounds?: GaussianProcessBounds
+  readonly bounds?: GaussianProcessBounds | undefined
   /**
    * Log-normal priors on hyper-parameters; the search then maximises likelihood × prior. Those not named have none.
    * @defaultValue \{\}
    */
-  readonly priors?: GaussianProcessPriors
+  readonly priors?: GaussianProcessPriors | undefined
   /**
    * Where the search begins: log hyper-parameters in the order amplitude, shape, length scales, linear, noise, those that
    * there are.
    * @defaultValue log of the prior's median where there is a prior, else 0, which is 1.0
    */
-  readonly start?: readonly number[]
+  readonly start?: readonly number[] | undefined
   /**
    * Whether hyper-parameters are searched; else `start` is taken as it is.
    * @defaultValue true
    */
-  readonly optimize?: boolean
+  readonly optimize?: boolean | undefined
   /**
    * Further random starts within a factor of 10 of the data's own scale; the first two starts are `start` and that scale,
    * which for a hyper-parameter with a prior is the prior's median.
    * @defaultValue 0
    */
-  readonly restarts?: number
+  readonly restarts?: number | undefined
   /** @defaultValue 0 */
-  readonly seed?: Seed
+  readonly seed?: Seed | undefined
 }
 
 const optionNames = [
@@ -100,9 +108,7 @@ export const hyperparameterKinds = ['amplitude', 'shape', 'lengthScale', 'linear
 const widest: HyperparameterRange = [1e-5, 1e5]
 
 /** Options checked and filled in. @throws ParameterError */
-export function resolveGaussianProcessOptions(
-  options: GaussianProcessOptions,
-): Readonly<Required<GaussianProcessOptions>> {
+export function resolveGaussianProcessOptions(options: GaussianProcessOptions): Filled<GaussianProcessOptions> {
   const subject = 'GaussianProcess'
   assertKnownKeys(subject, options, optionNames)
   const { bounds = {}, priors = {}, start = [], seed = 0 } = options

@@ -1,6 +1,7 @@
 import {
   createRandom,
   encodeModel,
+  type Filled,
   finiteRows,
   isMatrix,
   NumericalError,
@@ -31,7 +32,7 @@ import { medianPairDistance } from './pair-distance.ts'
  */
 export class GaussianProcess {
   /** The options with their defaults filled in; `start` is empty when it was not given. */
-  readonly options: Readonly<Required<GaussianProcessOptions>>
+  readonly options: Filled<GaussianProcessOptions>
 
   /** @throws ParameterError for an unknown option or one outside its range. */
   constructor(options: GaussianProcessOptions = {}) {

@@ -33,7 +33,7 @@ export interface NewJournalEntry {
 /** How a journal is opened. */
 export interface LabelJournalOptions {
   /** Called for a last line that was cut off. */
-  readonly onWarning?: (warning: Warning) => void
+  readonly onWarning?: ((warning: Warning) => void) | undefined
 }
 
 /**

@@ -10,22 +10,22 @@ import { takeRows } from './neighbour-score-learner.ts'
 /** How direct regression is made. */
 export interface DirectRegressionOptions {
   /** @defaultValue 'matern-1.5' */
-  readonly kernel?: GaussianProcessKernel
+  readonly kernel?: GaussianProcessKernel | undefined
   /**
    * ξ: by how much the highest rating so far is to be exceeded. Chooses what is shown next.
    * @defaultValue 0.5
    */
-  readonly xi?: number
+  readonly xi?: number | undefined
   /**
    * What {@link Ranking.score} is: the predicted rating, or the log expected improvement.
    * @defaultValue 'mean'
    */
-  readonly score?: 'mean' | 'acquisition'
+  readonly score?: 'mean' | 'acquisition' | undefined
   /**
    * Random starts of the search for hyper-parameters, beside 1.0 and the data's own scale.
    * @defaultValue 1
    */
-  readonly restarts?: number
+  readonly restarts?: number | undefined
 }
 
 /**

@@ -30,28 +30,28 @@ import { scorePrior } from './score-prior.ts'
 /** How the default learner is made. */
 export interface ForestGpOptions {
   /** @defaultValue 'matern-1.5' */
-  readonly kernel?: GaussianProcessKernel
+  readonly kernel?: GaussianProcessKernel | undefined
   /**
    * One length scale per column instead of one for all.
    * @defaultValue false
    */
-  readonly ard?: boolean
+  readonly ard?: boolean | undefined
   /**
    * Whether a linear kernel stands beside the other.
    * @defaultValue true
    */
-  readonly linear?: boolean
+  readonly linear?: boolean | undefined
   /**
    * What an unlabelled object is worth showing for: `'upper-confidence'` = predicted rating + `exploration` × its standard
    * deviation; `'expected-improvement'` = log of the expected improvement over a rating of 5.
    * @defaultValue 'upper-confidence'
    */
-  readonly acquisition?: 'upper-confidence' | 'expected-improvement'
+  readonly acquisition?: 'upper-confidence' | 'expected-improvement' | undefined
   /**
    * Weight of the uncertainty in `'upper-confidence'`, ≥ 0.
    * @defaultValue 1
    */
-  readonly exploration?: number
+  readonly exploration?: number | undefined
 }
 
 const rowBlock = 256

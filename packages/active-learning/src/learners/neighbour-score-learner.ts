@@ -11,12 +11,12 @@ export interface NeighbourScoreOptions {
    * How fast trust in the predicted rating fades with distance, > 0.
    * @defaultValue 1
    */
-  readonly alpha?: number
+  readonly alpha?: number | undefined
   /**
    * Trees of the regressor.
    * @defaultValue 200
    */
-  readonly trees?: number
+  readonly trees?: number | undefined
 }
 
 /**

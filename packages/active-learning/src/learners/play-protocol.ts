@@ -24,14 +24,14 @@ export interface ProtocolOptions {
    * Labels in all; no more than there are objects are given.
    * @defaultValue 500
    */
-  readonly labels?: number
+  readonly labels?: number | undefined
   /**
    * Labels between two retrainings.
    * @defaultValue 100
    */
-  readonly batch?: number
+  readonly batch?: number | undefined
   /** @defaultValue 0 */
-  readonly seed?: Seed
+  readonly seed?: Seed | undefined
 }
 
 /** One order of the objects with those already labelled, and one without them. Row numbers, best first. */

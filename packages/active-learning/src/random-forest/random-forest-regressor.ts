@@ -5,6 +5,7 @@ import {
   createRandom,
   decodeModel,
   encodeModel,
+  type Filled,
   FormatError,
   finiteRows,
   type ModelContent,
@@ -22,14 +23,14 @@ import { growTree, prepareTable } from './regression-tree.ts'
 /** How a {@link RandomForestRegressor} grows its trees. */
 export interface RandomForestOptions {
   /** @defaultValue 200 */
-  readonly trees?: number
+  readonly trees?: number | undefined
   /**
    * Whether each tree sees a sample with replacement, as large as the data.
    * @defaultValue true
    */
-  readonly bootstrap?: boolean
+  readonly bootstrap?: boolean | undefined
   /** @defaultValue 0 */
-  readonly seed?: Seed
+  readonly seed?: Seed | undefined
 }
 
 const kind = 'random-forest-regressor'
@@ -46,7 +47,7 @@ const rowBlock = 1024
  */
 export class RandomForestRegressor {
   /** The options with their defaults filled in. */
-  readonly options: Readonly<Required<RandomForestOptions>>
+  readonly options: Filled<RandomForestOptions>
 
   /** @throws ParameterError for an unknown option or one outside its range. */
   constructor(options: RandomForestOptions = {}) {

@@ -3,9 +3,9 @@ import { assertKnownKeys, checkNumber } from '../options.ts'
 /** Bounds of a {@link RateLimiter}; a bound that is not given is none. */
 export interface RateLimiterOptions {
   /** Starts a second, evenly spaced: two starts are never closer than its inverse. May be below 1. */
-  readonly requestsPerSecond?: number
+  readonly requestsPerSecond?: number | undefined
   /** Turns that are taken and not given back. */
-  readonly concurrency?: number
+  readonly concurrency?: number | undefined
 }
 
 interface Waiter {

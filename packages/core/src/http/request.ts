@@ -20,77 +20,77 @@ export interface RetryNotice {
 /** How to send a request. */
 export interface RequestOptions {
   /** @defaultValue 'GET' */
-  readonly method?: string
+  readonly method?: string | undefined
   /** Such as `{ range: 'bytes=0-2879' }`. Browsers do not let all of them be set. */
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>> | undefined
   /** Can be sent again, so it is no stream. */
-  readonly body?: string | Uint8Array | URLSearchParams | Blob | FormData
-  readonly signal?: AbortSignal
+  readonly body?: string | Uint8Array | URLSearchParams | Blob | FormData | undefined
+  readonly signal?: AbortSignal | undefined
   /**
    * Longest wait for an answer's headers, each redirect's too.
    * @defaultValue 30000
    */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
   /**
    * Longest silence within a body.
    * @defaultValue `timeoutMs`
    */
-  readonly idleTimeoutMs?: number
+  readonly idleTimeoutMs?: number | undefined
   /**
    * Slowest body, measured over each `idleTimeoutMs` of waiting; 0 allows any drip.
    * @defaultValue 100
    */
-  readonly minBytesPerSecond?: number
+  readonly minBytesPerSecond?: number | undefined
   /**
    * Further tries after the first.
    * @defaultValue 4
    */
-  readonly retries?: number
+  readonly retries?: number | undefined
   /**
    * Wait before try k + 1: uniform from 0 to `baseDelayMs` · 2^(k − 1), at most `maxDelayMs` (exponential backoff with full jitter).
    * @defaultValue 500
    */
-  readonly baseDelayMs?: number
+  readonly baseDelayMs?: number | undefined
   /** @defaultValue 30000 */
-  readonly maxDelayMs?: number
+  readonly maxDelayMs?: number | undefined
   /**
    * Longest wait that a server's Retry-After is granted; the jitter comes on top.
    * @defaultValue 120000
    */
-  readonly maxRetryAfterMs?: number
+  readonly maxRetryAfterMs?: number | undefined
   /**
    * Whether sending it twice does no harm. If not, it is sent again only where the server surely did not act: refused or unreachable,
    * status 429 or 503.
    * @defaultValue true for GET, HEAD, PUT, DELETE and OPTIONS
    */
-  readonly idempotent?: boolean
+  readonly idempotent?: boolean | undefined
   /**
    * Most bytes of the body, as unpacked.
    * @defaultValue 2^28
    */
-  readonly maxBytes?: number
+  readonly maxBytes?: number | undefined
   /** @defaultValue 5 */
-  readonly maxRedirects?: number
+  readonly maxRedirects?: number | undefined
   /**
    * Whether redirects must stay at the same host and port.
    * @defaultValue false
    */
-  readonly sameHost?: boolean
+  readonly sameHost?: boolean | undefined
   /**
    * Which statuses are an answer; others are an error, after their redirects and retries.
    * @defaultValue 200 to 299
    */
-  readonly acceptStatus?: (status: number) => boolean
+  readonly acceptStatus?: ((status: number) => boolean) | undefined
   /** Gives each try its turn, which lasts until its body is read. Share one among requests to a service; status 429 with Retry-After pauses it. */
-  readonly limiter?: RateLimiter
+  readonly limiter?: RateLimiter | undefined
   /**
    * Of the jitter, together with the url.
    * @defaultValue 0
    */
-  readonly seed?: Seed
+  readonly seed?: Seed | undefined
   /** @defaultValue the global one */
-  readonly fetch?: typeof globalThis.fetch
-  readonly onRetry?: (notice: RetryNotice) => void
+  readonly fetch?: typeof globalThis.fetch | undefined
+  readonly onRetry?: ((notice: RetryNotice) => void) | undefined
 }
 
 /** An answer; its body is read once, by one of `bytes`, `text`, `chunks` and `cancel`, of which one must be called. */

@@ -26,13 +26,13 @@ export interface CatalogueBatchOptions {
    * Names of the columns, in the order of the batches.
    * @defaultValue all, in the order of the file
    */
-  readonly columns?: readonly string[]
+  readonly columns?: readonly string[] | undefined
   /**
    * Rows in every batch but the last, which may have fewer.
    * @defaultValue 4096
    */
-  readonly batchRows?: number
-  readonly signal?: AbortSignal
+  readonly batchRows?: number | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A table of any size, in memory or on disk, that is read in batches, again and again. */

@@ -6,17 +6,17 @@ export interface EfficientNetOptions {
    * Size of the pictures.
    * @defaultValue [224, 224, 3]
    */
-  readonly inputShape?: readonly [height: number, width: number, channels: number]
+  readonly inputShape?: readonly [height: number, width: number, channels: number] | undefined
   /**
    * What every tensor's name begins with.
    * @defaultValue ''
    */
-  readonly prefix?: string
+  readonly prefix?: string | undefined
   /**
    * Of every batch normalisation.
    * @defaultValue 1e-5
    */
-  readonly epsilon?: number
+  readonly epsilon?: number | undefined
 }
 
 /** Stages: expansion, kernel, stride of the first block, channels, blocks. Table 1 of the paper. */

@@ -6,17 +6,17 @@ export interface Galaxy10CnnOptions {
    * Size of the pictures.
    * @defaultValue [128, 128, 3]
    */
-  readonly inputShape?: readonly [height: number, width: number, channels: number]
+  readonly inputShape?: readonly [height: number, width: number, channels: number] | undefined
   /**
    * Channels after each convolution.
    * @defaultValue [32, 64, 128]
    */
-  readonly filters?: readonly number[]
+  readonly filters?: readonly number[] | undefined
   /**
    * Of every batch normalisation.
    * @defaultValue 0.001
    */
-  readonly epsilon?: number
+  readonly epsilon?: number | undefined
 }
 
 /**

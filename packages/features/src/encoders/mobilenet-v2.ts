@@ -13,17 +13,17 @@ export interface MobileNetV2Options {
    * Width multiplier.
    * @defaultValue 1
    */
-  readonly alpha?: number
+  readonly alpha?: number | undefined
   /**
    * Size of the pictures.
    * @defaultValue [224, 224, 3]
    */
-  readonly inputShape?: readonly [height: number, width: number, channels: number]
+  readonly inputShape?: readonly [height: number, width: number, channels: number] | undefined
   /**
    * Of every batch normalisation.
    * @defaultValue 0.001
    */
-  readonly epsilon?: number
+  readonly epsilon?: number | undefined
 }
 
 /** Bottlenecks: expansion, channels before the multiplier, stride. Table 2 of the paper, one row a block. */

@@ -86,7 +86,7 @@ export function chooseOnnxOutput(
 export function onnxWarnings(
   file: OnnxFile,
   chosen: { readonly input: OnnxInput; readonly output: string },
-  options: { readonly output?: string; readonly inputRange?: InputRange },
+  options: { readonly output?: string | undefined; readonly inputRange?: InputRange | undefined },
   source: string,
 ): Warning[] {
   const warnings: Warning[] = []

@@ -45,35 +45,35 @@ export interface OnnxRunnerOptions {
    * Threads within one operation.
    * @defaultValue 1
    */
-  readonly threads?: number
+  readonly threads?: number | undefined
   /**
    * The tensor that holds the features: an output, or any other result of an operation.
    * @defaultValue the output, where there is one
    */
-  readonly output?: string
+  readonly output?: string | undefined
   /**
    * What the network takes for black and white.
    * @defaultValue what the file's first operations say (such as x/255 − 0.5 of pixels up to 255); [0, 255] for uint8; else [0, 1], with
    * a warning
    */
-  readonly inputRange?: InputRange
+  readonly inputRange?: InputRange | undefined
   /**
    * Height and width where the file leaves them open.
    * @defaultValue 224
    */
-  readonly size?: number
+  readonly size?: number | undefined
   /**
    * How the tokens of a transformer become one vector.
    * @defaultValue 'mean', with a warning
    */
-  readonly pooling?: TokenPooling
+  readonly pooling?: TokenPooling | undefined
   /**
    * The file, for messages.
    * @defaultValue 'onnx model'
    */
-  readonly source?: string
+  readonly source?: string | undefined
   /** Called with what was assumed because neither the file nor an option says it. */
-  readonly onWarning?: (warning: Warning) => void
+  readonly onWarning?: ((warning: Warning) => void) | undefined
 }
 
 function channelsFirstOf(pixels: Float32Array, batchSize: number, channels: number): Float32Array {

@@ -36,30 +36,30 @@ export interface TfjsModelRunnerOptions {
    * Layer or node that holds the features.
    * @defaultValue the model's output when that is a map; else the last global pooling, else what the last dense layer reads, else the model's output
    */
-  readonly output?: string
+  readonly output?: string | undefined
   /**
    * What the network takes for black and white.
    * @defaultValue what the first layers or operations say, such as Rescaling or Normalization; [0, 255] for integers; else [0, 1],
    * with a warning
    */
-  readonly inputRange?: InputRange
+  readonly inputRange?: InputRange | undefined
   /**
    * Height and width where the model leaves them open.
    * @defaultValue 224
    */
-  readonly size?: number
+  readonly size?: number | undefined
   /**
    * How the tokens of a transformer become one vector.
    * @defaultValue 'mean', with a warning
    */
-  readonly pooling?: TokenPooling
+  readonly pooling?: TokenPooling | undefined
   /**
    * The file, for messages.
    * @defaultValue 'model.json'
    */
-  readonly source?: string
+  readonly source?: string | undefined
   /** Called with what was assumed because neither the file nor an option says it. */
-  readonly onWarning?: (warning: Warning) => void
+  readonly onWarning?: ((warning: Warning) => void) | undefined
 }
 
 /** A model cut at its features. */

@@ -8,14 +8,14 @@ export interface MaskSkyOptions {
    * Standard deviations above the median below which a pixel is sky.
    * @defaultValue 3
    */
-  readonly threshold?: number
+  readonly threshold?: number | undefined
   /** How median and standard deviation are found. @defaultValue `{}`: three sigma, five rounds */
-  readonly clip?: SigmaClipOptions
+  readonly clip?: SigmaClipOptions | undefined
   /**
    * Take the sky's median off the pixels that stay.
    * @defaultValue false
    */
-  readonly subtract?: boolean
+  readonly subtract?: boolean | undefined
 }
 
 /** The sky of one plane: statistics of the pixels that survive sigma clipping; NaN when the plane has none. */

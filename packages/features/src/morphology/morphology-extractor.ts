@@ -26,7 +26,7 @@ export interface MorphologyOptions {
    * What happens to the picture first. Greyscale and scale are the extractor's own business.
    * @defaultValue `{}`: preset `'paper'`, for survey images
    */
-  readonly preprocess?: Omit<PreprocessOptions, 'greyscale' | 'bands' | 'scale'>
+  readonly preprocess?: Omit<PreprocessOptions, 'greyscale' | 'bands' | 'scale'> | undefined
 }
 
 /** The features of one picture. */

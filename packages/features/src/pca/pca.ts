@@ -32,17 +32,17 @@ export interface StreamingPcaOptions {
    * How many components: a number, or the fewest whose share of the variance reaches a value in (0, 1].
    * @defaultValue { variance: 0.95 }
    */
-  readonly components?: number | { readonly variance: number }
+  readonly components?: number | { readonly variance: number } | undefined
   /**
    * Divide each column by its standard deviation first (constant columns by 1).
    * @defaultValue false, as in the paper
    */
-  readonly standardise?: boolean
+  readonly standardise?: boolean | undefined
   /**
    * Kinds of columns, in order, together all columns. Each group is brought to the same total variance, 1 over their number, so that
    * neither the units nor the number of its columns give one kind the word. Not together with `standardise`.
    */
-  readonly groups?: readonly ColumnGroup[]
+  readonly groups?: readonly ColumnGroup[] | undefined
 }
 
 /** {@link StreamingPcaOptions} with every default filled in. */

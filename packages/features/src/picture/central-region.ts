@@ -9,9 +9,9 @@ export interface CentralRegionOptions {
    * Standard deviations above the median from which a pixel belongs to a region.
    * @defaultValue 1
    */
-  readonly threshold?: number
+  readonly threshold?: number | undefined
   /** How median and standard deviation are found. @defaultValue `{}`: three sigma, five rounds */
-  readonly clip?: SigmaClipOptions
+  readonly clip?: SigmaClipOptions | undefined
 }
 
 /** What {@link centralRegion} found. */

@@ -7,12 +7,12 @@ export interface LuptonRgbOptions {
    * Brightness that the stretch lets run linearly, in units of the sky's scatter, > 0; larger = darker.
    * @defaultValue 5
    */
-  readonly softening?: number
+  readonly softening?: number | undefined
   /**
    * How strongly bright parts are compressed (Q of the paper); > 0.
    * @defaultValue 8
    */
-  readonly compression?: number
+  readonly compression?: number | undefined
 }
 
 /** Brightness that is shown white, in units of the sky's scatter. */

@@ -1,4 +1,4 @@
-import { assertKnownKeys, checkNumber, checkOneOf } from '@astronomaly/core'
+import { assertKnownKeys, checkNumber, checkOneOf, type Filled } from '@astronomaly/core'
 import type { ResizeMethod } from './resize.ts'
 import type { SigmaClipOptions } from './sigma-clip.ts'
 
@@ -21,35 +21,35 @@ export interface PreprocessOptions {
    * planes as they are.
    * @defaultValue 'paper'
    */
-  readonly preset?: 'paper' | 'rgb'
+  readonly preset?: 'paper' | 'rgb' | undefined
   /** Preset `'paper'`: standard deviations above the median below which a pixel is sky. @defaultValue 3 */
-  readonly threshold?: number
+  readonly threshold?: number | undefined
   /** Preset `'paper'`: how median and standard deviation are found. @defaultValue `{}`: three sigma, five rounds */
-  readonly clip?: SigmaClipOptions
+  readonly clip?: SigmaClipOptions | undefined
   /**
    * How planes become one: `'mean'`; `'luma'`, which needs `bands`; a weight for each plane; or `'none'`.
    * @defaultValue 'mean' in preset `'paper'`, 'none' in `'rgb'`
    */
-  readonly greyscale?: 'mean' | 'luma' | 'none' | readonly number[]
+  readonly greyscale?: 'mean' | 'luma' | 'none' | readonly number[] | undefined
   /** Names of the planes, such as `['g', 'r', 'z']`, for `'luma'`. @defaultValue `['r', 'g', 'b']` */
-  readonly bands?: readonly string[]
+  readonly bands?: readonly string[] | undefined
   /** Keep only the connected region that covers the centre (see {@link centralRegion}). @defaultValue false */
-  readonly central?: boolean
+  readonly central?: boolean | undefined
   /** Share of each side kept about the centre, in (0, 1]. @defaultValue 1 */
-  readonly crop?: number
+  readonly crop?: number | undefined
   /** Side of the result in pixels, or `'native'`: not resized. @defaultValue 'native' */
-  readonly size?: number | 'native'
+  readonly size?: number | 'native' | undefined
   /** How values between pixel centres are found. @defaultValue 'bilinear' */
-  readonly resize?: ResizeMethod
+  readonly resize?: ResizeMethod | undefined
   /**
    * What becomes of the values in the end; all but `'none'` give [0, 1] with their own defaults.
    * @defaultValue 'none'
    */
-  readonly scale?: Scale
+  readonly scale?: Scale | undefined
 }
 
 /** Options with every default filled in. */
-export type ResolvedPreprocess = Readonly<Required<PreprocessOptions>>
+export type ResolvedPreprocess = Filled<PreprocessOptions>
 
 /** @throws ParameterError */
 export function resolvePreprocess(options: PreprocessOptions = {}): ResolvedPreprocess {

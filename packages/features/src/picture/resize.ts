@@ -12,12 +12,12 @@ export interface ResizeOptions {
    * which needs no prefilter.
    * @defaultValue 'bilinear'
    */
-  readonly method?: ResizeMethod
+  readonly method?: ResizeMethod | undefined
   /**
    * Blur with a Gaussian of sigma (factor − 1)/2 along every axis that shrinks by `factor` > 1.
    * @defaultValue true
    */
-  readonly antialias?: boolean
+  readonly antialias?: boolean | undefined
 }
 
 /**

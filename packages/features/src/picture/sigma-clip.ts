@@ -1,4 +1,4 @@
-import { assertKnownKeys, checkNumber, checkOneOf, medianInPlace, NumericalError } from '@astronomaly/core'
+import { assertKnownKeys, checkNumber, checkOneOf, type Filled, medianInPlace, NumericalError } from '@astronomaly/core'
 
 /** How {@link sigmaClip} decides. */
 export interface SigmaClipOptions {
@@ -6,17 +6,17 @@ export interface SigmaClipOptions {
    * Values further than this many standard deviations from the centre are clipped; > 0.
    * @defaultValue 3
    */
-  readonly sigma?: number
+  readonly sigma?: number | undefined
   /**
    * Most rounds, an integer ≥ 1, or `'converge'`: until a round clips nothing.
    * @defaultValue 5
    */
-  readonly maxIterations?: number | 'converge'
+  readonly maxIterations?: number | 'converge' | undefined
   /**
    * What the distance is measured from.
    * @defaultValue 'median'
    */
-  readonly centre?: 'median' | 'mean'
+  readonly centre?: 'median' | 'mean' | undefined
 }
 
 /** What {@link sigmaClip} found. Statistics are those of the values that survive; NaN when none does. */
@@ -37,7 +37,7 @@ export interface SigmaClipResult {
 }
 
 /** Options with every default filled in. @throws ParameterError */
-export function resolveSigmaClip(options: SigmaClipOptions = {}): Required<SigmaClipOptions> {
+export function resolveSigmaClip(options: SigmaClipOptions = {}): Filled<SigmaClipOptions> {
   assertKnownKeys('sigmaClip', options, ['sigma', 'maxIterations', 'centre'])
   const { sigma = 3, maxIterations = 5, centre = 'median' } = options
   return Object.freeze({

@@ -42,7 +42,7 @@ export interface AsinhStretchOptions {
    * Share of the maximum below which the stretch is about linear; > 0.
    * @defaultValue 0.01
    */
-  readonly softening?: number
+  readonly softening?: number | undefined
 }
 
 /**
@@ -65,7 +65,7 @@ export interface LogStretchOptions {
    * Contrast a of log(1 + a x); > 0.
    * @defaultValue 1000
    */
-  readonly contrast?: number
+  readonly contrast?: number | undefined
 }
 
 /**
@@ -84,9 +84,9 @@ export function logStretch(input: Image<NumericArray>, options: LogStretchOption
 /** Which pixels {@link percentileClip} saturates. */
 export interface PercentileClipOptions {
   /** Percentile that becomes 0. @defaultValue 1 */
-  readonly low?: number
+  readonly low?: number | undefined
   /** Percentile that becomes 1. @defaultValue 99.5 */
-  readonly high?: number
+  readonly high?: number | undefined
 }
 
 /**

@@ -5,17 +5,17 @@ import { limitsToUnit } from './stretch.ts'
 /** How {@link zScaleLimits} samples and rejects. */
 export interface ZScaleOptions {
   /** Values looked at, evenly spaced. @defaultValue 1000 */
-  readonly samples?: number
+  readonly samples?: number | undefined
   /** The slope of the sorted values is divided by it; in (0, 1]. Smaller shows a wider range. @defaultValue 0.25 */
-  readonly contrast?: number
+  readonly contrast?: number | undefined
   /** Largest share of the samples that may be rejected before the limits fall back to the extremes. @defaultValue 0.5 */
-  readonly maxReject?: number
+  readonly maxReject?: number | undefined
   /** Fewest samples that must survive. @defaultValue 5 */
-  readonly minSamples?: number
+  readonly minSamples?: number | undefined
   /** Samples further from the line than this many standard deviations are rejected. @defaultValue 2.5 */
-  readonly rejectSigma?: number
+  readonly rejectSigma?: number | undefined
   /** @defaultValue 5 */
-  readonly maxIterations?: number
+  readonly maxIterations?: number | undefined
 }
 
 /**

@@ -3,7 +3,7 @@ import { FormatError, ParameterError } from '@astronomaly/core'
 /** Options of one read. */
 export interface ReadBytesOptions {
   /** An abort rejects with `signal.reason`. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Bytes `[start, end)` of a source. */

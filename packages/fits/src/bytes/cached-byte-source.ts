@@ -7,12 +7,12 @@ export interface CachedByteSourceOptions {
    * Bytes of a page.
    * @defaultValue 65536
    */
-  readonly pageBytes?: number
+  readonly pageBytes?: number | undefined
   /**
    * Most pages that are kept; those that were not used for longest go first.
    * @defaultValue 64
    */
-  readonly pages?: number
+  readonly pages?: number | undefined
 }
 
 /**

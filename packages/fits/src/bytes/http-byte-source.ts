@@ -10,26 +10,26 @@ export interface HttpByteSourceOptions {
    * Names the source in errors.
    * @defaultValue the address
    */
-  readonly name?: string
+  readonly name?: string | undefined
   /**
    * Bytes of a page: the server is asked for whole pages.
    * @defaultValue 65536
    */
-  readonly pageBytes?: number
+  readonly pageBytes?: number | undefined
   /**
    * Most pages that are kept.
    * @defaultValue 64
    */
-  readonly pages?: number
+  readonly pages?: number | undefined
   /**
    * Most bytes of the whole file, where the server does not serve parts and it is taken whole into memory.
    * @defaultValue 2^28
    */
-  readonly maxBytes?: number
+  readonly maxBytes?: number | undefined
   /** Timeouts, retries, headers and so on of each request. */
-  readonly request?: Omit<RequestOptions, 'method' | 'body' | 'signal' | 'maxBytes' | 'acceptStatus'>
+  readonly request?: Omit<RequestOptions, 'method' | 'body' | 'signal' | 'maxBytes' | 'acceptStatus'> | undefined
   /** Of the first request. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Bytes between two ranges that come sooner than another answer. */

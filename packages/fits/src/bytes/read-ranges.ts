@@ -34,7 +34,7 @@ export function joinRanges(ranges: readonly ByteRange[], { gap, most }: JoinRang
 /** How to read many ranges. */
 export interface ReadRangesOptions extends ReadBytesOptions, Partial<JoinRangesOptions> {
   /** Memory for the bytes of all ranges, one after the other: they are read into it where the source can and no ranges are joined. */
-  readonly into?: Uint8Array
+  readonly into?: Uint8Array | undefined
 }
 
 /**

@@ -7,9 +7,9 @@ export interface UnpackOptions {
   /** Most bytes to unpack to; more is an error, found before they are held. */
   readonly maxBytes: number
   /** Names the file in errors. */
-  readonly source?: string
+  readonly source?: string | undefined
   /** Told of bytes behind the last member, which are ignored. */
-  readonly onWarning?: (warning: Warning) => void
+  readonly onWarning?: ((warning: Warning) => void) | undefined
 }
 
 /**

@@ -9,9 +9,9 @@ export interface UnpackedByteSourceOptions {
    * Most bytes to unpack to; a read that would unpack more is an error.
    * @defaultValue 2^30 + 2^20
    */
-  readonly maxBytes?: number
+  readonly maxBytes?: number | undefined
   /** Told of bytes behind the last member, which are ignored, when the end is come to. */
-  readonly onWarning?: (warning: Warning) => void
+  readonly onWarning?: ((warning: Warning) => void) | undefined
 }
 
 const blockBytes = 2 ** 20

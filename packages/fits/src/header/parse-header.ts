@@ -8,12 +8,12 @@ export const blockSize = 2880
 /** Where in which bytes a header is. */
 export interface ParseFitsHeaderOptions {
   /** Names the file in errors. */
-  readonly source?: string
+  readonly source?: string | undefined
   /**
    * Byte of the file at which `bytes` begin: all offsets are those in the file.
    * @defaultValue 0
    */
-  readonly offset?: number
+  readonly offset?: number | undefined
 }
 
 /** A header and where its data begin. */

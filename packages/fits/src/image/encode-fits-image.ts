@@ -17,7 +17,7 @@ export interface EncodeFitsImageOptions {
    * the cards that tell how its HDU was stored are left out, and the others written as they were.
    * @defaultValue none
    */
-  readonly header?: FitsHeader | readonly FitsCard[]
+  readonly header?: FitsHeader | readonly FitsCard[] | undefined
 }
 
 /**

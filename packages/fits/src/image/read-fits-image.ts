@@ -32,38 +32,38 @@ export interface FitsImage {
 /** How to read a picture. */
 export interface ReadFitsImageOptions {
   /** Names the file in errors. */
-  readonly source?: string
+  readonly source?: string | undefined
   /**
    * Number of the HDU, or its EXTNAME.
    * @defaultValue the first one that holds pixels
    */
-  readonly hdu?: number | string
+  readonly hdu?: number | string | undefined
   /**
    * The pixels to be read, `[from, to)` for each axis, 0-based, slowest first: `[[y0, y1], [x0, x1]]`. Little more than their bytes is
    * read.
    * @defaultValue all
    */
-  readonly section?: FitsSection
+  readonly section?: FitsSection | undefined
   /**
    * Most pixels.
    * @defaultValue 2^28
    */
-  readonly maxPixels?: number
+  readonly maxPixels?: number | undefined
   /**
    * Where the pixels are written to, of their type and number: memory that is used again costs less than a new one, up to half of
    * the time.
    * @defaultValue new memory
    */
-  readonly out?: PixelArray
+  readonly out?: PixelArray | undefined
   /** Told of bytes behind the last member of a packed file, which are ignored. */
-  readonly onWarning?: (warning: Warning) => void
+  readonly onWarning?: ((warning: Warning) => void) | undefined
   /** Looked at before each read. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /**
    * Threads that decode the tiles of a compressed picture; 0 decodes here. The pixels do not depend on it.
    * @defaultValue 0
    */
-  readonly workers?: number
+  readonly workers?: number | undefined
 }
 
 const keys = ['source', 'hdu', 'section', 'maxPixels', 'out', 'onWarning', 'signal', 'workers']

@@ -15,9 +15,9 @@ export interface WriteFitsImageOptions {
    * Further cards, as of `encodeFitsImage`.
    * @defaultValue none
    */
-  readonly header?: FitsHeader | readonly FitsCard[]
+  readonly header?: FitsHeader | readonly FitsCard[] | undefined
   /** Looked at before each piece. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 const subject = 'writeFitsImage'

@@ -137,7 +137,7 @@ async function readCells(
   file: FitsFile,
   heapStart: number,
   cells: readonly Descriptors[],
-  read: { readonly signal?: AbortSignal },
+  read: { readonly signal?: AbortSignal | undefined },
 ): Promise<Map<BinaryColumnPlan, TableColumn>> {
   const wanted = cells.map(({ plan, counts, starts }) => {
     const isText = plan.element.code === 'A'

@@ -19,18 +19,18 @@ export interface EncodeFitsTableOptions {
    * EXTNAME.
    * @defaultValue none
    */
-  readonly name?: string
+  readonly name?: string | undefined
   /**
    * Further cards, in order, such as TDISPn; not those that the columns decide.
    * @defaultValue none
    */
-  readonly header?: readonly FitsCard[]
+  readonly header?: readonly FitsCard[] | undefined
   /**
    * Integer types to store columns as, by name, whatever arrays hold their values: all of them must be such integers. The unsigned
    * ones, and `int8`, become the standard's TZERO.
    * @defaultValue the type of the array
    */
-  readonly storage?: Readonly<Record<string, FitsStorage>>
+  readonly storage?: Readonly<Record<string, FitsStorage>> | undefined
 }
 
 const structural =

@@ -10,7 +10,7 @@ export interface FitsTableBatchesOptions extends FitsTableOptions {
    * Rows of each batch; the last has the rest.
    * @defaultValue 65536
    */
-  readonly batchRows?: number
+  readonly batchRows?: number | undefined
 }
 
 /**

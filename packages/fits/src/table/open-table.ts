@@ -20,34 +20,34 @@ import type { TableReader, TableReaderOptions } from './table-reader.ts'
 /** Which table of a file is meant, and how its columns are read. */
 export interface FitsTableOptions {
   /** Names the file in errors. */
-  readonly source?: string
+  readonly source?: string | undefined
   /**
    * Number of the HDU, or its EXTNAME.
    * @defaultValue the first table
    */
-  readonly hdu?: number | string
+  readonly hdu?: number | string | undefined
   /**
    * Names of the columns to read, in any order. A name that no column has as it stands may differ in case, as the standard wishes.
    * @defaultValue all
    */
-  readonly columns?: readonly string[]
+  readonly columns?: readonly string[] | undefined
   /**
    * What integers equal to TNULL become: `'nan'` makes every integer column that has a TNULL f64, with NaN there; `'text'` does so but for 64-bit
    * integers, which it makes text of their digits, with '' there, so that all of them are exact; `'keep'` leaves them the integers that
    * they are, and undefined truth values false.
    * @defaultValue 'nan'
    */
-  readonly nulls?: NullPolicy
+  readonly nulls?: NullPolicy | undefined
   /**
    * Most values in cells of variable length, and in compressed tables, of all columns together, in one read or batch: they are not
    * bounded by the file's length, as several cells may share their bytes. At most 2^32 − 1.
    * @defaultValue 2^28
    */
-  readonly maxValues?: number
+  readonly maxValues?: number | undefined
   /** Looked at before each read. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Told of columns that cannot be read and are left out, since no `columns` name them, of names that occur twice, and of bytes behind the last member of a packed file, which are ignored. */
-  readonly onWarning?: (warning: Warning) => void
+  readonly onWarning?: ((warning: Warning) => void) | undefined
 }
 
 const keys = ['source', 'hdu', 'columns', 'nulls', 'maxValues', 'signal', 'onWarning']
@@ -146,7 +146,7 @@ function opener({ kind, header }: FitsHdu): typeof openBinaryTable {
 async function findTable(
   file: FitsFile,
   wanted: number | string | undefined,
-  read: { readonly signal?: AbortSignal },
+  read: { readonly signal?: AbortSignal | undefined },
 ): Promise<FitsHdu> {
   const place = file.source.name === undefined ? {} : { source: file.source.name }
   const isTable = (hdu: FitsHdu): boolean => hdu.kind === 'binary-table' || hdu.kind === 'ascii-table'

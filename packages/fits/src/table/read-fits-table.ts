@@ -9,7 +9,7 @@ export interface ReadFitsTableOptions extends FitsTableOptions {
    * Rows to read, `[from, to]`: from the first, 0-based, up to but without the last.
    * @defaultValue all
    */
-  readonly rows?: readonly [number, number]
+  readonly rows?: readonly [number, number] | undefined
 }
 
 /**

@@ -15,9 +15,9 @@ export interface WriteFitsTableOptions extends EncodeFitsTableOptions {
    * row takes 16 bytes and its characters.
    * @defaultValue none
    */
-  readonly textLengths?: Readonly<Record<string, number>>
+  readonly textLengths?: Readonly<Record<string, number>> | undefined
   /** Looked at before each batch. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Rows are not known to be few, so that descriptors have 64 bits. */

@@ -19,24 +19,24 @@ export interface ReadTilesOptions {
    * The pixels to be read, `[from, to)` for each axis, 0-based, slowest first. Only tiles that it touches are read and decoded.
    * @defaultValue all
    */
-  readonly section?: FitsSection
+  readonly section?: FitsSection | undefined
   /**
    * Most pixels.
    * @defaultValue 2^28
    */
-  readonly maxPixels?: number
+  readonly maxPixels?: number | undefined
   /**
    * Where the pixels are written to, of their type and number.
    * @defaultValue new memory
    */
-  readonly out?: PixelArray
+  readonly out?: PixelArray | undefined
   /** Looked at before each read, and each tile. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /**
    * Threads that decode; 0 decodes here. The pixels do not depend on it.
    * @defaultValue 0
    */
-  readonly workers?: number
+  readonly workers?: number | undefined
 }
 
 /** A tile-compressed picture that is open: its table of tiles is read once. */
@@ -58,9 +58,9 @@ export interface OpenTiledImageOptions {
    * Most bytes of decoded tiles that are kept for the next reads.
    * @defaultValue 0
    */
-  readonly cacheBytes?: number
+  readonly cacheBytes?: number | undefined
   /** Looked at before each read. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Compressed bytes that are read at a time; as many are on their way meanwhile. */

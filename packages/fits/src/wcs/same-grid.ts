@@ -7,7 +7,7 @@ export interface SameGridOptions {
    * The greatest distance, in pixels of the second map, between the places of a pixel of the first.
    * @defaultValue 0.01
    */
-  readonly tolerancePixels?: number
+  readonly tolerancePixels?: number | undefined
 }
 
 /** A frame's name for comparison: FK5 of J2000 is ICRS to 0.03 arcsec, which surveys' headers do not tell apart. */

@@ -23,7 +23,7 @@ export interface WcsOptions {
    * The letter of an alternate map, such as `'A'` for CTYPE1A; `''` for the primary.
    * @defaultValue ''
    */
-  readonly alternate?: string
+  readonly alternate?: string | undefined
 }
 
 /**

@@ -11,7 +11,7 @@ export interface ForestToOnnxOptions {
    * anomalous).
    * @defaultValue 'score'
    */
-  readonly output?: 'score' | 'path-length'
+  readonly output?: 'score' | 'path-length' | undefined
 }
 
 const machineLearning = 'ai.onnx.ml'

@@ -28,22 +28,22 @@ export interface ImportTreesOptions {
    * Whether a row goes left with `x <= threshold` (scikit-learn) or only with `x < threshold` (LinkedIn).
    * @defaultValue '<='
    */
-  readonly split?: '<=' | '<'
+  readonly split?: '<=' | '<' | undefined
   /**
    * The forest's formula for c(n).
    * @defaultValue 'scikit-learn'
    */
-  readonly pathLength?: PathLengthConvention
+  readonly pathLength?: PathLengthConvention | undefined
   /**
    * Score above which a row is an anomaly; scikit-learn's is minus its `offset_`.
    * @defaultValue 0.5
    */
-  readonly offset?: number
+  readonly offset?: number | undefined
   /**
    * What NaN is: see `IsolationForestOptions.missing`.
    * @defaultValue 'reject'
    */
-  readonly missing?: MissingRule
+  readonly missing?: MissingRule | undefined
 }
 
 const known = ['columns', 'sampleSize', 'split', 'pathLength', 'offset', 'missing']

@@ -39,7 +39,7 @@ export interface DrawOptions {
    * Number of the first tree that is wanted; the trees before it draw nothing.
    * @defaultValue 0
    */
-  readonly first?: number
+  readonly first?: number | undefined
   /** Seed of the reservoirs. */
   readonly seed: Seed
   /** The random stream of a tree where row numbers are drawn; asked for once a tree. */
@@ -50,7 +50,7 @@ export interface DrawOptions {
    */
   readonly sampleOf?: (tree: number, n: number, count: number) => Uint32Array | undefined
   /** Relative weights of the rows: see `FitOptions`. */
-  readonly weights?: ArrayLike<number>
+  readonly weights?: ArrayLike<number> | undefined
 }
 
 /** Rows that are drawn between two looks at the clock and the signal. */

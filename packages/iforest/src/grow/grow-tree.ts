@@ -13,7 +13,7 @@ export interface GrowOptions {
    * Whether each node keeps the range of the column that it splits.
    * @defaultValue false
    */
-  readonly ranges?: boolean
+  readonly ranges?: boolean | undefined
 }
 
 /** Memory for growing trees of up to so many rows, used again from tree to tree. */

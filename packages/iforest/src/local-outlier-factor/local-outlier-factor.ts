@@ -1,4 +1,12 @@
-import { assertKnownKeys, checkNumber, quantile, type Rows, type RunOptions, toRowSource } from '@astronomaly/core'
+import {
+  assertKnownKeys,
+  checkNumber,
+  type Filled,
+  quantile,
+  type Rows,
+  type RunOptions,
+  toRowSource,
+} from '@astronomaly/core'
 import { NeighbourSearch } from '@astronomaly/core/kernels'
 import { checkWorkers, pacer } from '../read-batches.ts'
 import { type NeighbourLists, outlierFactor, reachabilityDensity } from './local-outlier-factor-density.ts'
@@ -13,16 +21,16 @@ export interface LocalOutlierFactorOptions {
    * them, with a warning.
    * @defaultValue 50
    */
-  readonly neighbours?: number
+  readonly neighbours?: number | undefined
   /**
    * Share of the fitted rows whose `trainingScores` lie above the `offset`, in (0, 0.5]. With `'auto'` the offset is 1.5.
    * @defaultValue 'auto'
    */
-  readonly contamination?: number | 'auto'
+  readonly contamination?: number | 'auto' | undefined
 }
 
 /** {@link LocalOutlierFactorOptions} with every default filled in. */
-export type ResolvedLocalOutlierFactorOptions = Readonly<Required<LocalOutlierFactorOptions>>
+export type ResolvedLocalOutlierFactorOptions = Filled<LocalOutlierFactorOptions>
 
 /** Fills in defaults. @throws ParameterError for an unknown option or one out of its range. */
 function resolve(options: LocalOutlierFactorOptions): ResolvedLocalOutlierFactorOptions {

@@ -12,7 +12,7 @@ export interface ReservoirOptions {
   readonly missing: MissingRule
   readonly seed: Seed
   /** Number of this part of the rows among those that are to be merged. */
-  readonly part?: number
+  readonly part?: number | undefined
 }
 
 const firstRoom = 64

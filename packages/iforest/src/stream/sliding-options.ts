@@ -15,12 +15,12 @@ export interface SlidingIsolationForestOptions extends Omit<IsolationForestOptio
    * Rows that each tree is grown on, an integer ≥ 1. As many rows have to come before the first trees are grown.
    * @defaultValue 256
    */
-  readonly sampleSize?: number
+  readonly sampleSize?: number | undefined
   /**
    * Rows after which a row is forgotten, an integer ≥ 2 × `sampleSize`: no tree of the forest was grown on a row older than this.
    * @defaultValue 8192
    */
-  readonly window?: number
+  readonly window?: number | undefined
 }
 
 /** {@link SlidingIsolationForestOptions} with every default filled in. */

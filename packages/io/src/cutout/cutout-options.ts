@@ -1,4 +1,11 @@
-import { assertKnownKeys, checkNumber, checkOneOf, ParameterError, type RunOptions } from '@astronomaly/core'
+import {
+  assertKnownKeys,
+  checkNumber,
+  checkOneOf,
+  type Filled,
+  ParameterError,
+  type RunOptions,
+} from '@astronomaly/core'
 import type { Interpolation } from './interpolation.ts'
 
 /** How to cut objects out of mosaics. */
@@ -7,53 +14,53 @@ export interface CutoutOptions extends Pick<RunOptions, 'signal' | 'onProgress'>
    * Bands of the images' channels, in this order. The first one that covers an object decides on the grid.
    * @defaultValue all bands of the mosaics
    */
-  readonly bands?: readonly string[]
+  readonly bands?: readonly string[] | undefined
   /**
    * How values between pixels are found, or `'none'`: whole pixels of the mosaic as they are, `sidePixels` (rounded up) of them.
    * @defaultValue 'bilinear'
    */
-  readonly interpolation?: Interpolation | 'none'
+  readonly interpolation?: Interpolation | 'none' | undefined
   /**
    * Rows and columns of the images; not with interpolation `'none'`.
    * @defaultValue 150
    */
-  readonly side?: number
+  readonly side?: number | undefined
   /**
    * Side on the sky, in pixels of the mosaic, of objects that have no size of their own.
    * @defaultValue none
    */
-  readonly sidePixels?: number
+  readonly sidePixels?: number | undefined
   /**
    * Largest side on the sky, in pixels of the mosaic; larger objects are rejected.
    * @defaultValue 4096
    */
-  readonly maxSidePixels?: number
+  readonly maxSidePixels?: number | undefined
   /**
    * What happens at the edge of a mosaic: `'pad'` leaves NaN where there is no pixel, `'shift'` moves the cut-out until it lies
    * inside, `'reject'` rejects the object.
    * @defaultValue 'pad'
    */
-  readonly edge?: 'pad' | 'shift' | 'reject'
+  readonly edge?: 'pad' | 'shift' | 'reject' | undefined
   /**
    * Rows and columns along those of the first band's mosaic, or north up: rows to the north, columns to the west, in a gnomonic
    * (TAN) projection around the object. `'north'` needs an interpolation and does not shift.
    * @defaultValue 'mosaic'
    */
-  readonly orientation?: 'mosaic' | 'north'
+  readonly orientation?: 'mosaic' | 'north' | undefined
   /**
    * Whether kernels are widened where an image has fewer pixels than the mosaic, so that each pixel of the mosaic counts.
    * @defaultValue true
    */
-  readonly antialias?: boolean
+  readonly antialias?: boolean | undefined
   /**
    * Objects that are looked at together, so that neighbours share what is read and decoded; so many images are in memory, or fewer where
    * they would have more than 2^24 values (64 MiB) in all, such as 248 of three bands and 150 by 150 pixels.
    * @defaultValue 128
    */
-  readonly window?: number
+  readonly window?: number | undefined
 }
 
-export type ResolvedCutoutOptions = Required<Omit<CutoutOptions, 'signal' | 'onProgress' | 'sidePixels'>> &
+export type ResolvedCutoutOptions = Filled<Omit<CutoutOptions, 'signal' | 'onProgress' | 'sidePixels'>> &
   Pick<CutoutOptions, 'signal' | 'onProgress' | 'sidePixels'>
 
 const keys = [

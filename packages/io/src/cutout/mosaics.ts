@@ -20,24 +20,24 @@ export interface OpenMosaicsOptions extends Pick<RunOptions, 'signal' | 'onProgr
    * Most files that are open at any time.
    * @defaultValue 64
    */
-  readonly maxOpenFiles?: number
+  readonly maxOpenFiles?: number | undefined
   /**
    * Most bytes unpacked from packed files that are kept for the objects that follow, beside those of the files in use. Files that were not
    * used for longest are closed, and unpacked again when an object lies in them.
    * @defaultValue 2^31, five bands of 10,000 × 10,000 pixels in f32
    */
-  readonly maxUnpackedBytes?: number
+  readonly maxUnpackedBytes?: number | undefined
   /**
    * Most bytes of decoded pixels of compressed mosaics that are kept for the objects that follow.
    * @defaultValue 2^26
    */
-  readonly cacheBytes?: number
+  readonly cacheBytes?: number | undefined
   /**
    * What becomes of files, and of HDUs before the first picture of a file, that cannot be used: `'throw'` their error, or `'skip'` them
    * with a warning. HDUs behind a picture that cannot be used are always passed over with a warning.
    * @defaultValue 'throw'
    */
-  readonly invalid?: 'throw' | 'skip'
+  readonly invalid?: 'throw' | 'skip' | undefined
 }
 
 /** A mosaic that a place lies in. */

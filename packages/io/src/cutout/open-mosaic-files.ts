@@ -20,7 +20,7 @@ export interface ListMosaicFilesOptions {
    * in `/_(?<band>[grz])\.fits$/`, is the file's band, in place of its header's; so it is of files that are named.
    * @defaultValue names that end in .fits or .fit, also with .fz, .gz or .bz2 behind
    */
-  readonly match?: RegExp
+  readonly match?: RegExp | undefined
 }
 
 /** How to open mosaics on disk. */

@@ -17,7 +17,7 @@ export interface WriteCutoutsOptions extends CutoutOptions {
    * a file name cannot hold is written `%XX`.
    * @defaultValue 'sharded'
    */
-  readonly layout?: DownloadLayout
+  readonly layout?: DownloadLayout | undefined
 }
 
 /** What became of an object: its file is new, was there before, or there is none. */

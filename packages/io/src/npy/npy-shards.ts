@@ -5,6 +5,7 @@ import {
   checkNumber,
   checkOneOf,
   contiguousData,
+  type Filled,
   FormatError,
   type Matrix,
   ParameterError,
@@ -24,12 +25,12 @@ export interface NpyShardsOptions {
    * Rows of a shard; the last may have fewer.
    * @defaultValue 65536
    */
-  readonly shardRows?: number
+  readonly shardRows?: number | undefined
   /**
    * Element type: float32 or float64.
    * @defaultValue 'f4'
    */
-  readonly type?: (typeof types)[number]
+  readonly type?: (typeof types)[number] | undefined
 }
 
 /**
@@ -88,7 +89,7 @@ interface OpenShard {
 export class NpyShardWriter {
   readonly columns: number
   readonly #folder: string
-  readonly #options: Required<NpyShardsOptions>
+  readonly #options: Filled<NpyShardsOptions>
   readonly #paths: string[]
   #finished: number
   #shard: OpenShard | undefined
@@ -97,7 +98,7 @@ export class NpyShardWriter {
   #turn: Promise<void> = Promise.resolve()
 
   /** Called by {@link openNpyShards}. */
-  constructor(folder: string, options: Required<NpyShardsOptions>, shards: readonly NpyShard[]) {
+  constructor(folder: string, options: Filled<NpyShardsOptions>, shards: readonly NpyShard[]) {
     this.columns = options.columns
     this.#folder = folder
     this.#options = options

@@ -16,7 +16,7 @@ export interface EncodePictureOptions {
    * Pixels of the longest side; the picture is enlarged or reduced to it (Lanczos).
    * @defaultValue as it is
    */
-  readonly size?: number
+  readonly size?: number | undefined
 }
 
 /**

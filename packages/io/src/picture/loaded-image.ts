@@ -1,4 +1,4 @@
-import { assertKnownKeys, checkNumber, type Image } from '@astronomaly/core'
+import { assertKnownKeys, checkNumber, type Filled, type Image } from '@astronomaly/core'
 
 /** One object's picture, read from one or several files. */
 export interface LoadedImage {
@@ -26,22 +26,22 @@ export interface ReadImageOptions {
    * Most values (height × width × channels) of a picture.
    * @defaultValue 2^28
    */
-  readonly maxPixels?: number
+  readonly maxPixels?: number | undefined
   /**
    * Most bytes of a file, also when unpacked.
    * @defaultValue 2^30 + 2^20, a f32 picture of 2^28 pixels and its headers
    */
-  readonly maxBytes?: number
+  readonly maxBytes?: number | undefined
   /**
    * How many bits the cameras of pictures with 16 bits a value filled, 1 to 16: 2^bits − 1 becomes 255. Give all pictures of a survey the same,
    * such as the largest `bits` of some of them, for their brightness to be comparable.
    * @defaultValue 16
    */
-  readonly bits?: number
+  readonly bits?: number | undefined
 }
 
 /** The options with their defaults. */
-export function resolveReadImageOptions(subject: string, options: ReadImageOptions): Required<ReadImageOptions> {
+export function resolveReadImageOptions(subject: string, options: ReadImageOptions): Filled<ReadImageOptions> {
   assertKnownKeys(subject, options, ['maxPixels', 'maxBytes', 'bits'])
   return {
     maxPixels: checkNumber(`${subject}: maxPixels`, options.maxPixels ?? 2 ** 28, { integer: true, min: 1 }),

@@ -15,14 +15,14 @@ export interface PositionOptions {
    * Column of right ascensions (or of the frame's longitudes).
    * @defaultValue the first pair of usual names that the table has
    */
-  readonly raColumn?: string
+  readonly raColumn?: string | undefined
   /** Column of declinations (or latitudes). @defaultValue the partner of `raColumn`, else the first of a usual name */
-  readonly decColumn?: string
+  readonly decColumn?: string | undefined
   /**
    * @defaultValue what names and content descriptors say: `'FK4'` for names with 1950, `'GALACTIC'` for GLON, l and their partners, `'ECLIPTIC'` for
    * ELON and ELAT, else `'ICRS'`
    */
-  readonly frame?: PositionFrame
+  readonly frame?: PositionFrame | undefined
 }
 
 /** What is known of a column before its rows are read. */

@@ -23,7 +23,7 @@ export interface CsvHandler {
 /** How {@link CsvReader} reads. */
 export interface CsvReaderOptions {
   /** One character; found out when absent. */
-  readonly separator?: string
+  readonly separator?: string | undefined
   /** Called for a row of another number of cells; without it, such a row is an error. */
   readonly onRagged?:
     | ((row: { readonly line: number; readonly cells: readonly string[]; readonly wanted: number }) => void)

@@ -15,15 +15,13 @@ export interface CsvOptions {
    * it has more of (comma when equal); of an ECSV file, what the file says.
    * @defaultValue 'auto'
    */
-  readonly delimiter?: 'auto' | keyof typeof delimiters
+  readonly delimiter?: 'auto' | keyof typeof delimiters | undefined
   /** Called for each row with another number of cells than the header, which is then left out; without it such a row is an error. */
-  readonly onRagged?: (row: {
-    readonly line: number
-    readonly cells: readonly string[]
-    readonly wanted: number
-  }) => void
+  readonly onRagged?:
+    | ((row: { readonly line: number; readonly cells: readonly string[]; readonly wanted: number }) => void)
+    | undefined
   /** Told of names that occur twice, and of names and columns that are not what an ECSV file declares. */
-  readonly onWarning?: (warning: Warning) => void
+  readonly onWarning?: ((warning: Warning) => void) | undefined
 }
 
 /** How to read a table of text as a whole. */
@@ -32,7 +30,7 @@ export interface CsvTableOptions extends CsvOptions {
    * Types of columns: `'float64'`, of which every cell must be a number or missing, or `'text'`.
    * @defaultValue what the file declares, else what the cells are
    */
-  readonly types?: Readonly<Record<string, ColumnType>>
+  readonly types?: Readonly<Record<string, ColumnType>> | undefined
 }
 
 /**

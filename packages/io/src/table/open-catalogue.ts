@@ -33,26 +33,26 @@ export interface OpenCatalogueOptions extends CsvOptions {
    * Which table: of a FITS file number or name of the HDU, of a VOTable number or name of the table.
    * @defaultValue the first; of a VOTable the first with data of its results, else of what is not metadata
    */
-  readonly table?: number | string
+  readonly table?: number | string | undefined
   /**
    * Encoding of text files; `'auto'` is UTF-16 where there is its byte order mark, else UTF-8. `'latin1'` is windows-1252, of which
    * every byte is a character.
    * @defaultValue 'auto'
    */
-  readonly encoding?: TextEncoding
+  readonly encoding?: TextEncoding | undefined
   /**
    * Types of columns of a text file: `'float64'`, of which every cell must be a number or missing, or `'text'`. When all columns have
    * one, opening reads no more than the header; the others are found out by reading the file once.
    * @defaultValue all are found out
    */
-  readonly types?: Readonly<Record<string, ColumnType>>
+  readonly types?: Readonly<Record<string, ColumnType>> | undefined
   /**
    * Told of columns that are left out, of names that occur twice, of names and columns that are not what an ECSV file declares, and of bytes
    * behind the last member of a packed file, which are ignored.
    */
-  readonly onWarning?: (warning: Warning) => void
+  readonly onWarning?: ((warning: Warning) => void) | undefined
   /** Ends the reading that finds out types. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /**

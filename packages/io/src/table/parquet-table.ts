@@ -92,9 +92,9 @@ export interface ParquetOptions {
    * Names of the columns to read, in the order of the result.
    * @defaultValue all, in the order of the file
    */
-  readonly columns?: readonly string[]
+  readonly columns?: readonly string[] | undefined
   /** Told of columns that are left out since they cannot be read and no `columns` name them. */
-  readonly onWarning?: (warning: Warning) => void
+  readonly onWarning?: ((warning: Warning) => void) | undefined
 }
 
 /**

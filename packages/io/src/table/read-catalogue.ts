@@ -21,7 +21,7 @@ export interface ReadCatalogueOptions extends Pick<CsvTableOptions, 'types'> {
    * Told of columns that are left out, of names that occur twice, of names and columns that are not what an ECSV file declares, and of bytes
    * behind the last member of a packed file, which are ignored.
    */
-  readonly onWarning?: (warning: Warning) => void
+  readonly onWarning?: ((warning: Warning) => void) | undefined
 }
 
 /**

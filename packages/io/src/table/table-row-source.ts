@@ -17,12 +17,12 @@ export interface TableRowSourceOptions {
    * Names of the columns, in their order. A column of several values a row gives as many.
    * @defaultValue all of floating point and of integers up to 32 bits, in the order of the catalogue
    */
-  readonly columns?: readonly string[]
+  readonly columns?: readonly string[] | undefined
   /**
    * The column that identifies rows; it is no value unless it is named above.
    * @defaultValue none
    */
-  readonly ids?: string
+  readonly ids?: string | undefined
 }
 
 /**

@@ -23,18 +23,18 @@ export interface WriteParquetRowsOptions {
    * Names of the columns.
    * @defaultValue `f0000`, `f0001` …
    */
-  readonly names?: readonly string[]
+  readonly names?: readonly string[] | undefined
   /**
    * Name of the text column with the rows' identifiers, which comes first; it is written when the first batch has them.
    * @defaultValue 'id'
    */
-  readonly idName?: string
+  readonly idName?: string | undefined
   /**
    * Rows of a row group.
    * @defaultValue as many as have 2^24 values
    */
-  readonly groupRows?: number
-  readonly signal?: AbortSignal
+  readonly groupRows?: number | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /**

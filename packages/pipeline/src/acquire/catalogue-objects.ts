@@ -13,29 +13,29 @@ export interface CatalogueObjectsOptions {
    * Which table of the file: number or name of a FITS HDU or of a VOTable's table.
    * @defaultValue the first
    */
-  readonly table?: number | string
+  readonly table?: number | string | undefined
   /**
    * Column of the ids, which are unique; or a template of several, such as `'{brickid}_{objid}'`.
    * @defaultValue `id`, `objid`, `source_id`, `NUMBER`, `name` or another usual name, in any case: see `findIdColumn`
    */
-  readonly idColumn?: string
+  readonly idColumn?: string | undefined
   /**
    * Column of right ascensions: degrees from −360 to 360, hours or radians where the column's unit says so, or sexagesimal text.
    * @defaultValue of `ra`, `RAJ2000`, `ALPHA_J2000`, `GLON` and other usual names the first that has its partner: see `findPositionColumns`
    */
-  readonly raColumn?: string
+  readonly raColumn?: string | undefined
   /**
    * Column of declinations, as `raColumn`.
    * @defaultValue the partner of `raColumn`
    */
-  readonly decColumn?: string
+  readonly decColumn?: string | undefined
   /** Frame of the positions. @defaultValue what the columns say, else `'ICRS'` */
-  readonly frame?: PositionFrame
+  readonly frame?: PositionFrame | undefined
   /**
    * The first rows only.
    * @defaultValue all
    */
-  readonly limit?: number
+  readonly limit?: number | undefined
 }
 
 /** Names of {@link CatalogueObjectsOptions}. */

@@ -24,7 +24,7 @@ export interface CutPicturesOptions
    * `'sharded'` spreads the pictures over 4096 folders; `'flat'` is for some thousands.
    * @defaultValue 'sharded'
    */
-  readonly layout?: WriteCutoutsOptions['layout']
+  readonly layout?: WriteCutoutsOptions['layout'] | undefined
 }
 
 /** {@link CutPicturesOptions}, sorted by who takes them. */

@@ -34,7 +34,7 @@ export interface DownloadPicturesOptions
    * the Legacy Surveys' viewer.
    * @defaultValue the viewer's, with the defaults of `legacySurveyUrl`
    */
-  readonly source?: string | LegacySurveyPictures
+  readonly source?: string | LegacySurveyPictures | undefined
 }
 
 /** What {@link downloadPictures} did. */

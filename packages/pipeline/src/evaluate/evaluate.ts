@@ -30,27 +30,27 @@ export interface EvaluateOptions extends RunOptions, RatingScale {
    * Ratings from here up are anomalies.
    * @defaultValue 3
    */
-  readonly interesting?: number
+  readonly interesting?: number | undefined
   /**
    * Labels in all.
    * @defaultValue 500
    */
-  readonly labels?: number
+  readonly labels?: number | undefined
   /**
    * Labels between two trainings.
    * @defaultValue 100
    */
-  readonly batch?: number
+  readonly batch?: number | undefined
   /**
    * Repetitions, each with a forest and learners of its own seed.
    * @defaultValue 1
    */
-  readonly seeds?: number
+  readonly seeds?: number | undefined
   /**
    * Names of learners; one that is named twice counts once.
    * @defaultValue ['forest', 'neighbour-score', 'gp', 'default']
    */
-  readonly learners?: readonly string[]
+  readonly learners?: readonly string[] | undefined
 }
 
 /** How one learner did; means over seeds. */

@@ -13,7 +13,7 @@ export interface SimulateLabelsOptions extends RunOptions, RatingScale {
   /** A table of ids or files and ratings, as `label` reads it. */
   readonly truth: string
   /** @defaultValue 'default' */
-  readonly learner?: string
+  readonly learner?: string | undefined
   /** Labels in all. */
   readonly labels: number
   /** Labels between two trainings. */

@@ -31,14 +31,14 @@ export interface LabelOptions extends RunOptions, RatingScale {
    * New ratings: a table (CSV, FITS, Parquet, VOTable …) with a column of ids or files and one of ratings, or the ratings themselves.
    * Without any, the run is ranked again with those it has.
    */
-  readonly labels?: string | readonly Rating[]
+  readonly labels?: string | readonly Rating[] | undefined
   /**
    * What learns from the labels.
    * @defaultValue the learner that the run had last, else `'default'`
    */
-  readonly learner?: string
+  readonly learner?: string | undefined
   /** @defaultValue the seed of the run's learner, else of the run */
-  readonly seed?: Seed
+  readonly seed?: Seed | undefined
 }
 
 /** What {@link label} did. */

@@ -27,27 +27,27 @@ export interface ReportOptions extends RunOptions {
   /** The run directory. */
   readonly run: string
   /** @defaultValue the folder's name */
-  readonly title?: string
+  readonly title?: string | undefined
   /**
    * Facts to show first, such as how many injected objects were found.
    * @defaultValue what an evaluation of the ranking found by looking
    */
-  readonly facts?: ReportData['facts']
+  readonly facts?: ReportData['facts'] | undefined
   /**
    * Where the pictures are now, when they have moved. The run remembers it when every picture of the page is found there.
    * @defaultValue the folder that was ranked
    */
-  readonly pictures?: string
+  readonly pictures?: string | undefined
   /**
    * How the reader calls the command line.
    * @defaultValue 'astronomaly'
    */
-  readonly command?: string
+  readonly command?: string | undefined
   /**
    * The folder in which the reader gives commands: paths inside it are written as from there, and the page names it.
    * @defaultValue none: paths are absolute
    */
-  readonly from?: string
+  readonly from?: string | undefined
 }
 
 /** Such as `'CNN, 1,280 columns, 8 views; morphology, 60 columns'`. */

@@ -29,7 +29,7 @@ export interface ObjectFinderOptions {
   /** The ranked folder, absolute. */
   readonly folder: string
   /** The table that the names stand in: its paths may be relative to its own folder. */
-  readonly table?: string
+  readonly table?: string | undefined
   /** All names that will be looked up: where their paths start is decided once for the table, never name by name. */
   readonly names: Iterable<string>
 }

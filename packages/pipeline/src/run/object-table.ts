@@ -3,9 +3,9 @@ import type { ColumnValues, Table, TableColumn } from '@astronomaly/core/table'
 import { cellNumber, cellText, encodeParquetTable, findColumn } from '@astronomaly/io'
 import { type CataloguePositions, findIdColumn, type PositionFrame, readPositions } from '@astronomaly/io/sky'
 import { ColumnFinder, idOfRow } from '../acquire/catalogue-columns.ts'
+import { columnsOf, readTable } from '../label/read-table.ts'
 import type { ShardRow } from '../stages/feature-shard.ts'
 import { type FoundObject, fileColumnNames, objectFinder, sureFileColumnNames } from './object-names.ts'
-import { columnsOf, readTable } from '../label/read-table.ts'
 import type { Rejection, SourceObject } from './scan-folder.ts'
 
 /** What a catalogue says of the objects of a folder. */
@@ -27,11 +27,11 @@ export interface CatalogueMatch {
 
 /** Where a catalogue has what; without an option, columns of usual names are taken. */
 export interface CatalogueMatchOptions {
-  readonly table?: number | string | null
-  readonly idColumn?: string | null
-  readonly raColumn?: string | null
-  readonly decColumn?: string | null
-  readonly frame?: PositionFrame | null
+  readonly table?: number | string | null | undefined
+  readonly idColumn?: string | null | undefined
+  readonly raColumn?: string | null | undefined
+  readonly decColumn?: string | null | undefined
+  readonly frame?: PositionFrame | null | undefined
 }
 
 /** What a catalogue calls the objects of one row. */

@@ -5,8 +5,8 @@ import type { Table } from '@astronomaly/core/table'
 import { cellNumber, cellText, findColumn } from '@astronomaly/io'
 import { readCatalogue } from '@astronomaly/io/node'
 import { type LearnedScores, readLearned } from '../label/learned-scores.ts'
-import { splitFiles } from './object-table.ts'
 import { readForestStage, reducedRows, type StageContext } from '../stages/reduce-stage.ts'
+import { splitFiles } from './object-table.ts'
 import { RunDirectory, type RunRecord } from './run-directory.ts'
 
 /** A finished run, read back. */

@@ -37,12 +37,12 @@ export interface ScanOptions {
    * File name of one band's picture, with `{id}` and `{band}`, such as `'{id}_{band}.fits'`.
    * @defaultValue one file holds all bands
    */
-  readonly bandPattern?: string
+  readonly bandPattern?: string | undefined
   /** Names that `{band}` takes, in channel order, such as `['g', 'r', 'z']`. */
-  readonly bands?: readonly string[]
+  readonly bands?: readonly string[] | undefined
   /** Absolute paths that are not part of the data, such as the run directory and the catalogue. */
-  readonly exclude?: readonly string[]
-  readonly signal?: AbortSignal
+  readonly exclude?: readonly string[] | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What the name of a picture ends in, but for how it is packed. */

@@ -13,17 +13,17 @@ export interface ExportOptions extends Pick<RunOptions, 'onWarning'> {
    * First rows only.
    * @defaultValue all
    */
-  readonly top?: number
+  readonly top?: number | undefined
   /**
    * Leave out the objects that a person has labelled; the rest come in the order of {@link nextOrder}.
    * @defaultValue false
    */
-  readonly withoutLabelled?: boolean
+  readonly withoutLabelled?: boolean | undefined
   /**
    * Add the columns of the catalogue that the run was given. One whose name is taken becomes `catalogue_<name>`, with a warning.
    * @defaultValue false
    */
-  readonly catalogue?: boolean
+  readonly catalogue?: boolean | undefined
 }
 
 /** The score that a run ranks by now: the learner's when there are labels, else the forest's. */

@@ -52,11 +52,11 @@ export async function featureStage(
   options: ResolvedRankOptions,
   versions: readonly string[],
   context: {
-    readonly signal?: AbortSignal
-    readonly workers?: number
+    readonly signal?: AbortSignal | undefined
+    readonly workers?: number | undefined
     readonly onProgress: (p: Progress) => void
     /** Hears what was assumed of the encoder. */
-    readonly onWarning?: (warning: Warning) => void
+    readonly onWarning?: ((warning: Warning) => void) | undefined
   },
 ): Promise<FeatureStage> {
   const { features, preprocess, crop, encoder, encoderOptions, engine, views, maxMissing, shardSize } = options

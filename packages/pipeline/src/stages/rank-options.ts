@@ -22,105 +22,105 @@ export interface RankOptions extends RunOptions {
    * again; ratings stay with the pictures that they were given to.
    * @defaultValue false: such a run is refused
    */
-  readonly adopt?: boolean
+  readonly adopt?: boolean | undefined
   /**
    * A table of the objects: CSV, ECSV, FITS, Parquet or VOTable, also packed, with ids or files, and optionally positions. A file is a path relative to
    * the folder, or a name.
    */
-  readonly catalogue?: string
+  readonly catalogue?: string | undefined
   /** Which table of the catalogue's file: number or name of a FITS HDU or of a VOTable's table. @defaultValue the first */
-  readonly table?: number | string
+  readonly table?: number | string | undefined
   /** Column of the catalogue's ids, or a template of several, such as `'{brickid}_{objid}'`. @defaultValue of a usual name, see `findIdColumn` of io */
-  readonly idColumn?: string
+  readonly idColumn?: string | undefined
   /** Column of right ascensions. @defaultValue of a usual name, see `findPositionColumns` of io */
-  readonly raColumn?: string
+  readonly raColumn?: string | undefined
   /** Column of declinations. @defaultValue the partner of `raColumn` */
-  readonly decColumn?: string
+  readonly decColumn?: string | undefined
   /** Frame of the positions. @defaultValue what the columns say, else `'ICRS'` */
-  readonly frame?: PositionFrame
+  readonly frame?: PositionFrame | undefined
   /** File name of one band's picture, such as `'{id}_{band}.fits'`. */
-  readonly bandPattern?: string
+  readonly bandPattern?: string | undefined
   /** Names of the bands in channel order, for `bandPattern`. */
-  readonly bands?: readonly string[]
+  readonly bands?: readonly string[] | undefined
   /**
    * `'paper'`: sigma clip, mask below 3 σ, greyscale, resize. `'rgb'`: resize only. `'auto'`: `'paper'` for FITS, `'rgb'`
    * for pictures already rendered for the eye.
    * @defaultValue 'auto'
    */
-  readonly preprocess?: 'auto' | 'paper' | 'rgb'
+  readonly preprocess?: 'auto' | 'paper' | 'rgb' | undefined
   /**
    * Share of each side kept about the centre before features are made, in (0, 1].
    * @defaultValue 1
    */
-  readonly crop?: number
+  readonly crop?: number | undefined
   /** A CNN: a weight folder, TensorFlow.js `model.json`, `.onnx` or `.safetensors` file. */
-  readonly encoder?: string
+  readonly encoder?: string | undefined
   /**
    * How the encoder's file is understood: which `output` holds the features, the `inputRange` of its pixels, its `size`, the `pooling` of its
    * tokens; see `LoadEncoderOptions` of `@astronomaly/features`.
    * @defaultValue what the file says, with a warning where it does not
    */
-  readonly encoderOptions?: EncoderOptions
+  readonly encoderOptions?: EncoderOptions | undefined
   /**
    * Which features are made. `'encoder'`: the CNN's alone, as in the paper. `'both'`: morphology beside them, each kind with half
    * of the variance. `'auto'`: both where there is an encoder, else morphology.
    * @defaultValue 'auto'
    */
-  readonly features?: 'auto' | 'both' | 'encoder' | 'morphology'
+  readonly features?: 'auto' | 'both' | 'encoder' | 'morphology' | undefined
   /**
    * What runs the encoder: `'wasm'` gives the same bits everywhere, `'onnx'` and `'tfjs-node'` are native packages to install.
    * @defaultValue 'wasm'
    */
-  readonly engine?: EncoderEngine
+  readonly engine?: EncoderEngine | undefined
   /**
    * Symmetries of the square over which the encoder's vectors are averaged.
    * @defaultValue 1
    */
-  readonly views?: 1 | 4 | 8
+  readonly views?: 1 | 4 | 8 | undefined
   /**
    * Divide each feature by its standard deviation before PCA. `'auto'`: for morphology, whose columns have different units; not
    * for CNN features, as in the paper.
    * @defaultValue 'auto'
    */
-  readonly standardise?: boolean | 'auto'
+  readonly standardise?: boolean | 'auto' | undefined
   /**
    * Share of the variance that the principal components keep, in (0, 1).
    * @defaultValue 0.95
    */
-  readonly variance?: number
+  readonly variance?: number | undefined
   /**
    * Trees of the isolation forest.
    * @defaultValue 100
    */
-  readonly trees?: number
+  readonly trees?: number | undefined
   /**
    * Rows given to each tree.
    * @defaultValue 256
    */
-  readonly sampleSize?: number
+  readonly sampleSize?: number | undefined
   /** @defaultValue 0 */
-  readonly seed?: Seed
+  readonly seed?: Seed | undefined
   /**
    * What to do with pictures of another size than most: `'any'` uses all, `'same'` rejects those whose side differs from the most
    * frequent one by more than 10 %, `'auto'` rejects them only where it is one, or fewer than a tenth.
    * @defaultValue 'auto'
    */
-  readonly sizes?: 'auto' | 'any' | 'same'
+  readonly sizes?: 'auto' | 'any' | 'same' | undefined
   /**
    * Largest share of missing (NaN) pixels with which a picture is still used, in [0, 1).
    * @defaultValue 0
    */
-  readonly maxMissing?: number
+  readonly maxMissing?: number | undefined
   /**
    * Objects in one shard: the unit of work and of loss.
    * @defaultValue 128
    */
-  readonly shardSize?: number
+  readonly shardSize?: number | undefined
   /**
    * Objects on the report's contact sheets.
    * @defaultValue 100
    */
-  readonly top?: number
+  readonly top?: number | undefined
 }
 
 /** {@link RankOptions} with every default filled in; plain JSON. */

@@ -15,7 +15,7 @@ export interface StageContext {
   /** Rows in one shard of the files that are written. */
   readonly shardSize: number
   readonly rowCount: number
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   readonly onProgress: (p: Progress) => void
   readonly onWarning?: (warning: Warning) => void
 }

@@ -14,30 +14,30 @@ import { pixelScaleArcsec } from '../survey/observing-conditions.ts'
 /** How something simulated is added to a real image. A list holds one value per channel; a number holds for all of them. */
 export interface InjectionOptions {
   /** Root of all randomness. @defaultValue 1 */
-  readonly seed?: Seed
+  readonly seed?: Seed | undefined
   /** Which of many injections with one seed. @defaultValue 0 */
-  readonly index?: number
+  readonly index?: number | undefined
   /** Position of the galaxy, pixels. @defaultValue the middle of the image */
-  readonly x?: number
-  readonly y?: number
+  readonly x?: number | undefined
+  readonly y?: number | undefined
   /** The band of each channel. @defaultValue g, r, z for three channels, r for one; needed otherwise */
-  readonly bands?: readonly ('g' | 'r' | 'z')[]
+  readonly bands?: readonly ('g' | 'r' | 'z')[] | undefined
   /** Full width at half maximum of the image's point-spread function, arcsec; 0.05 to 20. @defaultValue 1.2 */
-  readonly psfFwhm?: number | readonly number[]
+  readonly psfFwhm?: number | readonly number[] | undefined
   /** Moffat exponent of the point-spread function, 1.5 to 20. @defaultValue 3.5 */
-  readonly psfBeta?: number
+  readonly psfBeta?: number | undefined
   /** Arcsec along the side of a pixel, 0.01 to 10. @defaultValue 0.262 */
-  readonly pixelScale?: number
+  readonly pixelScale?: number | undefined
   /** Image units per nanomaggie; > 0. @defaultValue 1 */
-  readonly fluxScale?: number | readonly number[]
+  readonly fluxScale?: number | readonly number[] | undefined
   /** Flux that is added to each channel in all, image units, ≥ 0. @defaultValue drawn: see `magnitude` */
-  readonly flux?: readonly number[]
+  readonly flux?: readonly number[] | undefined
   /** r-band magnitude of what is added; its colours are drawn. @defaultValue drawn */
-  readonly magnitude?: number
+  readonly magnitude?: number | undefined
   /** Half-light radius of the galaxy in the image, arcsec: scales mergers and rings; 0.1 to 100. @defaultValue 3.2 */
-  readonly radius?: number
+  readonly radius?: number | undefined
   /** Photo-electrons per image unit; > 0. With it the added light has Poisson noise. @defaultValue no noise */
-  readonly gain?: number | readonly number[]
+  readonly gain?: number | readonly number[] | undefined
 }
 
 /** All options of an injection, one value per channel where the image's channels differ. */

@@ -5,9 +5,9 @@ export interface PsfOptions {
   /** Full width at half maximum in pixels; above 0 to 100. */
   readonly fwhm: number
   /** @defaultValue 'moffat' */
-  readonly profile?: 'gaussian' | 'moffat'
+  readonly profile?: 'gaussian' | 'moffat' | undefined
   /** Steepness of the Moffat profile's wings, 1.5 to 20; large is Gaussian. @defaultValue 3.5 */
-  readonly beta?: number
+  readonly beta?: number | undefined
 }
 
 /** One circular Gaussian of a mixture. */

@@ -3,13 +3,13 @@ import { assertKnownKeys, checkNumber } from '@astronomaly/core'
 /** Shape and flux of a Sérsic profile. */
 export interface SersicOptions {
   /** Flux over the whole plane, any unit. @defaultValue 1 */
-  readonly flux?: number
+  readonly flux?: number | undefined
   /** Half-light radius along the major axis, any length unit; > 0. @defaultValue 1 */
-  readonly radius?: number
+  readonly radius?: number | undefined
   /** Concentration n: 0.5 Gaussian, 1 exponential, 4 de Vaucouleurs; 0.36 to 10. @defaultValue 1 */
-  readonly index?: number
+  readonly index?: number | undefined
   /** Minor over major axis, above 0 to 1. @defaultValue 1 */
-  readonly axisRatio?: number
+  readonly axisRatio?: number | undefined
 }
 
 /** A Sérsic profile that is ready to be evaluated. */

@@ -11,13 +11,13 @@ import {
 /** How pictures are laid out and stretched. */
 export interface ContactSheetOptions {
   /** @defaultValue the smallest square that holds all */
-  readonly columns?: number
+  readonly columns?: number | undefined
   /** Whole-number enlargement of each pixel, 1 to 16. @defaultValue 1 */
-  readonly zoom?: number
+  readonly zoom?: number | undefined
   /** Black pixels between pictures, 0 to 64. @defaultValue 2 */
-  readonly gap?: number
+  readonly gap?: number | undefined
   /** Nanomaggies per pixel times `brightness` are stretched; larger shows fainter light. @defaultValue 1 */
-  readonly brightness?: number
+  readonly brightness?: number | undefined
 }
 
 /** Gains of g, r and z, knee and offset of the colour stretch that the Legacy Surveys' viewer uses for its pictures. */

@@ -3,6 +3,7 @@ import {
   checkNumber,
   checkOneOf,
   createRandom,
+  type Filled,
   type Image,
   ParameterError,
   type Random,
@@ -33,15 +34,15 @@ import { addNoise, blurCanvas, canvasFlux, drawConditions, type ObservingConditi
 /** How one object is simulated. */
 export interface SimulateObjectOptions {
   /** Root of all randomness. @defaultValue 1 */
-  readonly seed?: Seed
+  readonly seed?: Seed | undefined
   /** Number of the object in its survey; 0 to 2^31 − 1. @defaultValue 0 */
-  readonly index?: number
+  readonly index?: number | undefined
   /** Side of the picture in pixels of 0.262 arcsec; 32 to 1024. @defaultValue 96 */
-  readonly size?: number
+  readonly size?: number | undefined
   /** Scatter of sky and photons. @defaultValue true */
-  readonly noise?: boolean
+  readonly noise?: boolean | undefined
   /** Galaxies and stars that happen to lie in the picture. @defaultValue true */
-  readonly field?: boolean
+  readonly field?: boolean | undefined
 }
 
 /** A simulated cut-out with everything that is known of it. */
@@ -76,7 +77,7 @@ const galaxies: Partial<Record<ObjectKind, (random: Random, size: number) => Pai
 const hosts: readonly ObjectKind[] = ['elliptical', 'disc', 'spiral', 'edge-on']
 
 /** Checks and fills in the options of one object. @throws ParameterError */
-export function resolveObjectOptions(subject: string, options: SimulateObjectOptions): Required<SimulateObjectOptions> {
+export function resolveObjectOptions(subject: string, options: SimulateObjectOptions): Filled<SimulateObjectOptions> {
   assertKnownKeys(subject, options, ['seed', 'index', 'size', 'noise', 'field'])
   return {
     seed: options.seed ?? 1,

@@ -13,16 +13,16 @@ export interface SurveyFractions {
 /** Which survey, and which part of it. */
 export interface SimulateSurveyOptions {
   /** Objects in the whole survey, 1 to 10 million. @defaultValue 2000 */
-  readonly count?: number
+  readonly count?: number | undefined
   /** Root of all randomness. @defaultValue 1 */
-  readonly seed?: Seed
+  readonly seed?: Seed | undefined
   /** Side of a picture in pixels of 0.262 arcsec, 32 to 1024. @defaultValue 96 */
-  readonly size?: number
-  readonly fractions?: SurveyFractions
+  readonly size?: number | undefined
+  readonly fractions?: SurveyFractions | undefined
   /** First object to make. @defaultValue 0 */
-  readonly start?: number
+  readonly start?: number | undefined
   /** One past the last object to make. @defaultValue count */
-  readonly end?: number
+  readonly end?: number | undefined
 }
 
 /** Options with every default filled in. */

@@ -1,4 +1,4 @@
-import { assertKnownKeys, checkNumber, checkOneOf, FormatError } from '@astronomaly/core'
+import { assertKnownKeys, checkNumber, checkOneOf, type Filled, FormatError } from '@astronomaly/core'
 import { assertWholeData, isFits, onesComplementSum, openFits } from '@astronomaly/fits'
 import { packingEndings, packingOf, unpack } from '@astronomaly/fits/bytes'
 import { loadSharp, pictureFormat } from '@astronomaly/io/node'
@@ -28,17 +28,17 @@ export type CutoutVerdict =
 /** What a cut-out must be. */
 export interface CheckCutoutOptions {
   /** @defaultValue FITS, JPEG and PNG */
-  readonly formats?: readonly CutoutFormat[]
+  readonly formats?: readonly CutoutFormat[] | undefined
   /**
    * Fewest bytes.
    * @defaultValue 1
    */
-  readonly minBytes?: number
+  readonly minBytes?: number | undefined
   /**
    * Whether a FITS file's DATASUM cards are compared with its data. Services that copy a header's cards into a cut-out leave false ones.
    * @defaultValue false
    */
-  readonly checksums?: boolean
+  readonly checksums?: boolean | undefined
 }
 
 const known = ['fits', 'jpeg', 'png'] as const
@@ -72,7 +72,7 @@ export async function checkCutout(bytes: Uint8Array, options: CheckCutoutOptions
   }
 }
 
-function resolveCheck(options: CheckCutoutOptions): Required<CheckCutoutOptions> {
+function resolveCheck(options: CheckCutoutOptions): Filled<CheckCutoutOptions> {
   assertKnownKeys('checkCutout', options, ['formats', 'minBytes', 'checksums'])
   const { formats = known, minBytes = 1, checksums = false } = options
   for (const format of formats) checkOneOf('checkCutout: formats', format, known)

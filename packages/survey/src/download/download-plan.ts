@@ -38,50 +38,50 @@ export interface DownloadCutoutsOptions
    * Requests that are open at once.
    * @defaultValue 8
    */
-  readonly concurrency?: number
+  readonly concurrency?: number | undefined
   /**
    * Most requests that are begun in a second, retries included.
    * @defaultValue no limit
    */
-  readonly requestsPerSecond?: number
+  readonly requestsPerSecond?: number | undefined
   /**
    * Further tries of an object after the first, whatever went wrong.
    * @defaultValue 4
    */
-  readonly retries?: number
+  readonly retries?: number | undefined
   /**
    * Most bytes of a file, at most 2^31.
    * @defaultValue 2^26
    */
-  readonly maxBytes?: number
+  readonly maxBytes?: number | undefined
   /**
    * Decides whether the bytes are what was asked for.
    * @defaultValue `checkCutout`
    */
-  readonly check?: (bytes: Uint8Array, request: CutoutRequest) => CutoutVerdict | Promise<CutoutVerdict>
+  readonly check?: ((bytes: Uint8Array, request: CutoutRequest) => CutoutVerdict | Promise<CutoutVerdict>) | undefined
   /**
    * `'sharded'` spreads the files over 4096 folders; `'flat'` is for some thousands.
    * @defaultValue 'sharded'
    */
-  readonly layout?: DownloadLayout
+  readonly layout?: DownloadLayout | undefined
   /**
    * Whether files of earlier runs are read and compared with their SHA-256, not only with their size.
    * @defaultValue false
    */
-  readonly verify?: boolean
+  readonly verify?: boolean | undefined
   /**
    * Whether objects that failed for good in an earlier run, such as by status 404 or a message in text, are tried again. Others are in any
    * case, those among them that were answered with a web page, with nothing or with a part of a file.
    * @defaultValue false
    */
-  readonly retryFailed?: boolean
+  readonly retryFailed?: boolean | undefined
   /**
    * Stops the run with the last error once so many objects have failed by the network, or by an answer that is `transient` such as a web
    * page (RequestError with reason `'protocol'`), that were begun after the last answer that was a file or told of its object, and had
    * not failed in an earlier run: the service is down.
    * @defaultValue 100
    */
-  readonly giveUpAfter?: number | 'never'
+  readonly giveUpAfter?: number | 'never' | undefined
 }
 
 /** Options of a download, checked, with their defaults; those of its requests are checked by them. */

@@ -31,12 +31,12 @@ const modes = ['nearest', 'all', 'mutual', 'greedy'] as const
 /** How to match two catalogues; one of `radiusArcsec` and `radiusDeg` must be given. */
 export interface CrossMatchOptions extends SkyRadius, Pick<RunOptions, 'signal' | 'onProgress'> {
   /** @defaultValue 'nearest' */
-  readonly mode?: CrossMatchMode
+  readonly mode?: CrossMatchMode | undefined
   /**
    * Most pairs within the radius that `'all'` and `'greedy'` gather, so that a radius too large is an error and not the end of memory.
    * @defaultValue 2^26
    */
-  readonly maxPairs?: number
+  readonly maxPairs?: number | undefined
 }
 
 /** Pairs of rows, ordered by left row, then by separation, then by right row. */

@@ -27,17 +27,17 @@ export interface AdqlQuery {
 /** What the table of a query looks like. */
 export interface AdqlOptions {
   /** What the table has instead of columns that the cuts name. */
-  readonly columns?: ColumnMapping
+  readonly columns?: ColumnMapping | undefined
   /**
    * The names of the table's columns. Known, they decide between a column and what stands for it, and a lacking one is an error.
    * @defaultValue every column that a cut names exists
    */
-  readonly tableColumns?: readonly string[]
+  readonly tableColumns?: readonly string[] | undefined
   /**
    * Columns of text that the service pads with spaces to a fixed length: `{ type: 4 }` compares with `'PSF'` and `'PSF '`.
    * @defaultValue none
    */
-  readonly textLengths?: Readonly<Record<string, number>>
+  readonly textLengths?: Readonly<Record<string, number>> | undefined
 }
 
 /**

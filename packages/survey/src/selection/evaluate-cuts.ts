@@ -16,21 +16,21 @@ import { readSource, type TableSource } from './table-source.ts'
 /** How cuts are counted. */
 export interface EvaluateCutsOptions {
   /** A subset that is counted beside all rows, such as known anomalies. */
-  readonly tag?: RowTag
+  readonly tag?: RowTag | undefined
   /** What the table has instead of columns that the cuts name. */
-  readonly columns?: ColumnMapping
+  readonly columns?: ColumnMapping | undefined
   /**
    * What to do with a cut whose columns the table lacks: an error, or leave it out and say so in the report.
    * @defaultValue 'error'
    */
-  readonly lacking?: 'error' | 'leave-out'
+  readonly lacking?: 'error' | 'leave-out' | undefined
   /**
    * Most rows at a time.
    * @defaultValue what the source gives
    */
-  readonly batchRows?: number
-  readonly signal?: AbortSignal
-  readonly onProgress?: (progress: Progress) => void
+  readonly batchRows?: number | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((progress: Progress) => void) | undefined
 }
 
 /** Rows, of all and of the tagged subset. */

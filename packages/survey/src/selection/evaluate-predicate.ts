@@ -20,7 +20,7 @@ export interface PredicateOptions {
    * same name, and may be a quantity.
    * @defaultValue the predicate's own names
    */
-  readonly columns?: ColumnMapping
+  readonly columns?: ColumnMapping | undefined
 }
 
 /**

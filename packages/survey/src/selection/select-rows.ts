@@ -13,16 +13,16 @@ export interface SelectRowsOptions {
    * The columns to give, in this order and under these names; letters of either case find the table's.
    * @defaultValue all, by the table's own names
    */
-  readonly select?: readonly string[]
+  readonly select?: readonly string[] | undefined
   /** What the table has instead of columns that the cuts name. */
-  readonly columns?: ColumnMapping
+  readonly columns?: ColumnMapping | undefined
   /**
    * Most rows to look at at a time.
    * @defaultValue what the source gives
    */
-  readonly batchRows?: number
-  readonly signal?: AbortSignal
-  readonly onProgress?: (progress: Progress) => void
+  readonly batchRows?: number | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((progress: Progress) => void) | undefined
 }
 
 /** Rows that met all cuts. */

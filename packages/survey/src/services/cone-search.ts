@@ -28,14 +28,14 @@ export type ConeService = 'simbad' | { readonly vizier: string } | URL | string
 /** How a cone is searched. */
 export interface ConeSearchOptions {
   /** How many columns: 1 few, 2 the usual, 3 all. @defaultValue the service's own */
-  readonly verbosity?: 1 | 2 | 3
+  readonly verbosity?: 1 | 2 | 3 | undefined
   /** Most rows (MAXREC), where the service knows it. */
-  readonly maxRows?: number
+  readonly maxRows?: number | undefined
   /** How requests are sent. */
-  readonly request?: ServiceRequestOptions
-  readonly signal?: AbortSignal
+  readonly request?: ServiceRequestOptions | undefined
+  readonly signal?: AbortSignal | undefined
   /** Told of columns of an answer that are left out or had a name twice. */
-  readonly onWarning?: (warning: Warning) => void
+  readonly onWarning?: ((warning: Warning) => void) | undefined
 }
 
 /** Objects in a cone. */
@@ -96,17 +96,17 @@ export interface ConeSearchesOptions extends ConeSearchOptions {
    * Starts a second; `request.limiter` goes before it.
    * @defaultValue 5
    */
-  readonly requestsPerSecond?: number
+  readonly requestsPerSecond?: number | undefined
   /**
    * Searches at the same time.
    * @defaultValue 4
    */
-  readonly concurrency?: number
+  readonly concurrency?: number | undefined
   /**
    * Whether a search that fails ends all of them, or comes as an answer.
    * @defaultValue 'throw'
    */
-  readonly failures?: 'throw' | 'yield'
+  readonly failures?: 'throw' | 'yield' | undefined
 }
 
 /** The answer for one of many cones. */

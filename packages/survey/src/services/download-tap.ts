@@ -18,7 +18,7 @@ export interface DownloadTapOptions extends TapRangeOptions {
    * Pieces that are fetched at the same time.
    * @defaultValue 4
    */
-  readonly concurrency?: number
+  readonly concurrency?: number | undefined
 }
 
 /** A table on disk, in pieces. */

@@ -49,35 +49,35 @@ export interface TapOptions {
    * Whether to wait for the answer to one request, or to have the service run a job that is asked after (UWS).
    * @defaultValue 'sync'
    */
-  readonly mode?: 'sync' | 'async'
+  readonly mode?: 'sync' | 'async' | undefined
   /**
    * What the service is asked to write. VOTable alone says whether the result is whole.
    * @defaultValue 'votable'
    */
-  readonly format?: TapFormat
+  readonly format?: TapFormat | undefined
   /**
    * Most rows that the service may give (MAXREC).
    * @defaultValue the service's own limit
    */
-  readonly maxRows?: number
+  readonly maxRows?: number | undefined
   /**
    * Longest that a job may take, queued and running; then it is deleted.
    * @defaultValue 7200000
    */
-  readonly jobTimeoutMs?: number
+  readonly jobTimeoutMs?: number | undefined
   /**
    * First wait between two questions after a job; it grows by half each time.
    * @defaultValue 1000
    */
-  readonly pollMs?: number
+  readonly pollMs?: number | undefined
   /** @defaultValue 30000 */
-  readonly maxPollMs?: number
+  readonly maxPollMs?: number | undefined
   /** How requests are sent. */
-  readonly request?: ServiceRequestOptions
-  readonly signal?: AbortSignal
-  readonly onProgress?: (progress: Progress) => void
+  readonly request?: ServiceRequestOptions | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((progress: Progress) => void) | undefined
   /** Told of a job that could not be deleted, and of columns of an answer that are left out or had a name twice. */
-  readonly onWarning?: (warning: Warning) => void
+  readonly onWarning?: ((warning: Warning) => void) | undefined
 }
 
 /** Options of a query, checked, with their defaults. */

@@ -9,13 +9,13 @@ import { resolveTap, type TapOptions } from './service-options.ts'
 /** How rows are fetched by ranges of ids. */
 export interface TapRangeOptions extends TapOptions {
   /** What the table looks like. */
-  readonly adql?: AdqlOptions
+  readonly adql?: AdqlOptions | undefined
   /**
    * Whether the service counts the rows of each piece first, so that none can be missing. CSV and FITS need it, because they cannot
    * say that rows are missing.
    * @defaultValue true unless the format is VOTable
    */
-  readonly count?: boolean
+  readonly count?: boolean | undefined
 }
 
 export function resolveRangePlan(

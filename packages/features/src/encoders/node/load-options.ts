@@ -26,43 +26,43 @@ export interface LoadEncoderOptions {
    * `@tensorflow/tfjs-node`, for all but `.onnx`.
    * @defaultValue 'wasm'
    */
-  readonly engine?: EncoderEngine
+  readonly engine?: EncoderEngine | undefined
   /**
    * Symmetries of the square to average over; features are better by 5–15 % with 8, at eight times the time.
    * @defaultValue 1
    */
-  readonly views?: ViewCount
+  readonly views?: ViewCount | undefined
   /**
    * Threads within one operation, for the engine `'onnx'` alone: wasm has one, tfjs-node its own setting. Part of the id when
    * > 1, as rounding may depend on it.
    * @defaultValue 1
    */
-  readonly threads?: number
+  readonly threads?: number | undefined
   /**
    * For `.onnx` and `model.json`: the output, tensor, layer or node that holds the features.
    * @defaultValue `.onnx`: its output, where there is one. `model.json`: its output when that is a map, else the last global pooling, else what the last dense layer reads, else
    * the model's output.
    */
-  readonly output?: string
+  readonly output?: string | undefined
   /**
    * For `.onnx`, `model.json` and `.safetensors`: what the network takes for black and white.
    * @defaultValue what the file says: its first operations or layers (x/255 wants 0 … 255), the type uint8, or a Teachable Machine's
    * `metadata.json` ([-1, 1]); else [0, 1], with a warning
    */
-  readonly inputRange?: InputRange
+  readonly inputRange?: InputRange | undefined
   /**
    * For `.onnx`, `model.json` and `.safetensors`: height and width where the file leaves them open.
    * @defaultValue 224
    */
-  readonly size?: number
+  readonly size?: number | undefined
   /**
    * For `.onnx` and `model.json`: how the tokens of a transformer, `[n, tokens, features]`, become one vector. `'mean'`: their
    * average, without the first where it stands beside a square number of others. `'first'`: the first one, a class token.
    * @defaultValue 'mean', with a warning
    */
-  readonly pooling?: TokenPooling
+  readonly pooling?: TokenPooling | undefined
   /** Called with what a person should know: what was assumed of the network. */
-  readonly onWarning?: (warning: Warning) => void
+  readonly onWarning?: ((warning: Warning) => void) | undefined
 }
 
 /** Options with their defaults. */

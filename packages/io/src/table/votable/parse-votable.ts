@@ -12,19 +12,19 @@ export const defaultMaxBytes: number = 2 ** 32 - 1
 /** How to read a VOTable. */
 export interface VoTableOptions {
   /** Named in errors: a path, URL or description. */
-  readonly source?: string
+  readonly source?: string | undefined
   /**
    * Number of the table in the document, 0-based, or its name or ID.
    * @defaultValue the first with data in a resource of type `results`, else in one of another type than `meta`
    */
-  readonly table?: number | string
+  readonly table?: number | string | undefined
   /**
    * Most bytes that the values may take, of text 8 for each string.
    * @defaultValue 2^32 - 1
    */
-  readonly maxBytes?: number
+  readonly maxBytes?: number | undefined
   /** Told of names that occur twice, and of columns of an embedded FITS file that are left out. */
-  readonly onWarning?: (warning: Warning) => void
+  readonly onWarning?: ((warning: Warning) => void) | undefined
 }
 
 /** A table of a VOTable document, and what the document says of it. */
