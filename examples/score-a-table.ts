@@ -1,6 +1,7 @@
 // Isolation forest on a table of numbers: fit, score, ask why, save and load.
 import assert from 'node:assert/strict'
-import { createRandom, matrix, rankDescending } from '@astronomaly/core'
+import { createRandom, matrix } from '@astronomaly/core'
+import { rankDescending } from '@astronomaly/core/metrics'
 import { IsolationForest, IsolationForestModel } from '@astronomaly/iforest'
 
 const random = createRandom('example', 'table')

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { areaUnderRoc, createRandom, type Matrix, matrix, meanAndStd, rankDescending } from '@astronomaly/core'
+import { createRandom, type Matrix, matrix, meanAndStd } from '@astronomaly/core'
+import { areaUnderRoc, rankDescending } from '@astronomaly/core/metrics'
 import { IsolationForest, type IsolationForestOptions, LocalOutlierFactor } from '@astronomaly/iforest'
 import { type Benchmark, type BenchmarkResult, medianSeconds } from './benchmark.ts'
 import { type Cost, detectorsPage, type Outcome } from './detectors-page.ts'

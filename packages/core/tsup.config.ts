@@ -4,6 +4,8 @@ export default preset([
   'src/index.ts',
   'src/http/index.ts',
   'src/kernels/index.ts',
+  'src/metrics/index.ts',
+  'src/numeric/index.ts',
   'src/onnx/index.ts',
   'src/table/index.ts',
   'src/node.ts',

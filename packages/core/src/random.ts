@@ -1,5 +1,5 @@
-import { exp, ln } from './elementary.ts'
 import { ParameterError } from './errors.ts'
+import { exp, ln } from './numeric/elementary.ts'
 import { randomState } from './random-state.ts'
 
 /** The root of all randomness of a call: a string, or a finite number. */

@@ -1,4 +1,5 @@
-import { checkNumber, checkOneOf, ln } from '@astronomaly/core'
+import { checkNumber, checkOneOf } from '@astronomaly/core'
+import { ln } from '@astronomaly/core/numeric'
 
 /**
  * Which formula for the mean depth of a random search tree: `'scikit-learn'` (Liu et al. 2008, eq. 1, with c(2) = 1), `'exact'`,

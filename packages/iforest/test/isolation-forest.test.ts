@@ -1,15 +1,14 @@
 import {
-  areaUnderRoc,
   createRandom,
   matrix,
   NumericalError,
   ParameterError,
   quantile,
   type RowSource,
-  rankDescending,
   ShapeError,
   type Warning,
 } from '@astronomaly/core'
+import { areaUnderRoc, rankDescending } from '@astronomaly/core/metrics'
 import { IsolationForest, type IsolationForestOptions } from '@astronomaly/iforest'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

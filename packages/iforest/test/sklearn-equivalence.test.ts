@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { areaUnderRoc, averagePrecision, matrix, meanAndStd, rankDescending } from '@astronomaly/core'
+import { matrix, meanAndStd } from '@astronomaly/core'
+import { areaUnderRoc, averagePrecision, rankDescending } from '@astronomaly/core/metrics'
 import { IsolationForest, type IsolationForestOptions } from '@astronomaly/iforest'
 import { describe, expect, it } from 'vitest'
 import { hasShared, sharedFile } from '../../../test/shared-data.ts'

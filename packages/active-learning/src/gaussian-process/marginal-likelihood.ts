@@ -1,4 +1,5 @@
-import { cholesky, NumericalError, solveLower, solveUpper } from '@astronomaly/core'
+import { NumericalError } from '@astronomaly/core'
+import { cholesky, solveLower, solveUpper } from '@astronomaly/core/numeric'
 import {
   type CovarianceForm,
   type CovarianceValues,

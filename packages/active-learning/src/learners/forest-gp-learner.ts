@@ -1,12 +1,5 @@
-import {
-  assertKnownKeys,
-  checkNumber,
-  checkOneOf,
-  matrix,
-  ParameterError,
-  type RunOptions,
-  rankDescending,
-} from '@astronomaly/core'
+import { assertKnownKeys, checkNumber, checkOneOf, matrix, ParameterError, type RunOptions } from '@astronomaly/core'
+import { rankDescending } from '@astronomaly/core/metrics'
 import { forEachBlock } from '../gaussian-process/block-loop.ts'
 import type { GaussianProcessKernel } from '../gaussian-process/covariance.ts'
 import { logImprovement } from '../gaussian-process/expected-improvement.ts'

@@ -1,12 +1,5 @@
-import {
-  finiteRows,
-  type Matrix,
-  ParameterError,
-  type RunOptions,
-  rankDescending,
-  type Seed,
-  ShapeError,
-} from '@astronomaly/core'
+import { finiteRows, type Matrix, ParameterError, type RunOptions, type Seed, ShapeError } from '@astronomaly/core'
+import { rankDescending } from '@astronomaly/core/metrics'
 import type { Label } from '../labels/label.ts'
 
 /** All that a learner may look at. Nothing in it is changed. */

@@ -1,12 +1,5 @@
-import {
-  checkNumber,
-  type Matrix,
-  ParameterError,
-  type RunOptions,
-  rankDescending,
-  type Seed,
-  ShapeError,
-} from '@astronomaly/core'
+import { checkNumber, type Matrix, ParameterError, type RunOptions, type Seed, ShapeError } from '@astronomaly/core'
+import { rankDescending } from '@astronomaly/core/metrics'
 import { isRating, type Label } from '../labels/label.ts'
 import { checkLearnerInput, firstUnlabelled, type Learner, type Ranking } from './learner.ts'
 

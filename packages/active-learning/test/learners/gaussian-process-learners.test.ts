@@ -1,13 +1,6 @@
 import { readFileSync } from 'node:fs'
-import {
-  createRandom,
-  matrix,
-  median,
-  ParameterError,
-  quantile,
-  rankDescending,
-  UnsupportedError,
-} from '@astronomaly/core'
+import { createRandom, matrix, median, ParameterError, quantile, UnsupportedError } from '@astronomaly/core'
+import { rankDescending } from '@astronomaly/core/metrics'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hasShared, sharedFile } from '../../../../test/shared-data.ts'

@@ -1,4 +1,5 @@
-import { createRandom, type Matrix, matrix, ParameterError, rankDescending, ShapeError } from '@astronomaly/core'
+import { createRandom, type Matrix, matrix, ParameterError, ShapeError } from '@astronomaly/core'
+import { rankDescending } from '@astronomaly/core/metrics'
 import { describe, expect, it } from 'vitest'
 import { createLearner, type Label, type Learner, type LearnerInput, learnerNames } from '../../src/index.ts'
 

@@ -1,4 +1,5 @@
-import { createRandom, matrix, ParameterError, rankDescending, ShapeError } from '@astronomaly/core'
+import { createRandom, matrix, ParameterError, ShapeError } from '@astronomaly/core'
+import { rankDescending } from '@astronomaly/core/metrics'
 import { describe, expect, it } from 'vitest'
 import { createLearner, playProtocol } from '../../src/index.ts'
 

@@ -1,3 +1,4 @@
+export { randomState } from '../random-state.ts'
 export type { KernelThreads, ThreadWork } from './kernel-threads.ts'
 export { TaskFailed, threadGroup } from './kernel-threads.ts'
 export type { Nearest, NearestTask } from './nearest-points.ts'

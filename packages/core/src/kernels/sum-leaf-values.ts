@@ -1,4 +1,4 @@
-import { ceilLog2 } from '../elementary.ts'
+import { ceilLog2 } from '../numeric/elementary.ts'
 import { type TreeEnsemble, treeDepths } from './tree-ensemble.ts'
 
 /** Rows of a block: with all its trees walked before the next, 256 rows of some 30 columns stay in the first-level cache. */

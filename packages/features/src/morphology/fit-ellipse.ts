@@ -1,4 +1,5 @@
-import { cholesky, NumericalError, ParameterError, solveLower, solveUpper, symmetricEigen } from '@astronomaly/core'
+import { NumericalError, ParameterError } from '@astronomaly/core'
+import { cholesky, solveLower, solveUpper, symmetricEigen } from '@astronomaly/core/numeric'
 
 /** An ellipse in pixel coordinates. */
 export interface Ellipse {

@@ -1,5 +1,5 @@
-import type { Eigen } from '@astronomaly/core'
 import { checkNumber, createRandom, NumericalError, ShapeError } from '@astronomaly/core'
+import type { Eigen } from '@astronomaly/core/numeric'
 
 /** Which eigenvectors {@link leadingEigen} solves for: a number of them, or the fewest whose values hold a share of the trace. */
 export type LeadingEigenCount = number | { readonly share: number }

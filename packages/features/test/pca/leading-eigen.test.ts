@@ -1,4 +1,5 @@
-import { createRandom, NumericalError, ParameterError, ShapeError, symmetricEigen } from '@astronomaly/core'
+import { createRandom, NumericalError, ParameterError, ShapeError } from '@astronomaly/core'
+import { symmetricEigen } from '@astronomaly/core/numeric'
 import { describe, expect, it } from 'vitest'
 import { leadingEigen } from '../../src/index.ts'
 

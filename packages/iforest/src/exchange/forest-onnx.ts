@@ -1,4 +1,5 @@
-import { assertKnownKeys, checkOneOf, powerOfTwo, UnsupportedError } from '@astronomaly/core'
+import { assertKnownKeys, checkOneOf, UnsupportedError } from '@astronomaly/core'
+import { powerOfTwo } from '@astronomaly/core/numeric'
 import { OnnxGraph } from '@astronomaly/core/onnx'
 import { averagePathLength } from '../average-path-length.ts'
 import { forestShape } from '../flat-forest.ts'

@@ -1,4 +1,5 @@
-import { ceilLog2, createRandom, ParameterError, type Random } from '@astronomaly/core'
+import { createRandom, ParameterError, type Random } from '@astronomaly/core'
+import { ceilLog2 } from '@astronomaly/core/numeric'
 import { pathLengthFunction } from '../average-path-length.ts'
 import type { FlatForest } from '../flat-forest.ts'
 import type { ResolvedIsolationForestOptions } from '../forest-options.ts'

@@ -1,5 +1,6 @@
 import type { Seed } from '@astronomaly/core'
-import { checkNumber, ParameterError, randomState } from '@astronomaly/core'
+import { checkNumber, ParameterError } from '@astronomaly/core'
+import { randomState } from '@astronomaly/core/kernels'
 import { growWasm } from './grow-wasm.ts'
 
 /**

@@ -1,4 +1,5 @@
-import { describeValue, ln, ParameterError, type Random, ShapeError } from '@astronomaly/core'
+import { describeValue, ParameterError, type Random, ShapeError } from '@astronomaly/core'
+import { ln } from '@astronomaly/core/numeric'
 
 /** Draws in a row that may hit nothing new before a tree draws by keys instead. */
 const mostMisses = 64

@@ -1,4 +1,4 @@
-import { powerOfTwo } from '@astronomaly/core'
+import { powerOfTwo } from '@astronomaly/core/numeric'
 
 /**
  * Turns path lengths, summed over the trees, into scores, in place.

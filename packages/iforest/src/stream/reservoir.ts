@@ -1,5 +1,5 @@
 import type { Random } from '@astronomaly/core'
-import { exp, expm1, ln, ln1p } from '@astronomaly/core'
+import { exp, expm1, ln, ln1p } from '@astronomaly/core/numeric'
 
 /**
  * Decides which rows of a stream enter a uniform sample without replacement, and which place each takes: algorithm L, by skips.

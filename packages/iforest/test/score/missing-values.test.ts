@@ -1,4 +1,5 @@
-import { areaUnderRoc, createRandom, matrix, NumericalError } from '@astronomaly/core'
+import { createRandom, matrix, NumericalError } from '@astronomaly/core'
+import { areaUnderRoc } from '@astronomaly/core/metrics'
 import { IsolationForest } from '@astronomaly/iforest'
 import { describe, expect, it } from 'vitest'
 import { inBatchesOf, normalRows, rejection } from '../support/data.ts'

@@ -1,4 +1,5 @@
-import { areaUnderRoc, meanAndStd, rowRange } from '@astronomaly/core'
+import { meanAndStd, rowRange } from '@astronomaly/core'
+import { areaUnderRoc } from '@astronomaly/core/metrics'
 import { IsolationForest, SlidingIsolationForest, type SlidingIsolationForestOptions } from '@astronomaly/iforest'
 import { describe, expect, it } from 'vitest'
 import { type DriftingRows, driftColumns, driftingRows } from '../support/drift.ts'

@@ -1,4 +1,5 @@
-import { createRandom, matrix, rankDescending } from '@astronomaly/core'
+import { createRandom, matrix } from '@astronomaly/core'
+import { rankDescending } from '@astronomaly/core/metrics'
 import { checkEstimator, type EstimatorCheck } from '@astronomaly/core/testing'
 import type { FlatForest } from '@astronomaly/iforest'
 import { capabilityChecks } from './capability-checks.ts'

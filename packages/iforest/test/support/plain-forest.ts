@@ -1,4 +1,5 @@
-import { createRandom, powerOfTwo, type Random } from '@astronomaly/core'
+import { createRandom, type Random } from '@astronomaly/core'
+import { powerOfTwo } from '@astronomaly/core/numeric'
 import { averagePathLength, type FlatForest, type ForeignTree, type PathLengthConvention } from '@astronomaly/iforest'
 
 /** Path length of a row by plain recursion over a forest's arrays; NaN goes both ways. Reads `size`, never `value`. */

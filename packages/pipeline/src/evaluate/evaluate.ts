@@ -1,18 +1,20 @@
 import { createLearner, type ProtocolResult, playProtocol } from '@astronomaly/active-learning'
 import {
   assertKnownKeys,
-  averagePrecision,
   checkNumber,
-  foundByRank,
   type Matrix,
   meanAndStd,
   ParameterError,
-  precisionAtRecall,
   type RunOptions,
-  rankDescending,
-  rankWeightedScore,
   type Seed,
 } from '@astronomaly/core'
+import {
+  averagePrecision,
+  foundByRank,
+  precisionAtRecall,
+  rankDescending,
+  rankWeightedScore,
+} from '@astronomaly/core/metrics'
 import { writeFileAtomic } from '@astronomaly/core/node'
 import { IsolationForest } from '@astronomaly/iforest'
 import { checkScale, type RatingScale } from '../label/rating-file.ts'

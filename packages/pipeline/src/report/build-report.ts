@@ -1,13 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import {
-  assertKnownKeys,
-  createRandom,
-  type Matrix,
-  NotFoundError,
-  type RunOptions,
-  rankDescending,
-} from '@astronomaly/core'
+import { assertKnownKeys, createRandom, type Matrix, NotFoundError, type RunOptions } from '@astronomaly/core'
+import { rankDescending } from '@astronomaly/core/metrics'
 import { writeFileAtomic } from '@astronomaly/core/node'
 import { describeFeature, PcaModel } from '@astronomaly/features'
 import { provenanceOf } from '../run/provenance.ts'

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { foundByRank, rankDescending } from '@astronomaly/core'
+import { foundByRank, rankDescending } from '@astronomaly/core/metrics'
 import type { Evaluation } from '../evaluate/evaluate.ts'
 import { evaluationTop, foundInLooks } from '../evaluate/evaluation-top.ts'
 import type { RunData } from '../run/run-data.ts'

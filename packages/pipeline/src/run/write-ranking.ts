@@ -1,4 +1,5 @@
-import { assertKnownKeys, checkNumber, ParameterError, type RunOptions, rankDescending } from '@astronomaly/core'
+import { assertKnownKeys, checkNumber, ParameterError, type RunOptions } from '@astronomaly/core'
+import { rankDescending } from '@astronomaly/core/metrics'
 import { writeFileAtomic } from '@astronomaly/core/node'
 import type { ColumnValues, Table, TableColumn } from '@astronomaly/core/table'
 import { encodeFitsTable } from '@astronomaly/fits'

@@ -1,4 +1,5 @@
-import { assertKnownKeys, checkNumber, checkOneOf, symmetricEigen } from '@astronomaly/core'
+import { assertKnownKeys, checkNumber, checkOneOf } from '@astronomaly/core'
+import { symmetricEigen } from '@astronomaly/core/numeric'
 
 /** A point-spread function, circular. */
 export interface PsfOptions {

@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  cholesky,
-  createRandom,
-  NumericalError,
-  ShapeError,
-  solveLower,
-  solveUpper,
-  symmetricEigen,
-} from '../src/index.ts'
+import { createRandom, NumericalError, ShapeError } from '../../src/index.ts'
+import { cholesky, solveLower, solveUpper, symmetricEigen } from '../../src/numeric/index.ts'
 
 const n = 12
 const random = createRandom(1, 'test.linear-algebra')

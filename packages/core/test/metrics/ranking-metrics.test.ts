@@ -1,17 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { ParameterError, ShapeError } from '../../src/index.ts'
 import {
   areaUnderRoc,
   averagePrecision,
   foundByRank,
-  ParameterError,
   precisionAtRank,
   precisionAtRecall,
   rankDescending,
   rankWeightedScore,
   recallAtRank,
-  ShapeError,
-} from '../src/index.ts'
+} from '../../src/metrics/index.ts'
 
 const order = [2, 0, 3, 1]
 const interesting = [1, 0, 0, 1]

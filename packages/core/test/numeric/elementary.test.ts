@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ceilLog2, exp, expm1, ln, ln1p } from '../src/index.ts'
+import { ceilLog2, exp, expm1, ln, ln1p } from '../../src/numeric/index.ts'
 
 /** The relative difference in units of the last place. */
 const units = (ours: number, theirs: number): number =>

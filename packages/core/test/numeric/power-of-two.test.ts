@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { powerOfTwo } from '../src/index.ts'
+import { powerOfTwo } from '../../src/numeric/index.ts'
 
 describe('powerOfTwo', () => {
   it('is exact for integers, from the least denormal to the greatest power', () => {

@@ -1,5 +1,5 @@
 import { EigenvalueDecomposition, Matrix as MlMatrix } from 'ml-matrix'
-import { NumericalError, ShapeError } from './errors.ts'
+import { NumericalError, ShapeError } from '../errors.ts'
 
 function checkSquare(subject: string, a: Float64Array, n: number): void {
   if (!(Number.isInteger(n) && n >= 0 && a.length === n * n)) {

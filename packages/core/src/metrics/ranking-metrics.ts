@@ -1,4 +1,4 @@
-import { ParameterError, ShapeError } from './errors.ts'
+import { ParameterError, ShapeError } from '../errors.ts'
 
 /**
  * Row numbers from the highest score to the lowest; equal scores keep the order of the rows, NaN comes last.
