@@ -22,7 +22,7 @@ export interface FiniteRowsOptions {
  *
  * @param subject - Begins the message.
  * @returns Row-major without gaps; the same memory when the matrix is contiguous.
- * @throws {@link ShapeError} for another rank or number of columns; {@link NumericalError} naming row and column of the first
+ * @throws ShapeError for another rank or number of columns; NumericalError naming row and column of the first
  * infinite value, or NaN unless it is allowed.
  * @remarks O(elements).
  */

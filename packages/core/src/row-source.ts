@@ -93,7 +93,7 @@ export function toRowSource(rows: Rows): RowSource {
 /**
  * Makes sure that row numbers are what {@link RowSource} asks of those to gather.
  *
- * @throws {@link ParameterError}
+ * @throws ParameterError
  * @remarks O(numbers).
  */
 export function checkRowNumbers(subject: string, numbers: Uint32Array, rowCount: number): void {
@@ -174,7 +174,7 @@ function toFloat32(data: Float32Array | Float64Array): Float32Array {
 /**
  * All rows as one contiguous matrix in memory.
  *
- * @throws {@link ShapeError} for a batch with another number of columns than the source.
+ * @throws ShapeError for a batch with another number of columns than the source.
  * @remarks O(rows × columns) memory: for data that is known to fit.
  */
 export async function collectRows(rows: Rows, options: BatchOptions = {}): Promise<Matrix<Float32Array>> {

@@ -12,7 +12,7 @@ function checkSquare(subject: string, a: Float64Array, n: number): void {
  *
  * @param a - n × n, row-major; only the lower triangle is read.
  * @returns L, n × n row-major, zeros above the diagonal.
- * @throws {@link NumericalError} when a pivot is not positive.
+ * @throws NumericalError when a pivot is not positive.
  * @remarks n³/6 multiply-adds.
  */
 export function cholesky(a: Float64Array, n: number): Float64Array {
@@ -70,7 +70,7 @@ export interface Eigen {
  * All eigenvalues and eigenvectors of a symmetric matrix (ml-matrix: tridiagonalisation and QL).
  *
  * @param a - n × n, row-major, symmetric.
- * @throws {@link NumericalError} when an entry is not finite.
+ * @throws NumericalError when an entry is not finite.
  * @remarks About 9 n³ operations: for n up to a few hundred.
  */
 export function symmetricEigen(a: Float64Array, n: number): Eigen {
