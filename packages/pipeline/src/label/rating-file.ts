@@ -43,12 +43,18 @@ export interface RatingScale {
    * or one is above 5, unless the report's page saved it.
    * @defaultValue 5
    */
-  readonly scale?: number
+  readonly scale?: number | undefined
 }
 
 /** Checks `scale`. @throws ParameterError */
 export function checkScale(subject: string, scale: number | undefined): void {
   if (scale !== undefined) checkNumber(`${subject}: scale`, scale, { above: 0 })
+}
+
+/** The rule of {@link RatingScale}. */
+export const scaleRule = {
+  scale: (value: number | undefined, subject: string): number | undefined =>
+    value === undefined ? undefined : checkNumber(subject, value, { above: 0 }),
 }
 
 /** A rating on the scale from 0 to 5. */
