@@ -116,7 +116,7 @@ async function readLines(
       const reason = `line ${line}: must have ${wanted} cells as the header has. Received ${cells.length}`
       ragged.set(line, { id: cells[0]?.trim() ?? '', file: path, stage: 'labels', reason })
     },
-    ...(onWarning ? { onWarning } : {}),
+    onWarning,
   })
   return { table, rejected: [...ragged.values()] }
 }

@@ -19,21 +19,20 @@ function optionText({ options }: RunRecord): string {
 export function provenanceOf(data: RunData, now: Making = making()): ReadonlyMap<string, string> {
   const { record, learned, ids, ratings } = data
   const { made } = record
-  return new Map([
+  const facts: readonly (readonly [string, string | undefined])[] = [
     ['software', describe(now)],
     ['date', now.date],
-    ...(made ? ([['ranked', `${made.date} by ${describe(made)}`]] as const) : []),
+    ['ranked', made && `${made.date} by ${describe(made)}`],
     ['folder', record.folder],
     ['catalogue', record.catalogue ? `${record.options.catalogue} (SHA-256 begins ${record.catalogue})` : 'none'],
     ['objects', String(ids.length)],
     ['options', optionText(record)],
-    ...(record.bits === undefined || record.bits === 16
-      ? []
-      : ([['bits of deep pictures', String(record.bits)]] as const)),
+    ['bits of deep pictures', record.bits === undefined || record.bits === 16 ? undefined : String(record.bits)],
     ['seed', String(record.options.seed)],
     ['learner', learned?.learner ?? 'none: isolation forest'],
-    ...(learned ? ([['learner seed', String(learned.seed)]] as const) : []),
+    ['learner seed', learned && String(learned.seed)],
     ['labels', String(learned ? ratings.size : 0)],
     ['citation', citation],
-  ])
+  ]
+  return new Map(facts.filter((fact): fact is readonly [string, string] => fact[1] !== undefined))
 }

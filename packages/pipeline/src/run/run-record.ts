@@ -1,4 +1,4 @@
-import { FormatError, type Seed } from '@astronomaly/core'
+import { definedOnly, FormatError, type Seed } from '@astronomaly/core'
 import type { Making } from './making.ts'
 
 /** Neighbouring feature columns of one kind, and where a run keeps them. */
@@ -67,13 +67,9 @@ const migrations: Readonly<Record<number, (record: Fields) => Fields>> = {
     const { features, pca, forest } = record.stages as Fields
     const shardSize = Number((record.options as Fields).shardSize)
     // What was one stage each is two now, with the same files under the same keys.
-    const stages = {
-      ...(features === undefined ? {} : { features }),
-      ...(pca === undefined ? {} : { pca, projection: pca }),
-      ...(forest === undefined ? {} : { forest, scores: forest }),
-    }
-    const shards = record.rows === undefined ? {} : { shards: Math.ceil(Number(record.rows) / shardSize) }
-    return { ...record, layout: 2, shardSize, ...shards, stages }
+    const stages = definedOnly({ features, pca, projection: pca, forest, scores: forest })
+    const shards = record.rows === undefined ? undefined : Math.ceil(Number(record.rows) / shardSize)
+    return definedOnly({ ...record, layout: 2, shardSize, shards, stages })
   },
 }
 
