@@ -1,4 +1,4 @@
-import { checkNumber, FormatError, ParameterError, type RunOptions } from '@astronomaly/core'
+import { checkNumber, FormatError, type OptionRule, ParameterError, type RunOptions } from '@astronomaly/core'
 import type { Table, TableColumn } from '@astronomaly/core/table'
 import { cellNumber, cellText, findColumn } from '@astronomaly/io'
 import { idColumnNames } from '@astronomaly/io/sky'
@@ -52,7 +52,7 @@ export function checkScale(subject: string, scale: number | undefined): void {
 }
 
 /** The rule of {@link RatingScale}. */
-export const scaleRule = {
+export const scaleRule: { readonly scale: OptionRule<number, number | undefined> } = {
   scale: (value: number | undefined, subject: string): number | undefined =>
     value === undefined ? undefined : checkNumber(subject, value, { above: 0 }),
 }
