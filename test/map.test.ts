@@ -52,6 +52,12 @@ describe('the map of the house', () => {
     expect(folders.filter((folder) => !named.has(folder))).toEqual([])
   })
 
+  for (const page of ['README.md', 'docs/architecture.md']) {
+    it(`names every package in ${page}`, () => {
+      expect(linksOf(page)).toEqual(expect.arrayContaining(packages))
+    })
+  }
+
   it('names no source file that is gone', () => {
     const sources = packages.flatMap((folder) => filesIn(`${folder}/src`))
     const named = ['docs/architecture.md', 'docs/conventions.md'].flatMap((page) =>
