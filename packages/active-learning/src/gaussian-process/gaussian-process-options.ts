@@ -1,6 +1,7 @@
 import {
   checkNumber,
   choiceOption,
+  definedOnly,
   type Filled,
   flagOption,
   numberOption,
@@ -122,9 +123,9 @@ const rules = {
   bounds: (given: GaussianProcessBounds | undefined, subject: string) =>
     Object.freeze(resolveOptions(subject, given, each(range))),
   priors: (given: GaussianProcessPriors | undefined, subject: string) =>
-    Object.freeze(resolveOptions(subject, given, each(prior))),
+    Object.freeze(definedOnly(resolveOptions(subject, given, each(prior)))),
   start: (given: readonly number[] = [], subject: string): readonly number[] =>
-    Object.freeze(given.map((value, i) => checkNumber(`${subject}[${i}]`, value, { min: -200, max: 200 }))),
+    Object.freeze(Array.from(given, (value, i) => checkNumber(`${subject}[${i}]`, value, { min: -200, max: 200 }))),
   optimize: flagOption(true),
   restarts: numberOption(0, { integer: true, min: 0, max: 1000 }),
   seed: seedOption('active-learning.gaussian-process'),
