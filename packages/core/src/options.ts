@@ -85,7 +85,8 @@ export type ResolvedOptions<Rules> = {
 /**
  * Resolves the options of a call: defaults, checks and the resolved type come from its rules, and there is no other list of its keys.
  *
- * @param subject - The call's name; messages begin with it.
+ * @param subject - The call's name; messages begin with it. Within an option that is an object itself, the subject that its rule was
+ * given: `'f: box'` leads to `'f: box.width must be …'`.
  * @param options - Not changed. An option that is undefined is one that was not given.
  * @param rules - One for each option.
  * @throws {@link ParameterError} for options that are no object, an unknown key, or what a rule rejects.
@@ -97,9 +98,10 @@ export function resolveOptions<Options extends object, const Rules extends Optio
 ): ResolvedOptions<Rules> {
   const given: object = options === undefined ? {} : options
   assertKnownKeys(subject, given, Object.keys(rules))
+  const joint = subject.includes(': ') ? '.' : ': '
   const resolved = Object.entries<OptionRule<unknown>>(rules as never).map(([key, rule]) => [
     key,
-    rule((given as Record<string, unknown>)[key], `${subject}: ${key}`),
+    rule((given as Record<string, unknown>)[key], `${subject}${joint}${key}`),
   ])
   return Object.fromEntries(resolved) as ResolvedOptions<Rules>
 }

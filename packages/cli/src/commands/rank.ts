@@ -1,20 +1,25 @@
-import { type RankOptions, rank } from '@astronomaly/pipeline'
+import { type EncoderOptions, type RankOptions, rank } from '@astronomaly/pipeline'
 import { type Command, Option } from 'commander'
-import { defaultWorkers, list, number, range, seed } from '../options.ts'
+import { defaultWorkers, list, number, pathIn, range, seed } from '../options.ts'
+import { perform } from '../perform.ts'
 import { rankingLines } from '../ranking-lines.ts'
 import type { Session } from '../session.ts'
-import { withWarnings } from '../warnings.ts'
 import { writePage } from '../write-page.ts'
 import { addCatalogueColumns } from './catalogue-options.ts'
 
-interface RankFlags extends Omit<RankOptions, 'folder' | 'out' | 'standardise' | 'encoderOptions'> {
-  readonly encoderOutput?: string
-  readonly encoderInputRange?: [black: number, white: number]
-  readonly encoderSize?: number
-  readonly encoderPooling?: 'mean' | 'first'
-  readonly out: string
-  readonly workers: number
-  readonly standardise?: boolean
+interface RankFlags extends Omit<RankOptions, 'folder' | 'encoderOptions'> {
+  readonly encoderOutput?: EncoderOptions['output']
+  readonly encoderInputRange?: EncoderOptions['inputRange']
+  readonly encoderSize?: EncoderOptions['size']
+  readonly encoderPooling?: EncoderOptions['pooling']
+}
+
+/** Those of the options of a network's file that were given. */
+function encoderOptions(
+  given: { readonly [Name in keyof EncoderOptions]: EncoderOptions[Name] | undefined },
+): EncoderOptions | undefined {
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined)
+  return entries.length === 0 ? undefined : Object.fromEntries(entries)
 }
 
 /** `astronomaly rank <folder> --out run/` */
@@ -23,8 +28,8 @@ export function addRankCommand(program: Command, session: Session): void {
     program
       .command('rank')
       .description('Rank a folder of pictures (FITS, PNG, JPEG) from the most to the least anomalous.')
-      .argument('<folder>', 'folder of pictures; subfolders are searched too')
-      .requiredOption('--out <run>', 'run directory: made, or gone on with')
+      .argument('<folder>', 'folder of pictures; subfolders are searched too', pathIn(session))
+      .requiredOption('--out <run>', 'run directory: made, or gone on with', pathIn(session))
       .option(
         '--adopt',
         'let a run go on with another folder, other pictures or another catalogue than it was made from',
@@ -32,6 +37,7 @@ export function addRankCommand(program: Command, session: Session): void {
       .option(
         '--catalogue <file>',
         'table of the objects: ids or files, and positions (CSV, ECSV, FITS, Parquet, VOTable)',
+        pathIn(session),
       ),
   )
     .option('--band-pattern <pattern>', "one file a band: its name, such as '{id}_{band}.fits'")
@@ -45,7 +51,11 @@ export function addRankCommand(program: Command, session: Session): void {
         .default('auto'),
     )
     .option('--crop <share>', 'share of each side kept about the centre, in (0, 1]', number, 1)
-    .option('--encoder <file>', 'a CNN: weight folder, TensorFlow.js model.json, .onnx or .safetensors file')
+    .option(
+      '--encoder <file>',
+      'a CNN: weight folder, TensorFlow.js model.json, .onnx or .safetensors file',
+      pathIn(session),
+    )
     .option(
       '--encoder-input-range <range>',
       "what the CNN takes for black and white: 0-1, 0-255, -1-1 (default: the file's)",
@@ -109,29 +119,17 @@ Examples:
   astronomaly rank cutouts/ --out run/ --band-pattern '{id}_{band}.fits' --bands g,r,z --catalogue objects.fits`,
     )
     .action((folder: string, flags: RankFlags) =>
-      withWarnings(session, async (warnings) => {
-        const { out, catalogue, encoder, encoderOutput, encoderInputRange, encoderSize, encoderPooling, ...rest } =
-          flags
-        const encoderOptions = {
-          ...(encoderOutput !== undefined && { output: encoderOutput }),
-          ...(encoderInputRange !== undefined && { inputRange: encoderInputRange }),
-          ...(encoderSize !== undefined && { size: encoderSize }),
-          ...(encoderPooling !== undefined && { pooling: encoderPooling }),
-        }
+      perform(session, async (performance) => {
+        const { encoderOutput: output, encoderInputRange: inputRange, ...others } = flags
+        const { encoderSize: size, encoderPooling: pooling, ...options } = others
         const summary = await rank({
-          ...rest,
-          folder: session.resolve(folder),
-          out: session.resolve(out),
-          ...(catalogue === undefined ? {} : { catalogue: session.resolve(catalogue) }),
-          ...(encoder === undefined ? {} : { encoder: session.resolve(encoder) }),
-          ...(Object.keys(encoderOptions).length === 0 ? {} : { encoderOptions }),
-          signal: session.signal,
-          onProgress: (p) => session.progress.show(p),
-          onWarning: (w) => warnings.add(w),
+          ...options,
+          folder,
+          encoderOptions: encoderOptions({ output, inputRange, size, pooling }),
+          ...performance.run,
         })
-        session.progress.end()
-        for (const line of rankingLines(summary)) session.out.write(`${line}\n`)
-        await writePage(session, warnings, { run: summary.out })
+        performance.say(rankingLines(summary).join('\n'))
+        await writePage(session, performance, { run: summary.out })
       }),
     )
 }

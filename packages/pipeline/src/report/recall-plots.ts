@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
+import { definedOnly } from '@astronomaly/core'
 import { foundByRank, rankDescending } from '@astronomaly/core/metrics'
-import type { Evaluation } from '../evaluate/evaluate.ts'
+import type { Evaluation } from '../evaluate/evaluation.ts'
 import { evaluationTop, foundInLooks } from '../evaluate/evaluation-top.ts'
 import type { RunData } from '../run/run-data.ts'
 import type { RecallCurve, RecallPlot, ReportData } from './report-data.ts'
@@ -65,7 +66,8 @@ function recallOfEvaluation(evaluation: Evaluation): RecallPlot {
     anomalies,
     curves: names.map((name) => {
       const { recall, recallLow, recallHigh } = learners[name]!
-      return { name, ranks, recall, ...(seeds > 1 ? { low: recallLow, high: recallHigh } : {}) }
+      const [low, high] = seeds > 1 ? [recallLow, recallHigh] : []
+      return definedOnly({ name, ranks, recall, low, high })
     }),
     table: {
       columns: [
