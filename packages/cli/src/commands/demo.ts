@@ -25,7 +25,7 @@ interface DemoFlags {
   readonly count: number
   readonly labels: number
   readonly batch: number
-  readonly learner: string
+  readonly learner?: string
   readonly seed: number | string
   readonly workers: number
 }
@@ -48,12 +48,12 @@ export function addDemoCommand(program: Command, session: Session): void {
     .option('--count <n>', 'objects', number, 2000)
     .option('--labels <n>', 'simulated labels', number, 200)
     .option('--batch <n>', 'labels between two trainings', number, 25)
-    .option('--learner <name>', 'what learns from them', 'default')
+    .option('--learner <name>', 'what learns from them, as for label (default: forest-gp)')
     .option('--seed <seed>', 'root of all randomness', seed, 1)
     .option('--workers <n>', 'threads; the result does not depend on it', number, defaultWorkers)
     .action((flags: DemoFlags) =>
       perform(session, async ({ run: context, say }) => {
-        const { count, seed, labels, batch, learner, workers } = flags
+        const { count, seed, labels, batch, learner = 'default', workers } = flags
         const folder = session.resolve(flags.out)
         const survey = join(folder, 'survey')
         const run = join(folder, 'run')

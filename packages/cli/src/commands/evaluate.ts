@@ -65,12 +65,11 @@ export function addEvaluateCommand(program: Command, session: Session): void {
     .option('--labels <n>', 'labels in all', number, 500)
     .option('--batch <n>', 'labels between two trainings', number, 100)
     .option('--seeds <n>', 'repetitions with other seeds; figures are means', number, 1)
-    .option('--learners <names>', 'of forest, neighbour-score, gp, default (forest-gp), random', list, [
-      'forest',
-      'neighbour-score',
-      'gp',
-      'default',
-    ])
+    .option(
+      '--learners <names>',
+      'of forest, neighbour-score, gp, forest-gp (which default means too) and random (default: all but random)',
+      list,
+    )
     .option('--interesting <rating>', 'ratings from here up are anomalies', number, 3)
     .option('--json <file>', 'write the figures', pathIn(session))
     .addHelpText(

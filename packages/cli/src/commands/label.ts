@@ -33,7 +33,7 @@ export function addLabelCommand(program: Command, session: Session): void {
     )
     .option(
       '--learner <name>',
-      'default (forest-gp), gp (direct regression) or neighbour-score (default: the learner that the run had last, else default)',
+      'forest-gp (which default means too), gp (direct regression) or neighbour-score (default: the learner that the run had last, else forest-gp)',
     )
     .option(
       '--seed <seed>',

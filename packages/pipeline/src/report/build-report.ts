@@ -30,7 +30,7 @@ export interface ReportOptions extends RunOptions {
    * Facts to show first, such as how many injected objects were found.
    * @defaultValue what an evaluation of the ranking found by looking
    */
-  readonly facts?: ReportData['facts'] | undefined
+  readonly facts?: readonly (readonly [name: string, value: string])[] | undefined
   /**
    * Where the pictures are now, when they have moved. The run remembers it when every picture of the page is found there.
    * @defaultValue the folder that was ranked

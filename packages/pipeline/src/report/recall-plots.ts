@@ -15,8 +15,8 @@ function recallOfRatings(data: RunData): RecallPlot | undefined {
   const count = data.ids.length
   const ranks = [...new Set(Array.from({ length: 201 }, (_, i) => Math.max(1, Math.round(count ** (i / 200)))))]
   const curve = (name: string, scores: Float64Array): RecallCurve => {
-    const found = foundByRank(rankDescending(scores), interesting)
-    return { name, ranks, recall: ranks.map((rank) => found[rank - 1]! / anomalies) }
+    const byRank = foundByRank(rankDescending(scores), interesting)
+    return { name, ranks, recall: ranks.map((rank) => byRank[rank - 1]! / anomalies) }
   }
   return {
     title: 'Where the objects rated 3 or more stand',
