@@ -82,11 +82,12 @@ export function addCutoutsCommand(program: Command, session: Session): void {
     .addHelpText(
       'after',
       `
-A mosaic's band is its BAND or FILTER card, or what --match says; BANDS or BAND0, BAND1 … name those of a cube. Every picture of a file is a mosaic, but for
-those that show the sky of an earlier one in its band (errors, masks, weights, backgrounds), which are told. Of mosaics that overlap the one counts in which the object is furthest from an edge; bands on
-other grids are drawn onto that of the first. A picture is <id>.fits, with its own WCS; what of an id a file name cannot hold is written
-%XX, and rank reads it back. Objects without a picture are in <folder>/cutouts-rejected.csv with their reasons; they do not
-fail the command. Ctrl-C stops; the same command goes on and keeps what is there.
+A mosaic's band is its BAND or FILTER card, or what --match says; BANDS or BAND0, BAND1 … name those of a cube. Every picture of a file
+is a mosaic, but for those that show the sky of an earlier one in its band (errors, masks, weights, backgrounds), which are told. Of
+mosaics that overlap the one counts in which the object is furthest from an edge; bands on other grids are drawn onto that of the first.
+A picture is <id>.fits, with its own WCS; what of an id a file name cannot hold is written %XX, and rank reads it back. Objects without
+a picture are in <folder>/cutouts-rejected.csv with their reasons; they do not fail the command. Ctrl-C stops; the same command goes on
+and keeps what is there.
 rank rejects pictures with missing pixels unless its --max-missing allows them: see --edge.
 
 Examples:

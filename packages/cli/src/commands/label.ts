@@ -50,9 +50,9 @@ export function addLabelCommand(program: Command, session: Session): void {
       `
 The file is CSV, TSV, ECSV, FITS, Parquet or VOTable; columns such as objid, source_id, name, filename and human_label, label are
 understood too, and -1 in human_label is no label. The journal run/labels.jsonl only grows; the last rating of an object counts. A
-line with an unknown id or no number goes to run/rejected.csv; ratings above 5, or all within 0 … 1, need --scale. Without --labels the run is ranked again with the
-ratings it has. Afterwards run/ranking.csv and run/report.html show the new order and, in its column next, what to look at next. The run
-keeps its learner: later calls, and rank with other options, go on with it.
+line with an unknown id or no number goes to run/rejected.csv; ratings above 5, or all within 0 … 1, need --scale. Without --labels
+the run is ranked again with the ratings it has. Afterwards run/ranking.csv and run/report.html show the new order and, in its column
+next, what to look at next. The run keeps its learner: later calls, and rank with other options, go on with it.
 
 Examples:
   astronomaly label run/ --labels labels.csv

@@ -22,35 +22,9 @@ function encoderOptions(
   return entries.length === 0 ? undefined : Object.fromEntries(entries)
 }
 
-/** `astronomaly rank <folder> --out run/` */
-export function addRankCommand(program: Command, session: Session): void {
-  addCatalogueColumns(
-    program
-      .command('rank')
-      .description('Rank a folder of pictures (FITS, PNG, JPEG) from the most to the least anomalous.')
-      .argument('<folder>', 'folder of pictures; subfolders are searched too', pathIn(session))
-      .requiredOption('--out <run>', 'run directory: made, or gone on with', pathIn(session))
-      .option(
-        '--adopt',
-        'let a run go on with another folder, other pictures or another catalogue than it was made from',
-      )
-      .option(
-        '--catalogue <file>',
-        'table of the objects: ids or files, and positions (CSV, ECSV, FITS, Parquet, VOTable)',
-        pathIn(session),
-      ),
-  )
-    .option('--band-pattern <pattern>', "one file a band: its name, such as '{id}_{band}.fits'")
-    .option('--bands <names>', 'bands in channel order, such as g,r,z', list)
-    .addOption(
-      new Option(
-        '--preprocess <how>',
-        'paper: sigma clip, mask below 3 sigma, greyscale; rgb: as it is; auto: paper for FITS, rgb for PNG and JPEG',
-      )
-        .choices(['auto', 'paper', 'rgb'])
-        .default('auto'),
-    )
-    .option('--crop <share>', 'share of each side kept about the centre, in (0, 1]', number, 1)
+/** Adds what makes features of pictures. */
+function addFeatureOptions(command: Command, session: Session): Command {
+  return command
     .option(
       '--encoder <file>',
       'a CNN: weight folder, TensorFlow.js model.json, .onnx or .safetensors file',
@@ -86,6 +60,11 @@ export function addRankCommand(program: Command, session: Session): void {
         .default('wasm'),
     )
     .option('--views <n>', 'average the CNN over 1, 4 or 8 symmetries of the square', number, 1)
+}
+
+/** Adds what makes a ranking of features. */
+function addRankingOptions(command: Command): Command {
+  return command
     .option('--standardise', 'divide every feature by its standard deviation before PCA (default for morphology)')
     .option('--no-standardise', 'leave the features as they are (default for CNN features, as in the paper)')
     .option('--variance <share>', 'share of the variance that PCA keeps', number, 0.95)
@@ -104,6 +83,38 @@ export function addRankCommand(program: Command, session: Session): void {
     .option('--shard-size <n>', 'objects in one unit of work', number, 128)
     .option('--top <n>', 'objects on the contact sheets of the report', number, 100)
     .option('--workers <n>', 'threads; the result does not depend on it', number, defaultWorkers)
+}
+
+/** `astronomaly rank <folder> --out run/` */
+export function addRankCommand(program: Command, session: Session): void {
+  const command = addCatalogueColumns(
+    program
+      .command('rank')
+      .description('Rank a folder of pictures (FITS, PNG, JPEG) from the most to the least anomalous.')
+      .argument('<folder>', 'folder of pictures; subfolders are searched too', pathIn(session))
+      .requiredOption('--out <run>', 'run directory: made, or gone on with', pathIn(session))
+      .option(
+        '--adopt',
+        'let a run go on with another folder, other pictures or another catalogue than it was made from',
+      )
+      .option(
+        '--catalogue <file>',
+        'table of the objects: ids or files, and positions (CSV, ECSV, FITS, Parquet, VOTable)',
+        pathIn(session),
+      ),
+  )
+    .option('--band-pattern <pattern>', "one file a band: its name, such as '{id}_{band}.fits'")
+    .option('--bands <names>', 'bands in channel order, such as g,r,z', list)
+    .addOption(
+      new Option(
+        '--preprocess <how>',
+        'paper: sigma clip, mask below 3 sigma, greyscale; rgb: as it is; auto: paper for FITS, rgb for PNG and JPEG',
+      )
+        .choices(['auto', 'paper', 'rgb'])
+        .default('auto'),
+    )
+    .option('--crop <share>', 'share of each side kept about the centre, in (0, 1]', number, 1)
+  addRankingOptions(addFeatureOptions(command, session))
     .addHelpText(
       'after',
       `

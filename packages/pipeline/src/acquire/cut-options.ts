@@ -26,11 +26,6 @@ export interface CutPicturesOptions
   readonly size: PictureSize
 }
 
-type Drawing = Pick<
-  CutPicturesOptions,
-  'bands' | 'interpolation' | 'side' | 'maxSidePixels' | 'edge' | 'orientation' | 'antialias' | 'window'
->
-
 /** What `cutOut` takes and checks. */
 const drawingRules = {
   bands: passedOption(),
@@ -41,14 +36,14 @@ const drawingRules = {
   orientation: passedOption(),
   antialias: passedOption(),
   window: passedOption(),
-} satisfies OptionRules<Drawing>
+} satisfies Partial<OptionRules<CutoutOptions>>
 
 /** What `openMosaicFiles` takes and checks. */
 const mosaicRules = {
   maxOpenFiles: passedOption(),
   cacheBytes: passedOption(),
   invalid: passedOption(),
-} satisfies OptionRules<Pick<OpenMosaicsOptions, 'maxOpenFiles' | 'cacheBytes' | 'invalid'>>
+} satisfies Partial<OptionRules<OpenMosaicsOptions>>
 
 const matchOption: OptionRule<RegExp, RegExp | undefined> = (value, subject) => {
   if (value === undefined || value instanceof RegExp) return value
