@@ -25,7 +25,7 @@ beforeAll(async () => {
   await rank({ folder: join(folder, 'images'), out: run, trees: 20 })
   const lines = Array.from({ length: 60 }, (_, i) => `object-${String(i).padStart(3, '0')},${i % 10 === 9 ? 5 : 0}`)
   await writeFile(truth, `id,rating\n${lines.join('\n')}\nghost,5\n`)
-})
+}, 60_000)
 
 describe('evaluate', () => {
   it('says what each learner has found after each batch, as means over seeds', async () => {
