@@ -18,7 +18,7 @@ const session = createSession({
   err: process.stderr,
   signal: controller.signal,
   command: process.env.ASTRONOMALY_COMMAND ?? 'astronomaly',
-  ...(typed === undefined ? {} : { npm: { ...(JSON.parse(typed) as Omit<NpmCall, 'env'>), env: process.env } }),
+  npm: typed === undefined ? undefined : { ...(JSON.parse(typed) as Omit<NpmCall, 'env'>), env: process.env },
   resolve: (path) => resolve(base, path),
 })
 process.exitCode = await runCli(process.argv.slice(2), session)

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { InvalidArgumentError } from 'commander'
+import type { Session } from './session.ts'
 
 /** Parses a number that an option was given. */
 export function number(text: string): number {
@@ -54,6 +55,11 @@ export function tableName(text: string): number | string {
 /** Parses a seed: a whole number, or any text. */
 export function seed(text: string): number | string {
   return /^-?\d{1,15}$/.test(text) ? Number(text) : text
+}
+
+/** Parses a path as its reader means it. */
+export function pathIn(session: Session): (text: string) => string {
+  return (text) => session.resolve(text)
 }
 
 /** The default number of threads: all cores, but never so many that memory becomes the limit. */

@@ -13,7 +13,7 @@ export interface Session {
   /** How the user calls this command, for texts that name it. */
   readonly command: string
   /** How npm was asked for the command, when it came through a script of npm. */
-  readonly npm?: NpmCall
+  readonly npm?: NpmCall | undefined
   /** Turns a path that the user wrote into an absolute one. */
   resolve(path: string): string
 }

@@ -1,5 +1,4 @@
 import type { Warning } from '@astronomaly/pipeline'
-import type { Session } from './session.ts'
 
 /** Kinds of warnings about single objects that are shown; the rest are counted. */
 const shown = 5
@@ -27,16 +26,5 @@ export class WarningList {
     })
     if (kinds.length > shown) lines.push(`and ${kinds.length - shown} more kinds of warnings`)
     return lines
-  }
-}
-
-/** Runs the body of a command; what it warned of is said in the end, also when it fails. */
-export async function withWarnings<T>(session: Session, body: (warnings: WarningList) => Promise<T>): Promise<T> {
-  const warnings = new WarningList()
-  try {
-    return await body(warnings)
-  } finally {
-    session.progress.end()
-    for (const line of warnings.lines()) session.err.write(`${line}\n`)
   }
 }

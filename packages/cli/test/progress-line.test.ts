@@ -49,4 +49,14 @@ describe('ProgressLine', () => {
     line.note('hello')
     expect(text()).toMatch(/hello\n$/)
   })
+
+  it('says long times in minutes and hours', () => {
+    const { line, at, text } = recorder(false)
+    line.show({ stage: 'encoder', done: 0, total: 10_000 })
+    at(10_000)
+    line.show({ stage: 'encoder', done: 100, total: 10_000 })
+    at(20_000)
+    line.show({ stage: 'encoder', done: 110, total: 100_000 })
+    expect(text()).toMatch(/100 \/ 10,000 {2}10\/s {2}16 min 30 s left\n.* 5 h 2 min left\n$/)
+  })
 })

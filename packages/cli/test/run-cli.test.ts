@@ -146,6 +146,7 @@ describe('the small parts', () => {
 
   it('align tables', () => {
     expect(textTable(['a', 'bb'], [['x', '1']], 'title')).toBe('title\na  bb\n─────\nx   1')
+    expect(textTable(['a'], [['long'], []])).toBe('a   \n────\nlong\n')
   })
 
   it('count warnings of one kind together', () => {
@@ -153,5 +154,19 @@ describe('the small parts', () => {
     for (let i = 0; i < 3; i++) warnings.add({ id: `object ${i}`, message: `fit failed at ${i}` })
     warnings.add({ message: 'other' })
     expect(warnings.lines()).toEqual(['warning: other', 'warning: object 0: fit failed at 0 (and 2 more like it)'])
+  })
+
+  it('show the most frequent kinds of warnings about objects, and count the rest', () => {
+    const warnings = new WarningList()
+    for (const [i, kind] of ['a', 'b', 'c', 'd', 'e', 'f', 'g'].entries()) {
+      for (let n = 0; n <= i; n++) warnings.add({ id: `object ${n}`, message: kind })
+    }
+    const lines = warnings.lines()
+    expect(lines).toHaveLength(6)
+    expect([lines[0], lines[4], lines[5]]).toEqual([
+      'warning: object 0: g (and 6 more like it)',
+      'warning: object 0: c (and 2 more like it)',
+      'and 2 more kinds of warnings',
+    ])
   })
 })

@@ -1,6 +1,6 @@
 export { AstronomalyError, type Progress, type RunOptions, type Seed, type Warning } from '@astronomaly/core'
 export { type PositionFrame, positionFrames } from '@astronomaly/io/sky'
-export type { CatalogueObjectsOptions } from './acquire/catalogue-objects.ts'
+export type { AcquireOptions, CatalogueObjectsOptions } from './acquire/acquire-options.ts'
 export type { CutPicturesOptions } from './acquire/cut-options.ts'
 export { type CutPicturesSummary, cutPictures } from './acquire/cut-pictures.ts'
 export {
@@ -8,18 +8,17 @@ export {
   type DownloadPicturesSummary,
   type DownloadSettings,
   downloadPictures,
-  type LegacySurveyPictures,
 } from './acquire/download-pictures.ts'
+export type { LegacySurveyPictures } from './acquire/picture-address.ts'
 export type { Length, PictureSize } from './acquire/picture-size.ts'
-export { type EvaluateOptions, type Evaluation, evaluate, type LearnerEvaluation } from './evaluate/evaluate.ts'
+export { type EvaluateOptions, evaluate } from './evaluate/evaluate.ts'
+export type { Evaluation, LearnerEvaluation } from './evaluate/evaluation.ts'
 export { type EvaluationTop, evaluationTop, type FoundInLooks, foundInLooks } from './evaluate/evaluation-top.ts'
 export { type SimulateLabelsOptions, simulateLabels } from './evaluate/simulate-labels.ts'
 export { type LabelOptions, type LabelSummary, label, type Rating } from './label/label.ts'
 export type { RatingScale } from './label/rating-file.ts'
 export { type ReportOptions, writeReport } from './report/build-report.ts'
-export { renderReport } from './report/render-report.ts'
-export type * from './report/report-data.ts'
-export { pathWord, shellWord } from './report/shell-word.ts'
+export { shellWord } from './report/shell-word.ts'
 export { type Making, making } from './run/making.ts'
 export { openRun } from './run/open-run.ts'
 export { provenanceOf } from './run/provenance.ts'

@@ -22,6 +22,14 @@ export function addCatalogueColumns(command: Command): Command {
     .option('--table <number or name>', 'which table of the file (default: the first)', tableName)
 }
 
+/** The option that says how pictures are spread over folders. */
+export function layoutOption(): Option {
+  return new Option(
+    '--layout <how>',
+    'sharded: in 4096 subfolders; flat: for some thousands (default: sharded)',
+  ).choices(['flat', 'sharded'])
+}
+
 /** Adds the options of a catalogue that is gone through row by row. */
 export function addCatalogueOptions(command: Command): Command {
   return addCatalogueColumns(command).option('--limit <n>', 'the first rows only, for a try', number)

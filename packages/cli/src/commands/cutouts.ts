@@ -1,18 +1,17 @@
-import { type CutPicturesOptions, cutPictures, type Length } from '@astronomaly/pipeline'
+import { type CutPicturesOptions, cutPictures, type Length, type PictureSize } from '@astronomaly/pipeline'
 import { type Command, Option } from 'commander'
 import { failureLine, pictureCounts } from '../acquire-lines.ts'
-import { expression, list, number, numberOrColumn } from '../options.ts'
+import { expression, list, number, numberOrColumn, pathIn } from '../options.ts'
+import { perform } from '../perform.ts'
 import type { Session } from '../session.ts'
-import { WarningList } from '../warnings.ts'
-import { addCatalogueOptions, type CatalogueFlags } from './catalogue-options.ts'
+import { addCatalogueOptions, type CatalogueFlags, layoutOption } from './catalogue-options.ts'
 
 interface CutoutsFlags
   extends CatalogueFlags,
     Pick<
       CutPicturesOptions,
-      'bands' | 'interpolation' | 'maxSidePixels' | 'edge' | 'orientation' | 'maxOpenFiles' | 'match' | 'layout'
+      'out' | 'layout' | 'bands' | 'interpolation' | 'maxSidePixels' | 'edge' | 'orientation' | 'maxOpenFiles' | 'match'
     > {
-  readonly out: string
   readonly size?: Length
   readonly sizeArcsec?: Length
   readonly radius?: Length
@@ -29,9 +28,9 @@ export function addCutoutsCommand(program: Command, session: Session): void {
   const command = program
     .command('cutouts')
     .description('Cut a picture of each object of a catalogue out of mosaics: a folder for rank.')
-    .argument('<catalogue>', 'FITS, CSV, Parquet or VOTable of any size with ids and positions')
+    .argument('<catalogue>', 'FITS, CSV, Parquet or VOTable of any size with ids and positions', pathIn(session))
     .argument('<mosaics...>', 'FITS files (also .fz, .gz and .bz2), or folders of them: every picture with a WCS')
-    .requiredOption('--out <folder>', 'folder of pictures: made, or gone on with')
+    .requiredOption('--out <folder>', 'folder of pictures: made, or gone on with', pathIn(session))
     .addOption(
       new Option('--size <length>', 'side on the sky in pixels of the mosaic: a number, or a column')
         .argParser(numberOrColumn)
@@ -79,20 +78,16 @@ export function addCutoutsCommand(program: Command, session: Session): void {
       expression,
     )
     .option('--skip-bad', 'go on without mosaics that cannot be used')
-    .addOption(
-      new Option('--layout <how>', 'sharded: in 4096 subfolders; flat: for some thousands (default: sharded)').choices([
-        'flat',
-        'sharded',
-      ]),
-    )
+    .addOption(layoutOption())
     .addHelpText(
       'after',
       `
-A mosaic's band is its BAND or FILTER card, or what --match says; BANDS or BAND0, BAND1 … name those of a cube. Every picture of a file is a mosaic, but for
-those that show the sky of an earlier one in its band (errors, masks, weights, backgrounds), which are told. Of mosaics that overlap the one counts in which the object is furthest from an edge; bands on
-other grids are drawn onto that of the first. A picture is <id>.fits, with its own WCS; what of an id a file name cannot hold is written
-%XX, and rank reads it back. Objects without a picture are in <folder>/cutouts-rejected.csv with their reasons; they do not
-fail the command. Ctrl-C stops; the same command goes on and keeps what is there.
+A mosaic's band is its BAND or FILTER card, or what --match says; BANDS or BAND0, BAND1 … name those of a cube. Every picture of a file
+is a mosaic, but for those that show the sky of an earlier one in its band (errors, masks, weights, backgrounds), which are told. Of
+mosaics that overlap the one counts in which the object is furthest from an edge; bands on other grids are drawn onto that of the first.
+A picture is <id>.fits, with its own WCS; what of an id a file name cannot hold is written %XX, and rank reads it back. Objects without
+a picture are in <folder>/cutouts-rejected.csv with their reasons; they do not fail the command. Ctrl-C stops; the same command goes on
+and keeps what is there.
 rank rejects pictures with missing pixels unless its --max-missing allows them: see --edge.
 
 Examples:
@@ -102,36 +97,32 @@ Examples:
   astronomaly cutouts tractor.fits coadds/ --match 'image-[grz]' --radius shape_r --psf psfsize_r --id-column '{brickid}_{objid}' --out images/
   astronomaly rank images/ --out run/`,
     )
-    .action(async (catalogue: string, mosaics: string[], flags: CutoutsFlags) => {
-      const given = [flags.size, flags.sizeArcsec, flags.radius].filter((value) => value !== undefined).length
-      if (given !== 1) command.error("error: one of the options '--size', '--size-arcsec', '--radius' must be given")
-      if ((flags.radius === undefined) !== (flags.psf === undefined)) {
-        command.error("error: options '--radius' and '--psf' must be given together")
-      }
-      const warnings = new WarningList()
-      const { out, size, sizeArcsec, radius, psf, unit, pixelScale, pixels, skipBad, ...rest } = flags
-      const byEquation = {
-        halfLightRadius: radius as Length,
-        psfFwhm: psf as Length,
-        ...(unit === undefined ? {} : { unit }),
-        ...(pixelScale === undefined ? {} : { pixelScale }),
-      }
-      const summary = await cutPictures({
-        ...rest,
-        ...(pixels === undefined ? {} : { side: pixels }),
-        ...(skipBad ? { invalid: 'skip' } : {}),
-        catalogue: session.resolve(catalogue),
-        mosaics: mosaics.map((path) => session.resolve(path)),
-        out: session.resolve(out),
-        size: size !== undefined ? { pixels: size } : sizeArcsec !== undefined ? { arcsec: sizeArcsec } : byEquation,
-        signal: session.signal,
-        onProgress: (p) => session.progress.show(p),
-        onWarning: (w) => warnings.add(w),
-      })
-      session.progress.end()
-      for (const line of warnings.lines()) session.err.write(`${line}\n`)
-      const { objects, written, kept, rejected, reasons, rejectedFile } = summary
-      session.out.write(`${pictureCounts(written, 'cut out', kept, objects)}: ${summary.out}\n`)
-      if (rejected > 0) session.out.write(failureLine(rejected, reasons, rejectedFile))
-    })
+    .action((catalogue: string, mosaics: string[], flags: CutoutsFlags) =>
+      perform(session, async ({ run, say }) => {
+        const { size, sizeArcsec, radius, psf, unit, pixelScale, pixels, skipBad, ...options } = flags
+        const summary = await cutPictures({
+          ...options,
+          catalogue,
+          mosaics: mosaics.map((path) => session.resolve(path)),
+          size: pictureSize(command, flags),
+          side: pixels,
+          invalid: skipBad ? 'skip' : 'throw',
+          ...run,
+        })
+        const { out, objects, written, kept, rejected, reasons, rejectedFile } = summary
+        say(`${pictureCounts(written, 'cut out', kept, objects)}: ${out}`)
+        if (rejected > 0) say(failureLine(rejected, reasons, rejectedFile))
+      }),
+    )
+}
+
+/** The one size that was given. Any other number of them is wrong usage. */
+function pictureSize(command: Command, { size, sizeArcsec, radius, psf, unit, pixelScale }: CutoutsFlags): PictureSize {
+  if ((radius === undefined) !== (psf === undefined)) {
+    command.error("error: options '--radius' and '--psf' must be given together")
+  }
+  if (size !== undefined) return { pixels: size }
+  if (sizeArcsec !== undefined) return { arcsec: sizeArcsec }
+  if (radius !== undefined && psf !== undefined) return { halfLightRadius: radius, psfFwhm: psf, unit, pixelScale }
+  return command.error("error: one of the options '--size', '--size-arcsec', '--radius' must be given")
 }

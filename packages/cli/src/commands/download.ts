@@ -1,16 +1,18 @@
-import { type DownloadSettings, downloadPictures, type LegacySurveyPictures } from '@astronomaly/pipeline'
+import { type DownloadPicturesOptions, downloadPictures, type LegacySurveyPictures } from '@astronomaly/pipeline'
 import { type Command, Option } from 'commander'
-import { failureLine, pictureCounts } from '../acquire-lines.ts'
-import { number, seconds } from '../options.ts'
+import { failureLine, formatBytes, pictureCounts } from '../acquire-lines.ts'
+import { number, pathIn, seconds } from '../options.ts'
+import { perform } from '../perform.ts'
 import type { Session } from '../session.ts'
-import { WarningList } from '../warnings.ts'
-import { addCatalogueOptions, type CatalogueFlags } from './catalogue-options.ts'
+import { addCatalogueOptions, type CatalogueFlags, layoutOption } from './catalogue-options.ts'
 
 interface DownloadFlags
   extends CatalogueFlags,
     LegacySurveyPictures,
-    Pick<DownloadSettings, 'concurrency' | 'retries' | 'giveUpAfter' | 'layout' | 'retryFailed' | 'verify'> {
-  readonly out: string
+    Pick<
+      DownloadPicturesOptions,
+      'out' | 'layout' | 'concurrency' | 'retries' | 'giveUpAfter' | 'retryFailed' | 'verify'
+    > {
   readonly url?: string
   readonly rate?: number
   readonly timeout?: number
@@ -21,8 +23,8 @@ export function addDownloadCommand(program: Command, session: Session): void {
   const command = program
     .command('download')
     .description('Download a picture of each object of a catalogue: a folder for rank.')
-    .argument('<catalogue>', 'FITS, CSV, Parquet or VOTable of any size with ids and positions')
-    .requiredOption('--out <folder>', 'folder of pictures: made, or gone on with')
+    .argument('<catalogue>', 'FITS, CSV, Parquet or VOTable of any size with ids and positions', pathIn(session))
+    .requiredOption('--out <folder>', 'folder of pictures: made, or gone on with', pathIn(session))
   addCatalogueOptions(command)
     .addOption(
       new Option(
@@ -42,12 +44,7 @@ export function addDownloadCommand(program: Command, session: Session): void {
     .option('--give-up-after <n>', 'network failures in a row after which the service is down (default: 100)', number)
     .option('--retry-failed', 'try again also what failed for good, such as by status 404')
     .option('--verify', 'read the pictures of earlier runs and compare their checksums')
-    .addOption(
-      new Option('--layout <how>', 'sharded: in 4096 subfolders; flat: for some thousands (default: sharded)').choices([
-        'flat',
-        'sharded',
-      ]),
-    )
+    .addOption(layoutOption())
     .addHelpText(
       'after',
       `
@@ -63,34 +60,21 @@ Examples:
   astronomaly download objects.csv --out images/ --url 'https://example.org/cutout?ra={ra}&dec={dec}&size={side}'
   astronomaly rank images/ --out run/`,
     )
-    .action(async (catalogue: string, flags: DownloadFlags) => {
-      const warnings = new WarningList()
-      const { out, url, rate, timeout, layer, bands, size, pixelScale, format, ...rest } = flags
-      const survey = Object.fromEntries(
-        Object.entries({ layer, bands, size, pixelScale, format }).filter(([, value]) => value !== undefined),
-      )
-      const summary = await downloadPictures({
-        ...rest,
-        ...(rate === undefined ? {} : { requestsPerSecond: rate }),
-        ...(timeout === undefined ? {} : { timeoutMs: timeout }),
-        catalogue: session.resolve(catalogue),
-        out: session.resolve(out),
-        source: url ?? survey,
-        signal: session.signal,
-        onProgress: (p) => session.progress.show(p),
-        onWarning: (w) => warnings.add(w),
-      })
-      session.progress.end()
-      for (const line of warnings.lines()) session.err.write(`${line}\n`)
-      const { objects, downloaded, kept, bytes, failed, reasons, journal } = summary
-      session.out.write(
-        `${pictureCounts(downloaded, 'downloaded', kept, objects)}${downloaded > 0 ? `, ${megabytes(bytes)}` : ''}: ${summary.out}\n`,
-      )
-      if (failed > 0) session.out.write(failureLine(failed, reasons, journal))
-      else session.out.write(`journal: ${journal}\n`)
-    })
-}
-
-function megabytes(bytes: number): string {
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`
+    .action((catalogue: string, flags: DownloadFlags) =>
+      perform(session, async ({ run, say }) => {
+        const { url, rate, timeout, layer, bands, size, pixelScale, format, ...options } = flags
+        const summary = await downloadPictures({
+          ...options,
+          catalogue,
+          source: url ?? { layer, bands, size, pixelScale, format },
+          requestsPerSecond: rate,
+          timeoutMs: timeout,
+          ...run,
+        })
+        const { out, objects, downloaded, kept, bytes, failed, reasons, journal } = summary
+        const volume = downloaded > 0 ? `, ${formatBytes(bytes)}` : ''
+        say(`${pictureCounts(downloaded, 'downloaded', kept, objects)}${volume}: ${out}`)
+        say(failed > 0 ? failureLine(failed, reasons, journal) : `journal: ${journal}`)
+      }),
+    )
 }

@@ -1,21 +1,15 @@
 import { access, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { type Evaluation, evaluate, evaluationTop, foundInLooks } from '@astronomaly/pipeline'
+import { type EvaluateOptions, type Evaluation, evaluate, evaluationTop, foundInLooks } from '@astronomaly/pipeline'
 import type { Command } from 'commander'
-import { list, number } from '../options.ts'
+import { list, number, pathIn } from '../options.ts'
+import { perform } from '../perform.ts'
 import type { Session } from '../session.ts'
 import { textTable } from '../text-table.ts'
-import { withWarnings } from '../warnings.ts'
 import { writePage } from '../write-page.ts'
 
-interface EvaluateFlags {
-  readonly truth: string
-  readonly scale?: number
-  readonly labels: number
-  readonly batch: number
-  readonly seeds: number
-  readonly learners: readonly string[]
-  readonly interesting: number
+interface EvaluateFlags
+  extends Pick<EvaluateOptions, 'truth' | 'scale' | 'labels' | 'batch' | 'seeds' | 'learners' | 'interesting'> {
   readonly json?: string
 }
 
@@ -57,10 +51,11 @@ export function addEvaluateCommand(program: Command, session: Session): void {
   program
     .command('evaluate')
     .description('Play the labelling with a known truth and say how many anomalies each learner brings to the top.')
-    .argument('<run>', 'run directory that rank wrote')
+    .argument('<run>', 'run directory that rank wrote', pathIn(session))
     .requiredOption(
       '--truth <file>',
       'table with columns id (or file) and rating: what a person would say of each object',
+      pathIn(session),
     )
     .option(
       '--scale <n>',
@@ -70,14 +65,13 @@ export function addEvaluateCommand(program: Command, session: Session): void {
     .option('--labels <n>', 'labels in all', number, 500)
     .option('--batch <n>', 'labels between two trainings', number, 100)
     .option('--seeds <n>', 'repetitions with other seeds; figures are means', number, 1)
-    .option('--learners <names>', 'of forest, neighbour-score, gp, default (forest-gp), random', list, [
-      'forest',
-      'neighbour-score',
-      'gp',
-      'default',
-    ])
+    .option(
+      '--learners <names>',
+      'of forest, neighbour-score, gp, forest-gp (which default means too) and random (default: all but random)',
+      list,
+    )
     .option('--interesting <rating>', 'ratings from here up are anomalies', number, 3)
-    .option('--json <file>', 'write the figures')
+    .option('--json <file>', 'write the figures', pathIn(session))
     .addHelpText(
       'after',
       `
@@ -90,25 +84,15 @@ that many labels, recallTop10 = share of all anomalies in the first tenth of the
 Example:
   astronomaly evaluate run/ --truth truth.csv --labels 200 --batch 20 --seeds 5 --learners forest,neighbour-score,gp`,
     )
-    .action((run: string, flags: EvaluateFlags) =>
-      withWarnings(session, async (warnings) => {
-        const { json, truth, ...rest } = flags
+    .action((path: string, { json, ...flags }: EvaluateFlags) =>
+      perform(session, async (performance) => {
+        const { run, say } = performance
         // A file that cannot be written is said before the work, not after it.
-        if (json !== undefined) await access(dirname(session.resolve(json)))
-        const evaluation = await evaluate({
-          ...rest,
-          run: session.resolve(run),
-          truth: session.resolve(truth),
-          signal: session.signal,
-          onProgress: (p) => session.progress.show(p),
-          onWarning: (w) => warnings.add(w),
-        })
-        if (json !== undefined) await writeFile(session.resolve(json), `${JSON.stringify(evaluation, null, 1)}\n`)
-        session.progress.end()
-        session.out.write(
-          `${evaluation.objects} objects, ${evaluation.anomalies} anomalies\n${evaluationTable(evaluation)}\n`,
-        )
-        await writePage(session, warnings, { run: session.resolve(run) })
+        if (json !== undefined) await access(dirname(json))
+        const evaluation = await evaluate({ ...flags, run: path, ...run })
+        if (json !== undefined) await writeFile(json, `${JSON.stringify(evaluation, null, 1)}\n`)
+        say(`${evaluation.objects} objects, ${evaluation.anomalies} anomalies\n${evaluationTable(evaluation)}`)
+        await writePage(session, performance, { run: path })
       }),
     )
 }

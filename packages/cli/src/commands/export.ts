@@ -1,16 +1,21 @@
-import { exportRanking, openRun } from '@astronomaly/pipeline'
+import { type ExportOptions, exportRanking, openRun } from '@astronomaly/pipeline'
 import type { Command } from 'commander'
-import { number } from '../options.ts'
+import { formatCount } from '../format-count.ts'
+import { number, pathIn } from '../options.ts'
+import { perform } from '../perform.ts'
 import type { Session } from '../session.ts'
-import { withWarnings } from '../warnings.ts'
+
+interface ExportFlags extends Pick<ExportOptions, 'top' | 'withoutLabelled' | 'catalogue'> {
+  readonly out: string
+}
 
 /** `astronomaly export run/ --out ranking.fits` */
 export function addExportCommand(program: Command, session: Session): void {
   program
     .command('export')
     .description('Write the ranking as a table: CSV, Parquet, FITS, VOTable or ECSV, by the file’s ending.')
-    .argument('<run>', 'run directory that rank wrote')
-    .requiredOption('--out <file>', 'a file that ends in .csv, .parquet, .fits, .vot or .ecsv')
+    .argument('<run>', 'run directory that rank wrote', pathIn(session))
+    .requiredOption('--out <file>', 'a file that ends in .csv, .parquet, .fits, .vot or .ecsv', pathIn(session))
     .option('--top <n>', 'the first rows only', number)
     .option(
       '--without-labelled',
@@ -26,13 +31,11 @@ first, and is missing for objects that are rated. A column of the catalogue whos
 The file’s header says where the ranking comes from: version and commit, date, options, catalogue, learner, seed, labels, citation; beside a
 CSV file <file>.provenance.json does.`,
     )
-    .action((run: string, flags: { out: string; top?: number; withoutLabelled: boolean; catalogue: boolean }) =>
-      withWarnings(session, async (warnings) => {
-        const onWarning = warnings.add.bind(warnings)
-        const { out, ...options } = flags
-        const data = await openRun(session.resolve(run), { onWarning })
-        const rows = await exportRanking(data, session.resolve(out), { ...options, onWarning })
-        session.out.write(`${rows.toLocaleString('en-GB')} rows: ${session.resolve(out)}\n`)
+    .action((path: string, { out, ...flags }: ExportFlags) =>
+      perform(session, async ({ run: { onWarning }, say }) => {
+        const data = await openRun(path, { onWarning })
+        const rows = await exportRanking(data, out, { ...flags, onWarning })
+        say(`${formatCount(rows)} rows: ${out}`)
       }),
     )
 }

@@ -1,51 +1,35 @@
-import { type RankOptions, rank } from '@astronomaly/pipeline'
+import { type EncoderOptions, type RankOptions, rank } from '@astronomaly/pipeline'
 import { type Command, Option } from 'commander'
-import { defaultWorkers, list, number, range, seed } from '../options.ts'
+import { defaultWorkers, list, number, pathIn, range, seed } from '../options.ts'
+import { perform } from '../perform.ts'
 import { rankingLines } from '../ranking-lines.ts'
 import type { Session } from '../session.ts'
-import { withWarnings } from '../warnings.ts'
 import { writePage } from '../write-page.ts'
 import { addCatalogueColumns } from './catalogue-options.ts'
 
-interface RankFlags extends Omit<RankOptions, 'folder' | 'out' | 'standardise' | 'encoderOptions'> {
-  readonly encoderOutput?: string
-  readonly encoderInputRange?: [black: number, white: number]
-  readonly encoderSize?: number
-  readonly encoderPooling?: 'mean' | 'first'
-  readonly out: string
-  readonly workers: number
-  readonly standardise?: boolean
+interface RankFlags extends Omit<RankOptions, 'folder' | 'encoderOptions'> {
+  readonly encoderOutput?: EncoderOptions['output']
+  readonly encoderInputRange?: EncoderOptions['inputRange']
+  readonly encoderSize?: EncoderOptions['size']
+  readonly encoderPooling?: EncoderOptions['pooling']
 }
 
-/** `astronomaly rank <folder> --out run/` */
-export function addRankCommand(program: Command, session: Session): void {
-  addCatalogueColumns(
-    program
-      .command('rank')
-      .description('Rank a folder of pictures (FITS, PNG, JPEG) from the most to the least anomalous.')
-      .argument('<folder>', 'folder of pictures; subfolders are searched too')
-      .requiredOption('--out <run>', 'run directory: made, or gone on with')
-      .option(
-        '--adopt',
-        'let a run go on with another folder, other pictures or another catalogue than it was made from',
-      )
-      .option(
-        '--catalogue <file>',
-        'table of the objects: ids or files, and positions (CSV, ECSV, FITS, Parquet, VOTable)',
-      ),
-  )
-    .option('--band-pattern <pattern>', "one file a band: its name, such as '{id}_{band}.fits'")
-    .option('--bands <names>', 'bands in channel order, such as g,r,z', list)
-    .addOption(
-      new Option(
-        '--preprocess <how>',
-        'paper: sigma clip, mask below 3 sigma, greyscale; rgb: as it is; auto: paper for FITS, rgb for PNG and JPEG',
-      )
-        .choices(['auto', 'paper', 'rgb'])
-        .default('auto'),
+/** Those of the options of a network's file that were given. */
+function encoderOptions(
+  given: { readonly [Name in keyof EncoderOptions]: EncoderOptions[Name] | undefined },
+): EncoderOptions | undefined {
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined)
+  return entries.length === 0 ? undefined : Object.fromEntries(entries)
+}
+
+/** Adds what makes features of pictures. */
+function addFeatureOptions(command: Command, session: Session): Command {
+  return command
+    .option(
+      '--encoder <file>',
+      'a CNN: weight folder, TensorFlow.js model.json, .onnx or .safetensors file',
+      pathIn(session),
     )
-    .option('--crop <share>', 'share of each side kept about the centre, in (0, 1]', number, 1)
-    .option('--encoder <file>', 'a CNN: weight folder, TensorFlow.js model.json, .onnx or .safetensors file')
     .option(
       '--encoder-input-range <range>',
       "what the CNN takes for black and white: 0-1, 0-255, -1-1 (default: the file's)",
@@ -76,6 +60,11 @@ export function addRankCommand(program: Command, session: Session): void {
         .default('wasm'),
     )
     .option('--views <n>', 'average the CNN over 1, 4 or 8 symmetries of the square', number, 1)
+}
+
+/** Adds what makes a ranking of features. */
+function addRankingOptions(command: Command): Command {
+  return command
     .option('--standardise', 'divide every feature by its standard deviation before PCA (default for morphology)')
     .option('--no-standardise', 'leave the features as they are (default for CNN features, as in the paper)')
     .option('--variance <share>', 'share of the variance that PCA keeps', number, 0.95)
@@ -91,13 +80,45 @@ export function addRankCommand(program: Command, session: Session): void {
         .default('auto'),
     )
     .option('--max-missing <share>', 'largest share of missing (NaN) pixels', number, 0)
-    .option('--shard-size <n>', 'objects in one unit of work', number, 128)
+    .option('--shard-size <n>', 'objects in one unit of work; by default what the run has, else 128 to 4096 by their number', number)
     .option('--top <n>', 'objects on the contact sheets of the report', number, 100)
     .option('--workers <n>', 'threads; the result does not depend on it', number, defaultWorkers)
+}
+
+/** `astronomaly rank <folder> --out run/` */
+export function addRankCommand(program: Command, session: Session): void {
+  const command = addCatalogueColumns(
+    program
+      .command('rank')
+      .description('Rank a folder of pictures (FITS, PNG, JPEG) from the most to the least anomalous.')
+      .argument('<folder>', 'folder of pictures; subfolders are searched too', pathIn(session))
+      .requiredOption('--out <run>', 'run directory: made, or gone on with', pathIn(session))
+      .option(
+        '--adopt',
+        'let a run go on with another folder, other pictures or another catalogue than it was made from',
+      )
+      .option(
+        '--catalogue <file>',
+        'table of the objects: ids or files, and positions (CSV, ECSV, FITS, Parquet, VOTable)',
+        pathIn(session),
+      ),
+  )
+    .option('--band-pattern <pattern>', "one file a band: its name, such as '{id}_{band}.fits'")
+    .option('--bands <names>', 'bands in channel order, such as g,r,z', list)
+    .addOption(
+      new Option(
+        '--preprocess <how>',
+        'paper: sigma clip, mask below 3 sigma, greyscale; rgb: as it is; auto: paper for FITS, rgb for PNG and JPEG',
+      )
+        .choices(['auto', 'paper', 'rgb'])
+        .default('auto'),
+    )
+    .option('--crop <share>', 'share of each side kept about the centre, in (0, 1]', number, 1)
+  addRankingOptions(addFeatureOptions(command, session))
     .addHelpText(
       'after',
       `
-Writes into the run directory: ranking.csv, report.html, rejected.csv (what the run goes on without, and why),
+Writes into the run directory: ranking.csv, ranking.parquet, report.html, rejected.csv (what the run goes on without, and why),
 catalogue.parquet, features/ (with an encoder also morphology/), reduced/, scores/, pca.model, forest.model, run.json.
 Ctrl-C stops; the same command goes on. An object's id is its file's name without the ending (with its
 folder, where several files have that name), unless the catalogue names it.
@@ -109,29 +130,17 @@ Examples:
   astronomaly rank cutouts/ --out run/ --band-pattern '{id}_{band}.fits' --bands g,r,z --catalogue objects.fits`,
     )
     .action((folder: string, flags: RankFlags) =>
-      withWarnings(session, async (warnings) => {
-        const { out, catalogue, encoder, encoderOutput, encoderInputRange, encoderSize, encoderPooling, ...rest } =
-          flags
-        const encoderOptions = {
-          ...(encoderOutput !== undefined && { output: encoderOutput }),
-          ...(encoderInputRange !== undefined && { inputRange: encoderInputRange }),
-          ...(encoderSize !== undefined && { size: encoderSize }),
-          ...(encoderPooling !== undefined && { pooling: encoderPooling }),
-        }
+      perform(session, async (performance) => {
+        const { encoderOutput: output, encoderInputRange: inputRange, ...others } = flags
+        const { encoderSize: size, encoderPooling: pooling, ...options } = others
         const summary = await rank({
-          ...rest,
-          folder: session.resolve(folder),
-          out: session.resolve(out),
-          ...(catalogue === undefined ? {} : { catalogue: session.resolve(catalogue) }),
-          ...(encoder === undefined ? {} : { encoder: session.resolve(encoder) }),
-          ...(Object.keys(encoderOptions).length === 0 ? {} : { encoderOptions }),
-          signal: session.signal,
-          onProgress: (p) => session.progress.show(p),
-          onWarning: (w) => warnings.add(w),
+          ...options,
+          folder,
+          encoderOptions: encoderOptions({ output, inputRange, size, pooling }),
+          ...performance.run,
         })
-        session.progress.end()
-        for (const line of rankingLines(summary)) session.out.write(`${line}\n`)
-        await writePage(session, warnings, { run: summary.out })
+        performance.say(rankingLines(summary).join('\n'))
+        await writePage(session, performance, { run: summary.out })
       }),
     )
 }

@@ -1,6 +1,8 @@
+import type { ReportOptions } from '@astronomaly/pipeline'
 import type { Command } from 'commander'
+import { pathIn } from '../options.ts'
+import { perform } from '../perform.ts'
 import type { Session } from '../session.ts'
-import { withWarnings } from '../warnings.ts'
 import { writePage } from '../write-page.ts'
 
 /** `astronomaly report run/` */
@@ -8,11 +10,12 @@ export function addReportCommand(program: Command, session: Session): void {
   program
     .command('report')
     .description('Write run/report.html again.')
-    .argument('<run>', 'run directory that rank wrote')
+    .argument('<run>', 'run directory that rank wrote', pathIn(session))
     .option('--title <text>', 'title of the page (default: the folder’s name)')
     .option(
       '--pictures <folder>',
       'where the pictures are now, when they have moved; the run remembers it once all of the page are there',
+      pathIn(session),
     )
     .addHelpText(
       'after',
@@ -22,14 +25,7 @@ Pictures that cannot be read, or are others than were ranked, leave empty tiles,
 Example:
   astronomaly report run/ --pictures moved/images`,
     )
-    .action((run: string, flags: { title?: string; pictures?: string }) =>
-      withWarnings(session, async (warnings) => {
-        const { pictures, ...rest } = flags
-        await writePage(session, warnings, {
-          ...rest,
-          run: session.resolve(run),
-          ...(pictures === undefined ? {} : { pictures: session.resolve(pictures) }),
-        })
-      }),
+    .action((run: string, flags: Pick<ReportOptions, 'title' | 'pictures'>) =>
+      perform(session, (performance) => writePage(session, performance, { ...flags, run })),
     )
 }

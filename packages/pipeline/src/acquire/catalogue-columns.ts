@@ -37,18 +37,18 @@ export class ColumnFinder {
    */
   named(name: string): string {
     const alike = this.#columns.filter((column) => column.name.toLowerCase() === name.toLowerCase())
-    const found = alike.find((column) => column.name === name) ?? (alike.length === 1 ? alike[0] : undefined)
-    if (!found) {
+    const column = alike.find((one) => one.name === name) ?? (alike.length === 1 ? alike[0] : undefined)
+    if (!column) {
       throw new NotFoundError(
         `${this.#subject}: column must exist. Received ${name}; the catalogue has ${this.#list()} (${this.#source}).`,
       )
     }
-    if (found.width !== 1) {
-      throw new FormatError(`${this.#subject}: column ${found.name} must have one value a row`, {
+    if (column.width !== 1) {
+      throw new FormatError(`${this.#subject}: column ${column.name} must have one value a row`, {
         source: this.#source,
       })
     }
-    return found.name
+    return column.name
   }
 
   /** The column of ids: the named one, else one of a usual name. @throws FormatError when there is none. */
@@ -63,20 +63,20 @@ export class ColumnFinder {
 
   /** The columns of positions: the named ones, else a pair of usual names. @throws FormatError when there is none. */
   positions({ raColumn, decColumn, frame }: PositionOptions): PositionColumns {
-    const found = findPositionColumns(this.#columns, {
-      ...(raColumn === undefined ? {} : { raColumn: this.named(raColumn) }),
-      ...(decColumn === undefined ? {} : { decColumn: this.named(decColumn) }),
-      ...(frame === undefined ? {} : { frame }),
+    const pair = findPositionColumns(this.#columns, {
+      raColumn: raColumn === undefined ? undefined : this.named(raColumn),
+      decColumn: decColumn === undefined ? undefined : this.named(decColumn),
+      frame,
     })
-    if (!found) {
+    if (!pair) {
       throw new FormatError(
         `${this.#subject}: catalogue must have columns ra and dec (or of other usual names), or be told their names. It has ${this.#list()}`,
         { source: this.#source },
       )
     }
-    this.named(found.raColumn)
-    this.named(found.decColumn)
-    return found
+    this.named(pair.raColumn)
+    this.named(pair.decColumn)
+    return pair
   }
 
   /** The parts of an id: a column's name, or a template such as `{brickid}_{objid}`. */

@@ -1,53 +1,10 @@
-import { checkNumber, describeValue, FormatError, ParameterError, type RunOptions } from '@astronomaly/core'
+import { definedOnly, describeValue, FormatError, type RunOptions } from '@astronomaly/core'
 import type { Catalogue, TableColumn } from '@astronomaly/core/table'
 import { openCatalogue } from '@astronomaly/io/node'
-import { type PositionColumns, type PositionFrame, positionsOf } from '@astronomaly/io/sky'
+import { type PositionColumns, positionsOf } from '@astronomaly/io/sky'
+import type { CatalogueObjectsOptions } from './acquire-options.ts'
 import { ColumnFinder, cellValue, type IdParts, idOfRow } from './catalogue-columns.ts'
 import { IdRows } from './id-rows.ts'
-
-/** The objects of a catalogue and where its file says what of them. */
-export interface CatalogueObjectsOptions {
-  /** A table of any size with one row an object: FITS, CSV, Parquet or VOTable, each also in gzip or bzip2. */
-  readonly catalogue: string
-  /**
-   * Which table of the file: number or name of a FITS HDU or of a VOTable's table.
-   * @defaultValue the first
-   */
-  readonly table?: number | string | undefined
-  /**
-   * Column of the ids, which are unique; or a template of several, such as `'{brickid}_{objid}'`.
-   * @defaultValue `id`, `objid`, `source_id`, `NUMBER`, `name` or another usual name, in any case: see `findIdColumn`
-   */
-  readonly idColumn?: string | undefined
-  /**
-   * Column of right ascensions: degrees from −360 to 360, hours or radians where the column's unit says so, or sexagesimal text.
-   * @defaultValue of `ra`, `RAJ2000`, `ALPHA_J2000`, `GLON` and other usual names the first that has its partner: see `findPositionColumns`
-   */
-  readonly raColumn?: string | undefined
-  /**
-   * Column of declinations, as `raColumn`.
-   * @defaultValue the partner of `raColumn`
-   */
-  readonly decColumn?: string | undefined
-  /** Frame of the positions. @defaultValue what the columns say, else `'ICRS'` */
-  readonly frame?: PositionFrame | undefined
-  /**
-   * The first rows only.
-   * @defaultValue all
-   */
-  readonly limit?: number | undefined
-}
-
-/** Names of {@link CatalogueObjectsOptions}. */
-export const catalogueObjectsKeys = [
-  'catalogue',
-  'table',
-  'idColumn',
-  'raColumn',
-  'decColumn',
-  'frame',
-  'limit',
-] as const
 
 /** One row of a catalogue. */
 export interface CatalogueObject {
@@ -56,7 +13,7 @@ export interface CatalogueObject {
   readonly raDeg: number
   readonly decDeg: number
   /** Why the object has no position, where positions are wanted. */
-  readonly problem?: string
+  readonly problem: string | undefined
   /** The further wanted cells, by the names under which they were asked for. */
   readonly values: Readonly<Record<string, string | number>>
   /** From 1. */
@@ -96,8 +53,8 @@ export class CatalogueObjects {
   /**
    * Opens a catalogue and finds its columns.
    *
-   * @throws ParameterError for a wrong option; NotFoundError for a file or column that does not exist; FormatError for a catalogue
-   * that is damaged or has no such column as it must have.
+   * @throws NotFoundError for a file or column that does not exist; FormatError for a catalogue that is damaged or has no such column as
+   * it must have.
    */
   static async open(
     subject: string,
@@ -105,15 +62,7 @@ export class CatalogueObjects {
     wanted: WantedColumns,
     signal: AbortSignal | undefined,
   ): Promise<CatalogueObjects> {
-    const { catalogue: path, table, limit } = options
-    if (typeof path !== 'string' || path === '') {
-      throw new ParameterError(`${subject}: catalogue must be a path. Received ${describeValue(path)}.`)
-    }
-    if (limit !== undefined) checkNumber(`${subject}: limit`, limit, { integer: true, min: 1, max: 2 ** 32 - 1 })
-    const catalogue = await openCatalogue(path, {
-      ...(table === undefined ? {} : { table }),
-      ...(signal ? { signal } : {}),
-    })
+    const catalogue = await openCatalogue(options.catalogue, { table: options.table, signal })
     return new CatalogueObjects(subject, options, wanted, catalogue)
   }
 
@@ -135,7 +84,7 @@ export class CatalogueObjects {
     ]
     const batchRows = Math.min(reportRows, this.#limit)
     const columns = [...new Set(names)]
-    for await (const batch of this.#catalogue.batches({ columns, batchRows, ...(signal ? { signal } : {}) })) {
+    for await (const batch of this.#catalogue.batches({ columns, batchRows, signal })) {
       signal?.throwIfAborted()
       const cells = (name: string): TableColumn => batch.columns.get(name) as TableColumn
       const positions = this.#position && positionsOf(batch, this.#position)
@@ -144,13 +93,13 @@ export class CatalogueObjects {
         const row = batch.start + i + 1
         if (row > this.#limit) return
         const id = idOfRow(batch, i, this.#id)
-        if (id === '') throw this.fault('id must not be empty', row)
+        if (id === '') throw this.#fault('id must not be empty', row)
         const raDeg = positions?.raDeg[i] ?? Number.NaN
         const decDeg = positions?.decDeg[i] ?? Number.NaN
         const missing = positions && Number.isNaN(raDeg) ? (problems.get(i) ?? 'position is missing') : undefined
-        const problem = missing === undefined ? {} : { problem: `${missing} (row ${row})` }
+        const problem = missing === undefined ? undefined : `${missing} (row ${row})`
         const values = Object.fromEntries(this.#further.map(([asked, name]) => [asked, cellValue(cells(name), i)]))
-        yield { id, raDeg, decDeg, ...problem, values, row }
+        yield { id, raDeg, decDeg, problem, values, row }
       }
     }
   }
@@ -167,17 +116,17 @@ export class CatalogueObjects {
     run: Pick<RunOptions, 'signal' | 'onProgress'>,
     visit?: (object: CatalogueObject) => void,
   ): Promise<number> {
-    const rowOf = new IdRows()
+    const rows = new IdRows()
     const known = this.#catalogue.rowCount
     const total = known === undefined ? undefined : Math.min(known, this.#limit)
     let count = 0
     const report = (): void => {
-      run.onProgress?.({ stage: 'catalogue', done: count, ...(total === undefined ? {} : { total }) })
+      run.onProgress?.(definedOnly({ stage: 'catalogue', done: count, total }))
     }
     for await (const object of this.objects(run.signal)) {
-      const earlier = rowOf.add(object.id, object.row)
+      const earlier = rows.add(object.id, object.row)
       if (earlier !== undefined) {
-        throw this.fault(`ids must be unique. Received one of row ${earlier} again`, object.row, object.id)
+        throw this.#fault(`ids must be unique. Received one of row ${earlier} again`, object.row, object.id)
       }
       visit?.(object)
       count++
@@ -190,12 +139,8 @@ export class CatalogueObjects {
     return count
   }
 
-  /** An error that names file and row. */
-  fault(message: string, row: number, id?: string, cause?: unknown): FormatError {
+  #fault(message: string, row: number, id?: string): FormatError {
     const object = id === undefined ? '' : `, ${describeValue(id)}`
-    return new FormatError(`${this.#subject}: ${message}`, {
-      source: `${this.#source}, row ${row}${object}`,
-      ...(cause === undefined ? {} : { cause }),
-    })
+    return new FormatError(`${this.#subject}: ${message}`, { source: `${this.#source}, row ${row}${object}` })
   }
 }

@@ -1,67 +1,81 @@
-import { assertKnownKeys, checkOneOf, ParameterError, type RunOptions } from '@astronomaly/core'
+import {
+  describeValue,
+  type OptionRule,
+  type OptionRules,
+  ParameterError,
+  passedOption,
+  resolveOptions,
+} from '@astronomaly/core'
 import type { CutoutOptions, OpenMosaicsOptions } from '@astronomaly/io'
-import type { OpenMosaicFilesOptions, WriteCutoutsOptions } from '@astronomaly/io/node'
-import { type CatalogueObjectsOptions, catalogueObjectsKeys } from './catalogue-objects.ts'
-import { type PictureSize, resolvePictureSize, type SizeRule } from './picture-size.ts'
+import type { OpenMosaicFilesOptions } from '@astronomaly/io/node'
+import { type AcquireOptions, acquireRules, pickOptions } from './acquire-options.ts'
+import { type PictureSize, sizeOption } from './picture-size.ts'
 
 /** How to cut the pictures of a catalogue out of mosaics. */
 export interface CutPicturesOptions
-  extends CatalogueObjectsOptions,
+  extends AcquireOptions,
     Pick<
       CutoutOptions,
       'bands' | 'interpolation' | 'side' | 'maxSidePixels' | 'edge' | 'orientation' | 'antialias' | 'window'
     >,
     Pick<OpenMosaicsOptions, 'maxOpenFiles' | 'cacheBytes' | 'invalid'>,
-    Pick<OpenMosaicFilesOptions, 'match'>,
-    Pick<RunOptions, 'signal' | 'onProgress' | 'onWarning'> {
+    Pick<OpenMosaicFilesOptions, 'match'> {
   /** FITS files, plain, in gzip or bzip2, or tile-compressed, and folders of them, which are searched to their depths. */
   readonly mosaics: string | readonly string[]
-  /** The folder of pictures, which `rank` takes; made when it does not exist, or gone on with. */
-  readonly out: string
   /** How much of the sky a picture shows; it is drawn on `side` × `side` pixels. */
   readonly size: PictureSize
-  /**
-   * `'sharded'` spreads the pictures over 4096 folders; `'flat'` is for some thousands.
-   * @defaultValue 'sharded'
-   */
-  readonly layout?: WriteCutoutsOptions['layout'] | undefined
+}
+
+/** What `cutOut` takes and checks. */
+const drawingRules = {
+  bands: passedOption(),
+  interpolation: passedOption(),
+  side: passedOption(),
+  maxSidePixels: passedOption(),
+  edge: passedOption(),
+  orientation: passedOption(),
+  antialias: passedOption(),
+  window: passedOption(),
+} satisfies Partial<OptionRules<CutoutOptions>>
+
+/** What `openMosaicFiles` takes and checks. */
+const mosaicRules = {
+  maxOpenFiles: passedOption(),
+  cacheBytes: passedOption(),
+  invalid: passedOption(),
+} satisfies Partial<OptionRules<OpenMosaicsOptions>>
+
+const matchOption: OptionRule<RegExp, RegExp | undefined> = (value, subject) => {
+  if (value === undefined || value instanceof RegExp) return value
+  throw new ParameterError(`${subject} must be a regular expression. Received ${describeValue(value)}.`)
+}
+
+const rules = {
+  ...acquireRules,
+  ...drawingRules,
+  ...mosaicRules,
+  mosaics: passedOption<string | readonly string[]>(),
+  size: sizeOption,
+  match: matchOption,
 }
 
 /** {@link CutPicturesOptions}, sorted by who takes them. */
-export interface CutPlan {
-  readonly mosaics: readonly string[]
-  readonly size: SizeRule
-  readonly write: WriteCutoutsOptions
-  readonly open: OpenMosaicsOptions
-  readonly match: RegExp | undefined
-  /** What decides how the pictures look; `bands` is missing while it is not known. */
-  readonly record: Readonly<Record<string, unknown>>
-}
+export type CutPlan = ReturnType<typeof resolveCutOptions>
 
-const writeNames = ['bands', 'interpolation', 'side', 'maxSidePixels', 'edge', 'orientation', 'antialias', 'window']
-const openNames = ['maxOpenFiles', 'cacheBytes', 'invalid']
-
-/** Sorts options and fills in defaults; ranges are checked by who takes them. @throws ParameterError */
-export function resolveCutOptions(subject: string, options: CutPicturesOptions): CutPlan {
-  assertKnownKeys(subject, options, [
-    ...[...catalogueObjectsKeys, ...writeNames, ...openNames, 'mosaics', 'out', 'size', 'layout', 'match'],
-    ...['signal', 'onProgress', 'onWarning'],
-  ])
-  const { match, interpolation = 'bilinear', edge = 'pad', orientation = 'mosaic', antialias = true } = options
-  if (match !== undefined && !(match instanceof RegExp)) {
-    throw new ParameterError(`${subject}: match must be a regular expression. Received ${String(match)}.`)
-  }
-  const part = (names: readonly string[]): object =>
-    Object.fromEntries(Object.entries(options).filter(([name, value]) => names.includes(name) && value !== undefined))
-  const layout = checkOneOf(`${subject}: layout`, options.layout ?? 'sharded', ['flat', 'sharded'])
-  const size = resolvePictureSize(subject, options.size)
-  const side = interpolation === 'none' ? null : (options.side ?? 150)
+/** Sorts options and fills in defaults; ranges of drawings and mosaics are checked by who takes them. @throws ParameterError */
+export function resolveCutOptions(subject: string, options: CutPicturesOptions) {
+  const resolved = resolveOptions(subject, options, rules)
+  const { mosaics, layout, size, side = 150 } = resolved
+  const { interpolation = 'bilinear', edge = 'pad', orientation = 'mosaic', antialias = true } = resolved
   return {
-    mosaics: typeof options.mosaics === 'string' ? [options.mosaics] : options.mosaics,
-    size,
-    write: { ...part(writeNames), layout },
-    open: part(openNames),
-    match,
-    record: { size: size.record, side, interpolation, edge, orientation, antialias, layout },
+    ...resolved,
+    mosaics: typeof mosaics === 'string' ? [mosaics] : (mosaics ?? []),
+    draw: pickOptions(resolved, drawingRules),
+    open: pickOptions(resolved, mosaicRules),
+    /** What decides how the pictures look, beside their bands and positions. */
+    record: {
+      ...{ size: size.record, side: interpolation === 'none' ? null : side },
+      ...{ interpolation, edge, orientation, antialias, layout },
+    },
   }
 }

@@ -1,14 +1,14 @@
 import { join } from 'node:path'
-import { NotFoundError, type RunOptions } from '@astronomaly/core'
 import { withFolderLock } from '@astronomaly/core/node'
 import { type CutoutObject, cutOut, type Mosaics } from '@astronomaly/io'
 import { listMosaicFiles, openMosaicFiles, writeCutouts } from '@astronomaly/io/node'
+import { assertSomePicture } from './assert-some-picture.ts'
 import { CatalogueObjects } from './catalogue-objects.ts'
 import { type CutPicturesOptions, type CutPlan, resolveCutOptions } from './cut-options.ts'
 import { assertSameRecord, readCutoutRecord, removeUnfinished, writeCutoutRecord } from './cutout-record.ts'
 import { cutoutFiles } from './own-files.ts'
 import { prepareFolder } from './prepare-folder.ts'
-import { RejectedFile } from './rejected-file.ts'
+import { RejectedFile, type RejectedObject } from './rejected-file.ts'
 
 /** What {@link cutPictures} did. */
 export interface CutPicturesSummary {
@@ -46,31 +46,26 @@ const reportEvery = 32
  * @remarks Memory: 155 bytes an object, what `Mosaics` holds, and the pictures of a window.
  */
 export async function cutPictures(options: CutPicturesOptions): Promise<CutPicturesSummary> {
-  const { signal, onProgress, onWarning } = options
-  const run = {
-    ...(signal ? { signal } : {}),
-    ...(onProgress ? { onProgress } : {}),
-    ...(onWarning ? { onWarning } : {}),
-  }
   const plan = resolveCutOptions(subject, options)
-  const files = await listMosaicFiles(plan.mosaics, plan.match ? { match: plan.match } : {})
-  const wanted = { positions: true, further: [...new Set(plan.size.columns)] }
-  const catalogue = await CatalogueObjects.open(subject, options, wanted, signal)
-  const total = await catalogue.check(run)
-  const out = await prepareFolder(subject, options.out)
+  const { draw, open, match, size, signal, onProgress, onWarning } = plan
+  const files = await listMosaicFiles(plan.mosaics, { match })
+  const wanted = { positions: true, further: [...new Set(size.columns)] }
+  const catalogue = await CatalogueObjects.open(subject, plan, wanted, signal)
+  const total = await catalogue.check({ signal, onProgress })
+  const out = await prepareFolder(subject, plan.out)
   return withFolderLock(join(out, cutoutFiles.lock), subject, async () => {
     const before = await readCutoutRecord(subject, out)
-    const mosaics = await openMosaicFiles(files, { ...plan.open, ...run })
+    const mosaics = await openMosaicFiles(files, { ...open, signal, onProgress, onWarning })
     try {
       // No object: tells what is wrong with the options before the folder takes them for those of its pictures.
-      for await (const _ of cutOut(mosaics, [], without(plan.write, 'layout')));
-      const bands = plan.write.bands ?? mosaics.bands
+      for await (const _ of cutOut(mosaics, [], draw));
+      const bands = draw.bands ?? mosaics.bands
       const record = { ...plan.record, bands, positions: catalogue.positions }
       if (before) {
         assertSameRecord(subject, out, before, record)
         await removeUnfinished(out)
       } else await writeCutoutRecord(out, record)
-      return { out, bands, ...(await cutAll(catalogue, mosaics, plan, out, total, run)) }
+      return { out, bands, ...(await cutAll(catalogue, mosaics, plan, total)) }
     } finally {
       await mosaics.close()
     }
@@ -80,17 +75,15 @@ export async function cutPictures(options: CutPicturesOptions): Promise<CutPictu
 async function cutAll(
   catalogue: CatalogueObjects,
   mosaics: Mosaics,
-  { size, write }: CutPlan,
-  out: string,
+  { size, draw, layout, out, signal, onProgress, onWarning }: CutPlan,
   total: number,
-  { signal, onProgress, onWarning }: Pick<RunOptions, 'signal' | 'onProgress' | 'onWarning'>,
 ): Promise<Omit<CutPicturesSummary, 'out' | 'bands'>> {
   const rejectedFile = join(out, cutoutFiles.rejected)
   const list = await RejectedFile.open(rejectedFile)
   const counts = { written: 0, kept: 0, rejected: 0 }
   const reasons: Record<string, number> = {}
   let done = 0
-  const reject = async (rejection: { readonly id: string; readonly reason: string; readonly message: string }) => {
+  const reject = async (rejection: RejectedObject): Promise<void> => {
     reasons[rejection.reason] = (reasons[rejection.reason] ?? 0) + 1
     await list.add(rejection)
   }
@@ -106,7 +99,7 @@ async function cutAll(
     }
   }
   try {
-    for await (const result of writeCutouts(mosaics, objects(), out, { ...write, ...(signal ? { signal } : {}) })) {
+    for await (const result of writeCutouts(mosaics, objects(), out, { ...draw, layout, signal })) {
       signal?.throwIfAborted()
       counts[result.status]++
       if (result.status === 'rejected') await reject(result)
@@ -118,16 +111,6 @@ async function cutAll(
   } finally {
     await list.discard()
   }
-  if (counts.written + counts.kept === 0) {
-    const all = Object.entries(reasons).map(([reason, count]) => `${reason} ${count}`)
-    throw new NotFoundError(
-      `${subject}: some object must have a picture. Received none of ${done}: ${all.join(', ')}; ${rejectedFile} says why.`,
-    )
-  }
+  assertSomePicture(subject, counts.written + counts.kept, done, reasons, rejectedFile)
   return { objects: done, ...counts, reasons, rejectedFile }
-}
-
-function without<T extends object, K extends keyof T>(value: T, name: K): Omit<T, K> {
-  const { [name]: _, ...rest } = value
-  return rest
 }

@@ -1,34 +1,16 @@
-import {
-  AstronomalyError,
-  assertKnownKeys,
-  describeValue,
-  NotFoundError,
-  ParameterError,
-  type RunOptions,
-} from '@astronomaly/core'
-import { type LegacySurveyCutout, legacySurveyUrl, urlTemplate } from '@astronomaly/survey'
+import { AstronomalyError, definedOnly, type OptionRules, passedOption, resolveOptions } from '@astronomaly/core'
 import { type CutoutRequest, type DownloadCutoutsOptions, downloadCutouts } from '@astronomaly/survey/node'
-import {
-  type CatalogueObject,
-  CatalogueObjects,
-  type CatalogueObjectsOptions,
-  catalogueObjectsKeys,
-} from './catalogue-objects.ts'
+import { type AcquireOptions, acquireRules, pickOptions } from './acquire-options.ts'
+import { assertSomePicture } from './assert-some-picture.ts'
+import { type CatalogueObject, CatalogueObjects } from './catalogue-objects.ts'
+import { type LegacySurveyPictures, type PictureAddress, sourceOption } from './picture-address.ts'
 import { prepareFolder } from './prepare-folder.ts'
 
-/** Which cut-outs of the Legacy Surveys. */
-export type LegacySurveyPictures = Omit<LegacySurveyCutout, 'raDeg' | 'decDeg'>
-
 /** What of the download itself can be chosen; the defaults are those of `downloadCutouts`. */
-export type DownloadSettings = Omit<DownloadCutoutsOptions, 'folder' | 'signal' | 'onProgress' | 'onWarning'>
+export type DownloadSettings = Omit<DownloadCutoutsOptions, 'folder' | 'layout' | 'signal' | 'onProgress' | 'onWarning'>
 
 /** How to download the pictures of a catalogue. */
-export interface DownloadPicturesOptions
-  extends CatalogueObjectsOptions,
-    DownloadSettings,
-    Pick<RunOptions, 'signal' | 'onProgress' | 'onWarning'> {
-  /** The folder of pictures, which `rank` takes; made when it does not exist, or gone on with. */
-  readonly out: string
+export interface DownloadPicturesOptions extends AcquireOptions, DownloadSettings {
   /**
    * Where the pictures are: an address with `{id}`, `{ra}`, `{dec}` or any column of the catalogue in braces; or which cut-outs of
    * the Legacy Surveys' viewer.
@@ -56,6 +38,31 @@ export interface DownloadPicturesSummary {
 
 const subject = 'download'
 
+/** What `downloadCutouts` takes and checks. */
+const settingRules = {
+  concurrency: passedOption(),
+  requestsPerSecond: passedOption(),
+  timeoutMs: passedOption(),
+  idleTimeoutMs: passedOption(),
+  minBytesPerSecond: passedOption(),
+  retries: passedOption(),
+  baseDelayMs: passedOption(),
+  maxDelayMs: passedOption(),
+  maxRetryAfterMs: passedOption(),
+  maxBytes: passedOption(),
+  maxRedirects: passedOption(),
+  sameHost: passedOption(),
+  headers: passedOption(),
+  check: passedOption(),
+  verify: passedOption(),
+  retryFailed: passedOption(),
+  giveUpAfter: passedOption(),
+  seed: passedOption(),
+  fetch: passedOption(),
+} satisfies OptionRules<DownloadSettings>
+
+const rules = { ...acquireRules, ...settingRules, source: sourceOption }
+
 /**
  * Downloads a picture for each object of a catalogue into a folder that `rank` takes.
  *
@@ -69,90 +76,36 @@ const subject = 'download'
  * @remarks Memory: 150 bytes an object and the files under way, at most 4 · `concurrency` of them.
  */
 export async function downloadPictures(options: DownloadPicturesOptions): Promise<DownloadPicturesSummary> {
-  const { signal, onProgress, onWarning, ...given } = options
-  const { own, settings } = split(given)
-  const { addressOf, wanted } = resolveSource(own.source ?? {})
-  const objects = await CatalogueObjects.open(subject, own, wanted, signal)
-  const out = await prepareFolder(subject, own.out)
-  const request = (object: CatalogueObject): CutoutRequest => {
-    const { id, problem, row } = object
-    if (problem !== undefined) return { id, url: '', fault: { reason: 'no-position', message: problem } }
-    try {
-      return { id, url: addressOf(object) }
-    } catch (error) {
-      if (!(error instanceof AstronomalyError)) throw error
-      return { id, url: '', fault: { reason: 'address', message: `${error.message} (row ${row})` } }
-    }
-  }
+  const resolved = resolveOptions(subject, options, rules)
+  const { source, layout, signal, onProgress, onWarning } = resolved
+  const catalogue = await CatalogueObjects.open(subject, resolved, source.wanted, signal)
+  const out = await prepareFolder(subject, resolved.out)
   let total: number | undefined
   // Within the download, whose lock then holds for both readings, and which has checked its options by then.
   async function* requests(): AsyncGenerator<CutoutRequest> {
-    const run = { ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) }
-    total = await objects.check(run)
-    for await (const object of objects.objects(signal)) yield request(object)
+    total = await catalogue.check({ signal, onProgress })
+    for await (const object of catalogue.objects(signal)) yield requestOf(object, source)
   }
   const { duplicates: _, ...summary } = await downloadCutouts(requests(), {
-    ...settings,
+    ...pickOptions(resolved, settingRules),
     folder: out,
-    ...(signal ? { signal } : {}),
-    ...(onWarning ? { onWarning } : {}),
-    onProgress: (progress) => onProgress?.({ ...progress, ...(total === undefined ? {} : { total }) }),
+    layout,
+    signal,
+    onWarning,
+    onProgress: (progress) => onProgress?.(definedOnly({ ...progress, total: total ?? progress.total })),
   })
-  if (summary.downloaded + summary.kept === 0) {
-    const reasons = Object.entries(summary.reasons).map(([reason, count]) => `${reason} ${count}`)
-    throw new NotFoundError(
-      `${subject}: some object must have a picture. Received none of ${summary.objects}: ${reasons.join(', ')}; ${summary.journal} says why.`,
-    )
-  }
+  const { downloaded, kept, objects, reasons, journal } = summary
+  assertSomePicture(subject, downloaded + kept, objects, reasons, journal)
   return { out, ...summary }
 }
 
-const settingNames: readonly string[] = [
-  ...['concurrency', 'requestsPerSecond', 'timeoutMs', 'idleTimeoutMs', 'minBytesPerSecond', 'retries', 'baseDelayMs'],
-  ...['maxDelayMs', 'maxRetryAfterMs', 'maxBytes', 'maxRedirects', 'sameHost', 'headers', 'check', 'layout', 'verify'],
-  ...['retryFailed', 'giveUpAfter', 'seed', 'fetch'],
-]
-
-/** Tells the download's options from the rest. @throws ParameterError for an unknown one. */
-function split(options: Omit<DownloadPicturesOptions, 'signal' | 'onProgress' | 'onWarning'>): {
-  readonly own: CatalogueObjectsOptions & Pick<DownloadPicturesOptions, 'out' | 'source'>
-  readonly settings: DownloadSettings
-} {
-  assertKnownKeys(subject, options, [...catalogueObjectsKeys, 'out', 'source', ...settingNames])
-  const part = (isSetting: boolean): object =>
-    Object.fromEntries(Object.entries(options).filter(([name]) => settingNames.includes(name) === isSetting))
-  return { own: part(false) as CatalogueObjectsOptions & { out: string }, settings: part(true) }
-}
-
-/** How addresses are made, and what of the catalogue they need. @throws ParameterError for a source that makes none. */
-function resolveSource(source: unknown): {
-  readonly addressOf: (object: CatalogueObject) => string
-  readonly wanted: { readonly positions: boolean; readonly further: readonly string[] }
-} {
-  if (typeof source === 'string') {
-    const fill = urlTemplate(source)
-    const names = [...new Set(Array.from(source.matchAll(/\{([^{}]*)\}/g), ([, name]) => name as string))]
-    if (names.length === 0) {
-      throw new ParameterError(
-        `${subject}: source must name a column in braces, such as {id} or {ra}. Received ${describeValue(source)}.`,
-      )
-    }
-    const positions = names.includes('ra') || names.includes('dec')
-    return {
-      addressOf: ({ id, raDeg, decDeg, values }) =>
-        fill({ ...values, id, ...(positions ? { ra: raDeg, dec: decDeg } : {}) }),
-      wanted: { positions, further: names.filter((name) => !['id', 'ra', 'dec'].includes(name)) },
-    }
-  }
-  if (typeof source !== 'object' || source === null) {
-    throw new ParameterError(
-      `${subject}: source must be an address or an object of options. Received ${describeValue(source)}.`,
-    )
-  }
-  assertKnownKeys(`${subject}: source`, source, ['size', 'pixelScale', 'layer', 'bands', 'format'])
-  legacySurveyUrl({ ...source, raDeg: 0, decDeg: 0 })
-  return {
-    addressOf: ({ raDeg, decDeg }) => legacySurveyUrl({ ...source, raDeg, decDeg }),
-    wanted: { positions: true, further: [] },
+function requestOf(object: CatalogueObject, address: PictureAddress): CutoutRequest {
+  const { id, problem, row } = object
+  if (problem !== undefined) return { id, url: '', fault: { reason: 'no-position', message: problem } }
+  try {
+    return { id, url: address.of(object) }
+  } catch (error) {
+    if (!(error instanceof AstronomalyError)) throw error
+    return { id, url: '', fault: { reason: 'address', message: `${error.message} (row ${row})` } }
   }
 }

@@ -3,12 +3,14 @@ import { hash } from 'node:crypto'
 /**
  * Tells whether an identifier was met before, and in which row, for millions of them in few bytes.
  *
- * @remarks An open-addressed table of 16 bytes an entry, between a third and two thirds full: 24 to 48 bytes an id, and half as much
+ * @remarks Another question than that of the index of a folder's files in `@astronomaly/io`: that one asks how the file of an object
+ * stands, goes by its path in lower case and remembers outcomes; here ids that differ in case alone are two, and all that is kept is a
+ * row. An open-addressed table of 16 bytes an entry, between a third and two thirds full: 24 to 48 bytes an id, and half as much
  * again while it grows. Ids are told apart by 96 bits of their SHA-256: of four million, two share them with a probability of 1e-16.
  */
 export class IdRows {
   #capacity: number
-  /** Three words of the hash, of which the first is never 0 in a place that is taken, and the row. */
+  /** Three words of the hash, of which the first is never 0 in a slot that is taken, and the row. */
   #entries: Uint32Array
   #count = 0
 
@@ -36,8 +38,8 @@ export class IdRows {
 
   #find([a, b, c]: readonly [number, number, number]): number {
     const entries = this.#entries
-    for (let place = b & (this.#capacity - 1); ; place = (place + 1) & (this.#capacity - 1)) {
-      const at = 4 * place
+    for (let slot = b & (this.#capacity - 1); ; slot = (slot + 1) & (this.#capacity - 1)) {
+      const at = 4 * slot
       if (entries[at] === 0 || (entries[at] === a && entries[at + 1] === b && entries[at + 2] === c)) return at
     }
   }

@@ -1,4 +1,12 @@
-import { assertKnownKeys, checkNumber, checkOneOf, describeValue, ParameterError } from '@astronomaly/core'
+import {
+  checkNumber,
+  choiceOption,
+  describeValue,
+  numberOption,
+  type OptionRule,
+  ParameterError,
+  resolveOptions,
+} from '@astronomaly/core'
 import { type CutoutObject, cutoutSide } from '@astronomaly/io'
 import type { CatalogueObject } from './catalogue-objects.ts'
 
@@ -18,12 +26,12 @@ export type PictureSize =
        * Of both.
        * @defaultValue 'arcsec'
        */
-      readonly unit?: 'arcsec' | 'pixels'
+      readonly unit?: 'arcsec' | 'pixels' | undefined
       /**
        * Seconds of arc of a pixel of the mosaic, for lengths in seconds of arc.
        * @defaultValue 0.262
        */
-      readonly pixelScale?: number
+      readonly pixelScale?: number | undefined
     }
 
 /** How the size of an object follows from its row. */
@@ -39,43 +47,53 @@ export interface SizeRule {
 /** 2 √(2 ln 2): full width at half maximum of a Gaussian over its standard deviation. */
 const fwhmPerSigma = 2 * Math.sqrt(2 * Math.LN2)
 
-/** @throws ParameterError for what is none of the three kinds of {@link PictureSize}. */
-export function resolvePictureSize(subject: string, size: PictureSize): SizeRule {
+/** A length of an object, and the columns that it is read from. */
+interface LengthRule {
+  readonly columns: readonly string[]
+  readonly of: (object: CatalogueObject) => number
+}
+
+const lengthOption: OptionRule<Length, LengthRule> = (value, subject) => {
+  if (typeof value === 'string' && value !== '') {
+    return { columns: [value], of: ({ values }) => Number(values[value] === '' ? Number.NaN : values[value]) }
+  }
+  const number = checkNumber(subject, value, { above: 0 })
+  return { columns: [], of: () => number }
+}
+
+const equationRules = {
+  halfLightRadius: lengthOption,
+  psfFwhm: lengthOption,
+  unit: choiceOption(['arcsec', 'pixels'], 'arcsec'),
+  pixelScale: numberOption(0.262, { above: 0 }),
+}
+
+/** How sizes follow from rows, by one of the three kinds of {@link PictureSize}. @throws ParameterError for what is none of them. */
+export const sizeOption: OptionRule<PictureSize, SizeRule> = (size, subject) => {
   if (typeof size !== 'object' || size === null) {
     throw new ParameterError(
-      `${subject}: size must be { pixels }, { arcsec } or { halfLightRadius, psfFwhm }. Received ${describeValue(size)}.`,
+      `${subject} must be { pixels }, { arcsec } or { halfLightRadius, psfFwhm }. Received ${describeValue(size)}.`,
     )
   }
-  const columns: string[] = []
-  const length = (name: string, value: unknown): ((object: CatalogueObject) => number) => {
-    if (typeof value === 'string' && value !== '') {
-      columns.push(value)
-      return ({ values }) => Number(values[value] === '' ? Number.NaN : values[value])
-    }
-    const number = checkNumber(`${subject}: size.${name}`, value, { above: 0 })
-    return () => number
+  if ('pixels' in size) {
+    const { pixels } = resolveOptions(subject, size, { pixels: lengthOption })
+    const { columns, of } = pixels
+    return { columns, sizeOf: (object) => ({ sidePixels: of(object) }), record: { pixels: size.pixels } }
   }
-  if ('pixels' in size || 'arcsec' in size) {
-    const name = 'pixels' in size ? 'pixels' : 'arcsec'
-    assertKnownKeys(`${subject}: size`, size, [name])
-    const value = (size as Readonly<Record<string, unknown>>)[name]
-    const own = length(name, value)
-    const key = name === 'pixels' ? 'sidePixels' : 'sizeArcsec'
-    return { columns, sizeOf: (object) => ({ [key]: own(object) }), record: { [name]: value } }
+  if ('arcsec' in size) {
+    const { arcsec } = resolveOptions(subject, size, { arcsec: lengthOption })
+    const { columns, of } = arcsec
+    return { columns, sizeOf: (object) => ({ sizeArcsec: of(object) }), record: { arcsec: size.arcsec } }
   }
-  assertKnownKeys(`${subject}: size`, size, ['halfLightRadius', 'psfFwhm', 'unit', 'pixelScale'])
-  const unit = checkOneOf(`${subject}: size.unit`, size.unit ?? 'arcsec', ['arcsec', 'pixels'])
-  const scale = checkNumber(`${subject}: size.pixelScale`, size.pixelScale ?? 0.262, { above: 0 })
-  const perPixel = unit === 'arcsec' ? scale : 1
-  const radius = length('halfLightRadius', size.halfLightRadius)
-  const fwhm = length('psfFwhm', size.psfFwhm)
+  const { halfLightRadius, psfFwhm, unit, pixelScale } = resolveOptions(subject, size, equationRules)
+  const perPixel = unit === 'arcsec' ? pixelScale : 1
   return {
-    columns,
+    columns: [...halfLightRadius.columns, ...psfFwhm.columns],
     sizeOf: (object) => {
-      const halfLightRadius = radius(object) / perPixel
-      const psfSigma = fwhm(object) / perPixel / fwhmPerSigma
-      const known = halfLightRadius >= 0 && psfSigma > 0 && Number.isFinite(halfLightRadius + psfSigma)
-      return { sidePixels: known ? cutoutSide({ psfSigma, halfLightRadius }) : Number.NaN }
+      const radius = halfLightRadius.of(object) / perPixel
+      const psfSigma = psfFwhm.of(object) / perPixel / fwhmPerSigma
+      const known = radius >= 0 && psfSigma > 0 && Number.isFinite(radius + psfSigma)
+      return { sidePixels: known ? cutoutSide({ psfSigma, halfLightRadius: radius }) : Number.NaN }
     },
     record: { halfLightRadius: size.halfLightRadius, psfFwhm: size.psfFwhm, perPixel },
   }

@@ -1,12 +1,9 @@
 import { access, constants, stat } from 'node:fs/promises'
-import { describeValue, ParameterError } from '@astronomaly/core'
+import { ParameterError } from '@astronomaly/core'
 import { makeFolder } from '@astronomaly/core/node'
 
-/** Makes a folder for pictures. @throws ParameterError when it is no path, or cannot be made or written. */
-export async function prepareFolder(subject: string, out: unknown): Promise<string> {
-  if (typeof out !== 'string' || out === '' || out.includes('\0')) {
-    throw new ParameterError(`${subject}: out must be a path. Received ${describeValue(out)}.`)
-  }
+/** Makes a folder for pictures. @throws ParameterError when it cannot be made or written. */
+export async function prepareFolder(subject: string, out: string): Promise<string> {
   const unwritable = (code: string, cause?: unknown): ParameterError =>
     new ParameterError(`${subject}: out must be a folder that can be written. Received ${out} (${code}).`, { cause })
   try {

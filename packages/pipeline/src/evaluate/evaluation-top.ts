@@ -1,4 +1,4 @@
-import type { Evaluation } from './evaluate.ts'
+import type { Evaluation } from './evaluation.ts'
 
 /** Which part of a ranking a table of an evaluation counts anomalies in, and after how many labels. */
 export interface EvaluationTop {

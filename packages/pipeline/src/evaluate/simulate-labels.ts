@@ -1,8 +1,17 @@
 import { createLearner, playProtocol } from '@astronomaly/active-learning'
-import { assertKnownKeys, type RunOptions, type Seed } from '@astronomaly/core'
+import {
+  numberOption,
+  passedOption,
+  type RunOptions,
+  resolveOptions,
+  runRules,
+  type Seed,
+  textOption,
+} from '@astronomaly/core'
 import type { Rating } from '../label/label.ts'
-import { checkScale, type RatingScale } from '../label/rating-file.ts'
+import type { RatingScale } from '../label/rating-file.ts'
 import { openUnlearned } from '../run/open-run.ts'
+import { pathOption } from '../run/path-option.ts'
 import { readTruth } from '../run/truth.ts'
 import { takeRows } from '../stages/take-rows.ts'
 
@@ -20,31 +29,37 @@ export interface SimulateLabelsOptions extends RunOptions, RatingScale {
   readonly batch: number
 }
 
+const rules = {
+  run: pathOption,
+  truth: pathOption,
+  scale: numberOption(undefined, { above: 0 }),
+  learner: textOption('default'),
+  labels: passedOption<number>(),
+  batch: passedOption<number>(),
+  ...runRules,
+}
+
 /**
  * The ratings that a person who knows the truth would give to the objects that the learner asks for, in that order.
  *
  * @remarks Writes nothing; hand the result to {@link label}.
  */
 export async function simulateLabels(options: SimulateLabelsOptions): Promise<Rating[]> {
-  assertKnownKeys('simulateLabels', options, [
-    ...['run', 'truth', 'learner', 'labels', 'batch', 'scale'],
-    ...['signal', 'onProgress', 'onWarning', 'workers'],
-  ])
-  checkScale('simulateLabels', options.scale)
-  const data = await openUnlearned(options.run)
-  const { rows, ratings } = await readTruth(data, options.truth, options)
+  const { run, truth, learner, labels, batch, signal, workers } = resolveOptions('simulateLabels', options, rules)
+  const data = await openUnlearned(run)
+  const { rows, ratings } = await readTruth(data, truth, options)
   const { labelled } = await playProtocol(
     {
       features: takeRows(await data.features(), rows),
       scores: Float64Array.from(rows, (row) => data.forestScore[row]!),
       ratings,
       interesting: (rating) => rating >= 3,
-      learner: createLearner(options.learner),
-      labels: options.labels,
-      batch: options.batch,
+      learner: createLearner(learner),
+      labels,
+      batch,
       seed: data.record.options.seed as Seed,
     },
-    options.signal ? { signal: options.signal } : {},
+    { signal, workers },
   )
   return Array.from(labelled, (i) => ({ id: data.ids[rows[i]!]!, rating: ratings[i]! }))
 }

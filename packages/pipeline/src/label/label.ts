@@ -3,6 +3,7 @@ import { LabelJournal } from '@astronomaly/active-learning/node'
 import {
   definedOnly,
   NotFoundError,
+  numberOption,
   ParameterError,
   passedOption,
   type ResolvedOptions,
@@ -10,18 +11,18 @@ import {
   resolveOptions,
   runRules,
   type Seed,
-  textOption,
   UnsupportedError,
 } from '@astronomaly/core'
 import { applyRatings, warnOfSetAside } from '../run/apply-ratings.ts'
 import { openUnlearned } from '../run/open-run.ts'
+import { pathOption } from '../run/path-option.ts'
 import { addRejections } from '../run/rejections.ts'
 import type { RunData } from '../run/run-data.ts'
 import { RunDirectory } from '../run/run-directory.ts'
 import type { Rejection } from '../run/scan-folder.ts'
 import { writeRanking } from '../run/write-ranking.ts'
 import { learnFrom } from './learn-from.ts'
-import { onScale, type RatingFile, type RatingScale, type RowRating, readRatings, scaleRule } from './rating-file.ts'
+import { onScale, type RatingFile, type RatingScale, type RowRating, readRatings } from './rating-file.ts'
 
 /** What a person said of one object. */
 export interface Rating {
@@ -41,7 +42,7 @@ export interface LabelOptions extends RunOptions, RatingScale {
   readonly labels?: string | readonly Rating[] | undefined
   /**
    * What learns from the labels.
-   * @defaultValue the learner that the run had last, else `'default'`
+   * @defaultValue the learner that the run had last, else `'forest-gp'`, the default of `createLearner`
    */
   readonly learner?: string | undefined
   /** @defaultValue the seed of the run's learner, else of the run */
@@ -67,8 +68,8 @@ export interface LabelSummary {
 
 const rules = {
   ...runRules,
-  ...scaleRule,
-  run: textOption(''),
+  run: pathOption,
+  scale: numberOption(undefined, { above: 0 }),
   labels: (value: string | readonly Rating[] | undefined): string | readonly Rating[] => value ?? [],
   learner: (value: string | undefined): string | undefined => {
     if (value !== undefined) createLearner(value)

@@ -42,7 +42,7 @@ export async function learnAgain(
   if (learned) return { data: { ...data, learned }, relearned: 0 }
   try {
     if (data.ratings.size > 0) {
-      const { name, seed } = data.record.learner ?? { name: 'default', seed: data.record.options.seed as Seed }
+      const { name, seed } = data.record.learner ?? { name: undefined, seed: data.record.options.seed as Seed }
       return { data: await learnFrom(data, createLearner(name), seed, run), relearned: data.ratings.size }
     }
   } catch (error) {

@@ -1,4 +1,4 @@
-import { checkNumber, FormatError, type OptionRule, ParameterError, type RunOptions } from '@astronomaly/core'
+import { FormatError, ParameterError, type RunOptions } from '@astronomaly/core'
 import type { Table, TableColumn } from '@astronomaly/core/table'
 import { cellNumber, cellText, findColumn } from '@astronomaly/io'
 import { idColumnNames } from '@astronomaly/io/sky'
@@ -44,17 +44,6 @@ export interface RatingScale {
    * @defaultValue 5
    */
   readonly scale?: number | undefined
-}
-
-/** Checks `scale`. @throws ParameterError */
-export function checkScale(subject: string, scale: number | undefined): void {
-  if (scale !== undefined) checkNumber(`${subject}: scale`, scale, { above: 0 })
-}
-
-/** The rule of {@link RatingScale}. */
-export const scaleRule: { readonly scale: OptionRule<number, number | undefined> } = {
-  scale: (value: number | undefined, subject: string): number | undefined =>
-    value === undefined ? undefined : checkNumber(subject, value, { above: 0 }),
 }
 
 /** A rating on the scale from 0 to 5. */

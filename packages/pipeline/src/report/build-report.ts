@@ -1,20 +1,25 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { assertKnownKeys, createRandom, type Matrix, NotFoundError, type RunOptions } from '@astronomaly/core'
+import { passedOption, type RunOptions, resolveOptions, runRules, type Seed, textOption } from '@astronomaly/core'
 import { rankDescending } from '@astronomaly/core/metrics'
 import { writeFileAtomic } from '@astronomaly/core/node'
 import { describeFeature, PcaModel } from '@astronomaly/features'
 import { openRun } from '../run/open-run.ts'
+import { pathOption } from '../run/path-option.ts'
 import { provenanceOf } from '../run/provenance.ts'
 import { readRejections } from '../run/rejections.ts'
-import type { RunRecord } from '../run/run-record.ts'
-import { currentScore, nextOrder } from '../run/write-ranking.ts'
-import { findLikeness, findReasons, namedColumns } from './find-reasons.ts'
+import type { RunData } from '../run/run-data.ts'
+import { currentScore } from '../run/write-ranking.ts'
+import { buildSheets } from './build-sheets.ts'
+import { namedColumns } from './find-reasons.ts'
+import { mapFeatures } from './map-features.ts'
 import { nextSteps } from './next-steps.ts'
+import { PagePictures } from './page-pictures.ts'
 import { recallOf } from './recall-plots.ts'
-import { type RenderedPicture, renderPicture } from './render-picture.ts'
 import { renderReport } from './render-report.ts'
-import type { ContactSheet, FeatureMap, ReportData, ReportObject, ScoreHistogram } from './report-data.ts'
+import type { ReportData } from './report-data.ts'
+import { runFacts } from './run-facts.ts'
+import { scoreHistograms } from './score-bins.ts'
 
 /** How to make a run's report. */
 export interface ReportOptions extends RunOptions {
@@ -26,7 +31,7 @@ export interface ReportOptions extends RunOptions {
    * Facts to show first, such as how many injected objects were found.
    * @defaultValue what an evaluation of the ranking found by looking
    */
-  readonly facts?: ReportData['facts'] | undefined
+  readonly facts?: readonly (readonly [name: string, value: string])[] | undefined
   /**
    * Where the pictures are now, when they have moved. The run remembers it when every picture of the page is found there.
    * @defaultValue the folder that was ranked
@@ -44,59 +49,20 @@ export interface ReportOptions extends RunOptions {
   readonly from?: string | undefined
 }
 
-/** Such as `'CNN, 1,280 columns, 8 views; morphology, 60 columns'`. */
-function describeFeatures({ features = [], options }: RunRecord): string {
-  const kinds = features.map(({ columns, names }) => {
-    const views = options.views === 1 ? '' : `, ${options.views} views`
-    return `${names ? 'morphology' : 'CNN'}, ${columns.toLocaleString('en-GB')} columns${names ? '' : views}`
-  })
-  return kinds.join('; ')
+const rules = {
+  run: pathOption,
+  title: textOption(undefined),
+  facts: passedOption<ReportData['facts']>(),
+  pictures: textOption(undefined),
+  command: textOption('astronomaly'),
+  from: textOption(undefined),
+  ...runRules,
 }
 
-/** Points of the feature map: as many as an eye can use. */
-const mapPoints = 4000
-
-function histogram(title: string, scores: Float64Array, top: number): ScoreHistogram {
-  const bins = 60
-  let low = Number.POSITIVE_INFINITY
-  let high = Number.NEGATIVE_INFINITY
-  for (const s of scores) {
-    low = Math.min(low, s)
-    high = Math.max(high, s)
-  }
-  if (!(high > low)) high = low + 1
-  const counts = new Array<number>(bins).fill(0)
-  for (const s of scores) {
-    const bin = Math.min(bins - 1, Math.floor(((s - low) / (high - low)) * bins))
-    counts[bin] = counts[bin]! + 1
-  }
-  const order = rankDescending(scores)
-  return {
-    title,
-    edges: Array.from({ length: bins + 1 }, (_, i) => low + ((high - low) * i) / bins),
-    counts,
-    topFrom: scores[order[Math.min(top, order.length) - 1]!]!,
-  }
-}
-
-function featureMap(
-  features: Matrix,
-  ids: readonly string[],
-  order: Uint32Array,
-  seed: string | number,
-  top: number,
-): FeatureMap {
-  const [rows, columns] = features.shape
-  const at = (row: number, column: number): number => (column < columns ? features.data[row * columns + column]! : 0)
-  const sample = createRandom(seed, 'pipeline.map').sample(rows, Math.min(rows, mapPoints)).sort()
-  return {
-    xLabel: 'principal component 1',
-    yLabel: 'principal component 2',
-    x: Array.from(sample, (row) => at(row, 0)),
-    y: Array.from(sample, (row) => at(row, 1)),
-    top: Array.from(order.subarray(0, top), (row, i) => ({ x: at(row, 0), y: at(row, 1), id: ids[row]!, rank: i + 1 })),
-  }
-}
+/** Rejected files that the page lists. */
+const mostRejected = 200
+/** Objects that the feature map marks. */
+const mostMarked = 100
 
 /**
  * Writes `report.html` into a run directory: contact sheets, scores, explained variance, feature map, recall.
@@ -106,151 +72,47 @@ function featureMap(
  * @remarks A picture that cannot be read again, or is another than the one that was ranked, leaves an empty tile; a warning counts them.
  */
 export async function writeReport(options: ReportOptions): Promise<string> {
-  assertKnownKeys('writeReport', options, [
-    'run',
-    'title',
-    'facts',
-    'command',
-    'from',
-    'pictures',
-    'signal',
-    'onProgress',
-    'onWarning',
-    'workers',
-  ])
-  const data = await openRun(options.run, options)
+  const { title, facts, command, from, signal, onWarning, ...paths } = resolveOptions('writeReport', options, rules)
+  const data = await openRun(paths.run, { onWarning })
   const { run, record } = data
   const top = Number(record.options.top)
   const pca = PcaModel.from(new Uint8Array(await readFile(run.file('pca.model'))).buffer)
-  const score = currentScore(data)
-  const order = rankDescending(score)
-  const forestOrder = data.learned ? rankDescending(data.forestScore) : order
-  const folder = options.pictures === undefined ? record.folder : resolve(options.pictures)
-  const pictures = new Map<number, RenderedPicture | undefined>()
   const features = await data.features()
-  const reasonsOf = await findReasons(data, pca)
-  const likenessOf = findLikeness(data, features)
-
-  const objectsOf = async (
-    rows: Uint32Array,
-    scores: Float64Array,
-    ranks?: (i: number) => number,
-  ): Promise<ReportObject[]> => {
-    const objects: ReportObject[] = []
-    for (const [i, row] of rows.entries()) {
-      options.signal?.throwIfAborted()
-      if (!pictures.has(row)) pictures.set(row, await renderPicture(data, row, folder))
-      const picture = pictures.get(row)
-      const likeness = scores === data.learned?.score ? likenessOf(row) : undefined
-      const rating = data.ratings.get(row)
-      objects.push({
-        id: data.ids[row]!,
-        rank: ranks ? ranks(i) : i + 1,
-        score: scores[row]!,
-        file: data.files[row]!.join(' '),
-        ...(data.learned ? { forestScore: data.forestScore[row]! } : {}),
-        ...(rating === undefined ? {} : { rating }),
-        ...(picture === undefined ? {} : { picture: picture.url, simulated: picture.simulated }),
-        ...(data.pictures[row] ? { fingerprint: data.pictures[row] } : {}),
-        reasons: [...(likeness ? [likeness] : []), ...(await reasonsOf(row))],
-        ...(Number.isNaN(data.raDeg[row]!) ? {} : { raDeg: data.raDeg[row]!, decDeg: data.decDeg[row]! }),
-      })
-    }
-    return objects
-  }
-
-  const sheets: ContactSheet[] = []
-  if (data.learned) {
-    const { learner, labels } = data.learned
-    sheets.push({
-      id: 'ranking',
-      title: `First ${Math.min(top, order.length)}`,
-      note: `Ranked by ${learner} with ${labels} labels; labelled objects are part of the ranking.`,
-      objects: await objectsOf(order.subarray(0, top), score),
-    })
-    const next = nextOrder(data).subarray(0, top)
-    sheets.push({
-      id: 'unlabelled',
-      title: 'Not labelled yet',
-      note: `What to look at next, in the order in which ${learner} asks for it. Ranks are places in that order.`,
-      objects: await objectsOf(next, score),
-    })
-  }
-  sheets.push({
-    id: 'forest',
-    title: data.learned ? 'Isolation forest alone' : `First ${Math.min(top, order.length)}`,
-    note: 'Ranked by the isolation forest, before any label.',
-    objects: await objectsOf(forestOrder.subarray(0, top), data.forestScore),
-  })
-  const lastCount = Math.min(24, Math.max(0, order.length - top))
-  if (lastCount > 0) {
-    sheets.push({
-      id: 'last',
-      title: `Last ${lastCount}`,
-      note: 'The end of the ranking: the most ordinary objects.',
-      objects: await objectsOf(
-        order.subarray(order.length - lastCount),
-        score,
-        (i) => order.length - lastCount + i + 1,
-      ),
-    })
-  }
-
-  const tried = [...pictures.values()]
-  const missing = tried.filter((picture) => picture === undefined).length
-  const wayOut = "if they have moved, 'report <run> --pictures <folder>' gives the new place"
-  if (missing > 0 && missing === tried.length) {
-    throw new NotFoundError(
-      `report: pictures of the run must be in ${folder}. Received none of ${missing}, or others than were ranked; ${wayOut}.`,
-    )
-  }
-  if (missing > 0) {
-    options.onWarning?.({
-      message: `${missing} of the page's ${tried.length} pictures are not in ${folder} any more, or are others than were ranked: their tiles are empty; ${wayOut}`,
-    })
-  }
-  const simulated = tried.some((picture) => picture?.simulated)
-
+  const order = rankDescending(currentScore(data))
+  const folder = paths.pictures === undefined ? record.folder : resolve(paths.pictures)
+  const pictures = new PagePictures(data, folder)
+  const sheets = await buildSheets({ data, pca, features, pictures, order, top, signal })
+  const complete = pictures.check(onWarning)
   const rejected = await readRejections(run)
-  const percent = (x: number): string => `${(100 * x).toFixed(1)} %`
-  const total = pca.explainedVarianceRatio.reduce((a, b) => a + b, 0)
-  const { options: o } = record
-  const { facts, recall } = await recallOf(data)
+  const known = await recallOf(data)
   const page: ReportData = {
-    title: options.title ?? record.folder.split(/[\\/]/).filter(Boolean).at(-1) ?? record.folder,
+    title: title ?? lastPart(record.folder),
     facts: [
-      ...(options.facts ?? facts),
-      ...(simulated ? [['pictures', 'simulated: their positions are of no real sky'] as const] : []),
-      ['objects ranked', data.ids.length.toLocaleString('en-GB')],
-      ['gone on without', rejected.length.toLocaleString('en-GB')],
-      ['features', describeFeatures(record)],
-      ['principal components', `${pca.columns} (${percent(total)} of the variance)`],
-      ['isolation forest', `${o.trees} trees of ${o.sampleSize} rows, seed ${o.seed}`],
-      [
-        'labels',
-        data.learned
-          ? `${data.ratings.size}, learner ${data.learned.learner}, seed ${data.learned.seed}`
-          : `${data.ratings.size}`,
-      ],
+      ...(facts ?? known.facts),
+      ...(pictures.simulated ? [['pictures', 'simulated: their positions are of no real sky'] as const] : []),
+      ...runFacts(data, pca, rejected.length),
     ],
     sheets,
-    histograms: [
-      ...(data.learned ? [histogram(`Score after ${data.learned.labels} labels`, data.learned.score, top)] : []),
-      histogram('Isolation-forest score', data.forestScore, top),
-    ],
+    histograms: scoreHistograms(data, top),
     explainedVariance: Array.from(pca.explainedVarianceRatio),
-    map: featureMap(features, data.ids, order, o.seed as string | number, Math.min(top, 100)),
-    recall,
+    map: mapFeatures(features, data.ids, order, record.options.seed as Seed, Math.min(top, mostMarked)),
+    recall: known.recall,
     glossary: namedColumns(data).flatMap(({ name }) => describeFeature(name) ?? []),
-    rejected: rejected.slice(0, 200),
+    rejected: rejected.slice(0, mostRejected),
     rejectedCount: rejected.length,
     provenance: [...provenanceOf(data)],
-    next: nextSteps(run.path, options.command ?? 'astronomaly', options.from),
+    next: nextSteps(run.path, command, from),
   }
   const path = run.file('report.html')
   await writeFileAtomic(path, renderReport(page))
-  if (missing === 0 && folder !== record.folder) {
-    await run.locked(async () => run.write({ ...(await run.read()), folder }))
-  }
+  if (complete && folder !== record.folder) await rememberFolder(data, folder)
   return path
+}
+
+function lastPart(folder: string): string {
+  return folder.split(/[\\/]/).filter(Boolean).at(-1) ?? folder
+}
+
+async function rememberFolder({ run }: RunData, folder: string): Promise<void> {
+  await run.locked(async () => run.write({ ...(await run.read()), folder }))
 }

@@ -20,16 +20,16 @@ export function anchorSheets(sheets: readonly ContactSheet[]): readonly Anchored
   })
 }
 
-/** The anchor of a sheet's object, by its place on the sheet from 0. */
-export function tileAnchor(anchor: string, place: number): string {
-  return `${anchor}_${place + 1}`
+/** The anchor of a sheet's object, by its index on the sheet. */
+export function tileAnchor(anchor: string, index: number): string {
+  return `${anchor}_${index + 1}`
 }
 
 /** The anchor of the first tile that shows each object. */
 export function firstTiles(sheets: readonly AnchoredSheet[]): ReadonlyMap<string, string> {
   const tiles = new Map<string, string>()
   for (const { sheet, anchor } of sheets) {
-    for (const [place, { id }] of sheet.objects.entries()) if (!tiles.has(id)) tiles.set(id, tileAnchor(anchor, place))
+    for (const [i, { id }] of sheet.objects.entries()) if (!tiles.has(id)) tiles.set(id, tileAnchor(anchor, i))
   }
   return tiles
 }
@@ -100,7 +100,7 @@ export function renderSheet({ sheet, anchor }: AnchoredSheet, glossary: Glossary
     has((object) => linksOf(object).length > 0) ? ' with-sky' : '',
     has(({ reasons }) => (reasons?.length ?? 0) > 0) ? ' with-reasons' : '',
   ].join('')
-  const tiles = sheet.objects.map((object, place) => tile(object, tileAnchor(anchor, place), glossary))
+  const tiles = sheet.objects.map((object, i) => tile(object, tileAnchor(anchor, i), glossary))
   const list =
     tiles.length > 0 ? `<ol class="sheet${rows}">\n${tiles.join('\n')}\n</ol>` : '<p class="empty">No objects here.</p>'
   return `<section id="${anchor}">

@@ -28,16 +28,16 @@ function robustScale(values: readonly number[], range: readonly [number, number]
   return scaleLinear([low - margin, high + margin], range).clamp(true)
 }
 
-/** All points as one path of dots: each place once, in order, by relative moves. */
+/** All points as one path of dots: each pixel of the grid once, in order, by relative moves. */
 function dots(points: readonly (readonly [x: number, y: number])[]): string {
-  const places = new Set(points.map(([x, y]) => Math.round(x * fineness) * 10_000 + Math.round(y * fineness)))
+  const pixels = new Set(points.map(([x, y]) => Math.round(x * fineness) * 10_000 + Math.round(y * fineness)))
   let fromX = 0
   let fromY = 0
-  return [...places]
+  return [...pixels]
     .sort((a, b) => a - b)
-    .map((place) => {
-      const x = Math.floor(place / 10_000)
-      const y = place % 10_000
+    .map((pixel) => {
+      const x = Math.floor(pixel / 10_000)
+      const y = pixel % 10_000
       const move = `m${x - fromX}${y < fromY ? '' : ' '}${y - fromY}h0`
       fromX = x
       fromY = y

@@ -10,7 +10,7 @@ import { featureShares } from './feature-shares.ts'
 import { type NamedColumn, nameReasons } from './name-reasons.ts'
 import type { Reason } from './report-data.ts'
 
-/** Shards held at once: the bound on memory. */
+/** Shards in memory at once. */
 const mostShards = 32
 
 /** The columns of a run's features that have names. */
@@ -33,28 +33,28 @@ export async function findReasons(data: RunData, pca: PcaModel): Promise<(row: n
   if (named.length === 0) return async () => [{ text: 'no words: a network’s features have no names' }]
   const nothing: readonly Reason[] = [{ text: 'nothing that has a name stands out' }]
   const forest = IsolationForestModel.from(new Uint8Array(await readFile(data.run.file('forest.model'))).buffer)
-  const places = await locateRows(data)
-  if (!places) {
+  const locations = await locateRows(data)
+  if (!locations) {
     return async () => [{ text: 'no words: the features here are of another call of rank; rank again' }]
   }
-  const held = new Map<number, readonly NumericArray[]>()
+  const loaded = new Map<number, readonly NumericArray[]>()
   const shardOf = async (shard: number): Promise<readonly NumericArray[]> => {
-    const known = held.get(shard)
+    const known = loaded.get(shard)
     if (known) return known
-    if (held.size >= mostShards) held.clear()
+    if (loaded.size >= mostShards) loaded.clear()
     const parts: NumericArray[] = []
     for (const { folder } of data.record.features ?? []) {
       parts.push((await readNpyFile(data.run.shard(folder, shard, 'npy'))).data)
     }
-    held.set(shard, parts)
+    loaded.set(shard, parts)
     return parts
   }
   return async (row) => {
-    const place = places.get(data.ids[row]!)
-    if (!place) return nothing
-    const parts = await shardOf(place.shard)
+    const location = locations.get(data.ids[row]!)
+    if (!location) return nothing
+    const parts = await shardOf(location.shard)
     const features = (data.record.features ?? []).flatMap(({ columns }, kind) =>
-      Array.from(parts[kind]!.subarray(place.row * columns, (place.row + 1) * columns), Number),
+      Array.from(parts[kind]!.subarray(location.row * columns, (location.row + 1) * columns), Number),
     )
     const reasons = nameReasons(named, pca, features, featureShares(pca, forest, features))
     return reasons.length > 0 ? reasons : nothing
@@ -96,12 +96,12 @@ export function findLikeness(data: RunData, features: Matrix<Float32Array>): (ro
 
 /** Where each object's features are; undefined when the shards are not those that were ranked. */
 async function locateRows(data: RunData): Promise<Map<string, { shard: number; row: number }> | undefined> {
-  const places = new Map<string, { shard: number; row: number }>()
+  const locations = new Map<string, { shard: number; row: number }>()
   const keys: string[] = []
   for (let shard = 0; ; shard++) {
     const record = await readShardRecord(data.run, shard)
-    if (!record) return contentHash(keys) === data.record.stages.features ? places : undefined
+    if (!record) return contentHash(keys) === data.record.stages.features ? locations : undefined
     keys.push(record.key)
-    for (const [row, { id }] of record.rows.entries()) if (!places.has(id)) places.set(id, { shard, row })
+    for (const [row, { id }] of record.rows.entries()) if (!locations.has(id)) locations.set(id, { shard, row })
   }
 }

@@ -10,7 +10,7 @@ const mostReasons = 4
 /** A feature column that has a name. */
 export interface NamedColumn {
   readonly name: string
-  /** Its place among all columns. */
+  /** Its index among all columns. */
   readonly column: number
 }
 

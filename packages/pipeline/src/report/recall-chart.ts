@@ -14,9 +14,9 @@ type Point = readonly [rank: number, recall: number]
 
 /** Recall at a rank: that of the last stated rank up to it. */
 function recallAt({ ranks, recall }: RecallCurve, rank: number): number {
-  let found = Number.NaN
-  for (const [i, stated] of ranks.entries()) if (stated <= rank) found = recall[i] ?? found
-  return found
+  let latest = Number.NaN
+  for (const [i, stated] of ranks.entries()) if (stated <= rank) latest = recall[i] ?? latest
+  return latest
 }
 
 function rankTicks(objects: number, logarithmic: boolean): readonly number[] {

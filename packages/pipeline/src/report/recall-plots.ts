@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
+import { definedOnly } from '@astronomaly/core'
 import { foundByRank, rankDescending } from '@astronomaly/core/metrics'
-import type { Evaluation } from '../evaluate/evaluate.ts'
+import type { Evaluation } from '../evaluate/evaluation.ts'
 import { evaluationTop, foundInLooks } from '../evaluate/evaluation-top.ts'
 import type { RunData } from '../run/run-data.ts'
 import type { RecallCurve, RecallPlot, ReportData } from './report-data.ts'
@@ -14,8 +15,8 @@ function recallOfRatings(data: RunData): RecallPlot | undefined {
   const count = data.ids.length
   const ranks = [...new Set(Array.from({ length: 201 }, (_, i) => Math.max(1, Math.round(count ** (i / 200)))))]
   const curve = (name: string, scores: Float64Array): RecallCurve => {
-    const found = foundByRank(rankDescending(scores), interesting)
-    return { name, ranks, recall: ranks.map((rank) => found[rank - 1]! / anomalies) }
+    const byRank = foundByRank(rankDescending(scores), interesting)
+    return { name, ranks, recall: ranks.map((rank) => byRank[rank - 1]! / anomalies) }
   }
   return {
     title: 'Where the objects rated 3 or more stand',
@@ -65,7 +66,8 @@ function recallOfEvaluation(evaluation: Evaluation): RecallPlot {
     anomalies,
     curves: names.map((name) => {
       const { recall, recallLow, recallHigh } = learners[name]!
-      return { name, ranks, recall, ...(seeds > 1 ? { low: recallLow, high: recallHigh } : {}) }
+      const [low, high] = seeds > 1 ? [recallLow, recallHigh] : []
+      return definedOnly({ name, ranks, recall, low, high })
     }),
     table: {
       columns: [

@@ -1,4 +1,4 @@
-import { checkNumber, flagOption, ParameterError, type RunOptions, resolveOptions, runRules } from '@astronomaly/core'
+import { flagOption, numberOption, ParameterError, type RunOptions, resolveOptions, runRules } from '@astronomaly/core'
 import { rankDescending } from '@astronomaly/core/metrics'
 import { writeFileAtomic } from '@astronomaly/core/node'
 import type { Table, TableColumn } from '@astronomaly/core/table'
@@ -47,8 +47,7 @@ export function nextOrder(data: RunData): Uint32Array {
 }
 
 const rules = {
-  top: (value: number | undefined, subject: string): number | undefined =>
-    value === undefined ? undefined : checkNumber(subject, value, { integer: true, min: 1 }),
+  top: numberOption(undefined, { integer: true, min: 1 }),
   withoutLabelled: flagOption(false),
   catalogue: flagOption(false),
   onWarning: runRules.onWarning,

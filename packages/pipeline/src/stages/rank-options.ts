@@ -14,6 +14,7 @@ import {
 } from '@astronomaly/core'
 import { checkEncoderFileOptions, type EncoderEngine, encoderEngines } from '@astronomaly/features/node'
 import { type PositionFrame, positionFrames } from '@astronomaly/io/sky'
+import { pathOption } from '../run/path-option.ts'
 import type { EncoderOptions } from './feature-maker.ts'
 
 /** How `rank` turns pictures into numbers and numbers into a ranking. */
@@ -126,11 +127,6 @@ export interface RankOptions extends RunOptions {
    * @defaultValue 100
    */
   readonly top?: number | undefined
-}
-
-function pathOption(value: string | undefined, subject: string): string {
-  if (typeof value === 'string' && value !== '') return value
-  throw new ParameterError(`${subject} must be a path. Received ${String(value)}.`)
 }
 
 const rules = {

@@ -1,8 +1,16 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ParameterError } from '@astronomaly/core'
+import { ParameterError, type Progress } from '@astronomaly/core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type Evaluation, evaluate, evaluationTop, rank, simulateLabels, writeReport } from '../../src/index.ts'
+import {
+  type Evaluation,
+  evaluate,
+  evaluationTop,
+  foundInLooks,
+  rank,
+  simulateLabels,
+  writeReport,
+} from '../../src/index.ts'
 import { writeSky } from '../sky.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
@@ -17,7 +25,7 @@ beforeAll(async () => {
   await rank({ folder: join(folder, 'images'), out: run, trees: 20 })
   const lines = Array.from({ length: 60 }, (_, i) => `object-${String(i).padStart(3, '0')},${i % 10 === 9 ? 5 : 0}`)
   await writeFile(truth, `id,rating\n${lines.join('\n')}\nghost,5\n`)
-})
+}, 60_000)
 
 describe('evaluate', () => {
   it('says what each learner has found after each batch, as means over seeds', async () => {
@@ -86,6 +94,37 @@ describe('evaluate', () => {
     await expect(evaluate({ run, truth: none })).rejects.toThrow('Received 0 of 2')
     await expect(evaluate({ run, truth, learners: ['oracle'] })).rejects.toThrow(ParameterError)
     await expect(evaluate({ run, truth, batch: 0 })).rejects.toThrow(ParameterError)
+    const wrong: readonly (readonly [object, string])[] = [
+      [{ learner: 'gp' }, "evaluate: unknown option 'learner'. Known: run, truth, "],
+      [{ run: 5 }, 'evaluate: run must be a path. Received 5.'],
+      [{ truth: undefined }, 'evaluate: truth must be a path. Received undefined.'],
+      [{ labels: 1.5 }, 'evaluate: labels must be an integer and be >= 1. Received 1.5.'],
+      [{ seeds: 1001 }, 'evaluate: seeds must be an integer and be >= 1 and be <= 1000. Received 1001.'],
+      [{ workers: -1 }, 'evaluate: workers must be an integer and be >= 0. Received -1.'],
+    ]
+    for (const [options, message] of wrong) {
+      await expect(evaluate({ run, truth, ...options })).rejects.toThrow(message)
+    }
+  })
+
+  it('takes options that are undefined as not given', async () => {
+    const options = { run, truth, labels: 10, batch: 10, learners: ['forest'] }
+    const more = { interesting: undefined, seeds: undefined, onWarning: undefined, signal: undefined }
+    expect(await evaluate({ ...options, ...more })).toEqual(await evaluate(options))
+  })
+
+  it('says how far it is, and stops when it is told to', async () => {
+    const options = { run, truth, labels: 10, batch: 10, seeds: 2, learners: ['forest', 'random'] }
+    const progress: Progress[] = []
+    await evaluate({ ...options, onProgress: (report) => progress.push(report) })
+    expect(progress).toEqual([1, 2, 3, 4].map((done) => ({ stage: 'evaluate', done, total: 4 })))
+    const controller = new AbortController()
+    const before = await readFile(join(run, 'evaluation.json'), 'utf8')
+    const onProgress = ({ done }: Progress): void => {
+      if (done === 2) controller.abort(new Error('enough'))
+    }
+    await expect(evaluate({ ...options, seeds: 3, signal: controller.signal, onProgress })).rejects.toThrow('enough')
+    expect(await readFile(join(run, 'evaluation.json'), 'utf8')).toBe(before)
   })
 })
 
@@ -98,6 +137,16 @@ describe('the report', () => {
     expect(await readFile(await writeReport({ run }), 'utf8')).not.toContain('Recall against rank')
     await writeFile(path, 'null')
     expect(await readFile(await writeReport({ run }), 'utf8')).not.toContain('Recall against rank')
+  })
+})
+
+describe('foundInLooks', () => {
+  it('says what chance finds, and nothing of an evaluation without learners', () => {
+    const known = { objects: 200, anomalies: 5, learners: { a: { found: { 20: 3, 40: 4 } } } } as unknown as Evaluation
+    const { looks, found, chance } = foundInLooks(known)
+    expect([looks, found('a', '40'), chance('40')]).toEqual([['20', '40'], 4, 1])
+    expect(foundInLooks({ ...known, learners: {} }).looks).toEqual([])
+    expect(evaluationTop({ ...known, learners: {} })).toMatchObject({ name: 'first 5 % (10)', steps: [] })
   })
 })
 
@@ -122,5 +171,12 @@ describe('simulateLabels', () => {
     expect(ratings).toHaveLength(12)
     expect(new Set(ratings.map(({ id }) => id)).size).toBe(12)
     for (const { id, rating } of ratings) expect(rating).toBe(id.endsWith('9') ? 5 : 0)
+  })
+
+  it('rejects what is no option', async () => {
+    const options = { run, truth, labels: 12, batch: 5 }
+    await expect(simulateLabels({ ...options, seeds: 2 } as never)).rejects.toThrow("unknown option 'seeds'")
+    await expect(simulateLabels({ ...options, scale: -1 })).rejects.toThrow('simulateLabels: scale must be > 0')
+    await expect(simulateLabels({ ...options, learner: 'oracle' })).rejects.toThrow('Received oracle')
   })
 })

@@ -89,6 +89,32 @@ describe('the report of a run', () => {
     expect(second.slice(second.indexOf('Isolation forest alone'))).toContain('class="reasons"')
   })
 
+  it('takes its title, facts, command and folder from its options, and rejects what is none', async () => {
+    const { folder, run } = await ranked(12)
+    const options = {
+      run,
+      title: 'Field <17>',
+      facts: [['seen', 'twice']] as const,
+      command: 'npm run x --',
+      from: folder,
+    }
+    const page = await readFile(await writeReport({ ...options, signal: undefined }), 'utf8')
+    expect(page).toContain('<h1><bdi>Field &lt;17&gt;</bdi></h1>')
+    expect(page).toContain('<dl class="facts"><div><dt>seen</dt><dd>twice</dd></div><div><dt>objects ranked</dt>')
+    expect(page).toContain('<code>npm run x -- export run --out ranking.csv</code>')
+    const bare = await readFile(await writeReport({ run }), 'utf8')
+    expect(bare).toContain('<h1><bdi>images</bdi></h1>')
+    expect(bare).toContain(`<code>astronomaly export ${run} --out ranking.csv</code>`)
+    const wrong: readonly (readonly [object, string])[] = [
+      [{ style: 'dark' }, "writeReport: unknown option 'style'. Known: run, title, facts, "],
+      [{ run: '' }, 'writeReport: run must be a path'],
+      [{ title: 17 }, 'writeReport: title must be text. Received 17.'],
+    ]
+    for (const [more, message] of wrong) await expect(writeReport({ run, ...more })).rejects.toThrow(message)
+    await expect(writeReport({ run, signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough')
+    expect(await readFile(join(run, 'report.html'), 'utf8')).toBe(bare)
+  })
+
   it('links no simulated picture to a sky, whatever position it has', async () => {
     const folder = await temporaryFolder()
     const images = join(folder, 'images')

@@ -11,24 +11,24 @@ export interface LegacySurveyCutout {
    * Pixels of a side, from 1 to 3000.
    * @defaultValue 150
    */
-  readonly size?: number
+  readonly size?: number | undefined
   /**
    * Arcseconds of a pixel; the survey's own are 0.262.
    * @defaultValue 0.262
    */
-  readonly pixelScale?: number
+  readonly pixelScale?: number | undefined
   /**
    * The layer of the viewer, such as `'ls-dr10'`, `'ls-dr9-north'` or `'ls-dr8-south-resid'`.
    * @defaultValue 'ls-dr10'
    */
-  readonly layer?: string
+  readonly layer?: string | undefined
   /**
    * One letter a band; a FITS file holds one plane for each, in this order.
    * @defaultValue 'grz'
    */
-  readonly bands?: string
+  readonly bands?: string | undefined
   /** @defaultValue 'fits' */
-  readonly format?: 'fits' | 'jpg'
+  readonly format?: 'fits' | 'jpg' | undefined
 }
 
 /**
