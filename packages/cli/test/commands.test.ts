@@ -113,7 +113,7 @@ const cases: Readonly<Record<string, Case>> = {
         {
           ...{ folder: '/at/images', out: '/at/run', preprocess: 'auto', crop: 1, features: 'auto', engine: 'wasm' },
           ...{ views: 1, standardise: false, variance: 0.95, trees: 100, sampleSize: 256, seed: 0, sizes: 'auto' },
-          ...{ maxMissing: 0, shardSize: 128, top: 100, workers: 0, ...running },
+          ...{ maxMissing: 0, top: 100, workers: 0, ...running },
         },
       ],
     ],
