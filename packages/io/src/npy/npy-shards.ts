@@ -1,4 +1,4 @@
-import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   assertKnownKeys,
@@ -11,7 +11,7 @@ import {
   ParameterError,
   ShapeError,
 } from '@astronomaly/core'
-import { makeFolder } from '@astronomaly/core/node'
+import { AtomicFile, makeFolder } from '@astronomaly/core/node'
 import { encodeNpyHeader, hostLittleEndian, swapBytes } from './npy.ts'
 import { type NpyShard, readNpyShard } from './npy-file.ts'
 
@@ -75,8 +75,7 @@ function nameOf(number: number): string {
 
 /** A shard that is being written. */
 interface OpenShard {
-  readonly file: FileHandle
-  readonly part: string
+  readonly file: AtomicFile
   rows: number
 }
 
@@ -185,9 +184,10 @@ export class NpyShardWriter {
   }
 
   async #begin(): Promise<OpenShard> {
-    const part = join(this.#folder, `${nameOf(this.#paths.length)}.part`)
-    const file = await open(part, 'w')
-    this.#shard = { file, part, rows: 0 }
+    const path = join(this.#folder, nameOf(this.#paths.length))
+    const file = await AtomicFile.open(path, `${path}.part`)
+    await file.write(this.#header(0))
+    this.#shard = { file, rows: 0 }
     return this.#shard
   }
 
@@ -195,38 +195,25 @@ export class NpyShardWriter {
     return encodeNpyHeader(`<${this.#options.type}`, [rows, this.columns])
   }
 
-  async #write({ file, rows }: OpenShard, values: Float32Array | Float64Array): Promise<void> {
+  async #write({ file }: OpenShard, values: Float32Array | Float64Array): Promise<void> {
     const Type = this.#options.type === 'f4' ? Float32Array : Float64Array
     const own = values instanceof Type && hostLittleEndian ? values : Type.from(values)
     const bytes = new Uint8Array(own.buffer, own.byteOffset, own.byteLength)
     if (!hostLittleEndian) swapBytes(bytes, own.BYTES_PER_ELEMENT)
-    const start = this.#header(0).length + rows * this.columns * own.BYTES_PER_ELEMENT
-    await writeAll(file, bytes, start)
+    await file.write(bytes)
   }
 
   async #finish(shard: OpenShard): Promise<void> {
-    const path = join(this.#folder, nameOf(this.#paths.length))
-    await writeAll(shard.file, this.#header(shard.rows), 0)
-    await shard.file.sync()
-    await shard.file.close()
-    await rename(shard.part, path)
+    await shard.file.write(this.#header(shard.rows), 0)
+    await shard.file.finish()
     this.#shard = undefined
-    this.#paths.push(path)
+    this.#paths.push(shard.file.path)
     this.#finished += shard.rows
   }
 
   async #drop(): Promise<void> {
     const shard = this.#shard
     this.#shard = undefined
-    if (!shard) return
-    await shard.file.close().catch(() => undefined)
-    await rm(shard.part, { force: true })
-  }
-}
-
-async function writeAll(file: FileHandle, bytes: Uint8Array, start: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, start + done)
-    done += bytesWritten
+    await shard?.file.discard()
   }
 }

@@ -1,6 +1,3 @@
-import { randomUUID } from 'node:crypto'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import {
   assertKnownKeys,
   checkNumber,
@@ -11,7 +8,7 @@ import {
   ShapeError,
   toRowSource,
 } from '@astronomaly/core'
-import { makeFolder } from '@astronomaly/core/node'
+import { type AtomicFile, writeAtomic } from '@astronomaly/core/node'
 import { ByteWriter, type ColumnSource, ParquetWriter, type SchemaElement } from 'hyparquet-writer'
 
 /** Values of a row group unless an option says otherwise: 64 MiB. */
@@ -44,7 +41,7 @@ export interface WriteParquetRowsOptions {
  * holds the old file, or all of the new one.
  * @param rows - A row source or a matrix; NaN is kept.
  * @returns The number of rows.
- * @throws ParameterError for names that are not one for each column and all different, and for wrong options; ShapeError for batches
+ * @throws ParameterError for names that are not one for each column and all different, for wrong options, and when the path cannot be written; ShapeError for batches
  * of another number of columns, or of which some have identifiers and others not; `signal.reason` when aborted.
  * @remarks Memory: one row group as f32, and one encoded.
  */
@@ -69,29 +66,18 @@ export async function writeParquetRows(
     options.groupRows ?? Math.max(1, Math.floor(groupValues / columns)),
     { integer: true, min: 1 },
   )
-  await makeFolder(dirname(path))
-  const temporary = `${path}.${randomUUID()}.tmp`
-  const file = await open(temporary, 'w')
-  try {
-    const { signal } = options
+  return await writeAtomic(path, async (file) => {
     const writer = new GroupWriter(file, names, idName, groupRows)
-    for await (const batch of source.batches(signal ? { signal } : {})) await writer.add(batch)
+    for await (const batch of source.batches({ signal: options.signal })) await writer.add(batch)
     await writer.finish()
-    await file.sync()
-    await file.close()
-    await rename(temporary, path)
     return writer.rows
-  } catch (error) {
-    await file.close().catch(() => undefined)
-    await rm(temporary, { force: true })
-    throw error
-  }
+  })
 }
 
 /** Gathers rows until they make a row group. */
 class GroupWriter {
   rows = 0
-  private readonly file: FileHandle
+  private readonly file: AtomicFile
   private readonly names: readonly string[]
   private readonly idName: string
   private readonly groupRows: number
@@ -101,7 +87,7 @@ class GroupWriter {
   private ids: string[] | undefined
   private filled = 0
 
-  constructor(file: FileHandle, names: readonly string[], idName: string, groupRows: number) {
+  constructor(file: AtomicFile, names: readonly string[], idName: string, groupRows: number) {
     this.file = file
     this.names = names
     this.idName = idName
@@ -180,7 +166,7 @@ class GroupWriter {
   }
 
   private async drain(): Promise<void> {
-    await this.file.writeFile(this.bytes.getBytes().slice())
+    await this.file.write(this.bytes.getBytes())
     this.bytes.index = 0
   }
 }
