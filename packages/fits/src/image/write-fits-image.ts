@@ -1,4 +1,4 @@
-import { assertKnownKeys, ParameterError, ShapeError } from '@astronomaly/core'
+import { ParameterError, passedOption, resolveOptions, ShapeError } from '@astronomaly/core'
 import { writeAtomic } from '@astronomaly/core/node'
 import { RunningSum } from '../checksum.ts'
 import { encodeHduHeader } from '../encode-hdu.ts'
@@ -21,6 +21,12 @@ export interface WriteFitsImageOptions {
 
 const subject = 'writeFitsImage'
 
+const rules = {
+  shape: (value: readonly number[] | undefined): readonly number[] => value as readonly number[],
+  header: passedOption<FitsHeader | readonly FitsCard[]>(),
+  signal: passedOption<AbortSignal>(),
+}
+
 /**
  * Writes a FITS file of one picture, pixels as they come, with DATASUM and CHECKSUM. It appears under its name when it is whole.
  *
@@ -36,8 +42,7 @@ export async function writeFitsImage(
   pieces: AsyncIterable<FitsPixels> | Iterable<FitsPixels>,
   options: WriteFitsImageOptions,
 ): Promise<{ readonly byteLength: number }> {
-  assertKnownKeys(subject, options, ['shape', 'header', 'signal'])
-  const { shape, header = [], signal } = options
+  const { shape, header = [], signal } = resolveOptions(subject, options, rules)
   const count = countPixels(subject, shape)
   return await writeAtomic(path, async (file) => {
     const sum = new RunningSum()

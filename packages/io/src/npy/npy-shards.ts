@@ -1,14 +1,15 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
-  assertKnownKeys,
   checkNumber,
-  checkOneOf,
+  choiceOption,
   contiguousData,
-  type Filled,
   FormatError,
   type Matrix,
+  numberOption,
   ParameterError,
+  type ResolvedOptions,
+  resolveOptions,
   ShapeError,
 } from '@astronomaly/core'
 import { AtomicFile, makeFolder } from '@astronomaly/core/node'
@@ -33,6 +34,13 @@ export interface NpyShardsOptions {
   readonly type?: (typeof types)[number] | undefined
 }
 
+const rules = {
+  columns: (value: number | undefined, subject: string): number =>
+    checkNumber(subject, value, { integer: true, min: 1, max: 2 ** 24 }),
+  shardRows: numberOption(65_536, { integer: true, min: 1 }),
+  type: choiceOption(types, 'f4'),
+}
+
 /**
  * Opens a folder of .npy shards, `00000.npy`, `00001.npy` …, to append rows to.
  *
@@ -43,10 +51,8 @@ export interface NpyShardsOptions {
  * @remarks Two writers must not have the same folder open.
  */
 export async function openNpyShards(folder: string, options: NpyShardsOptions): Promise<NpyShardWriter> {
-  assertKnownKeys('openNpyShards', options, ['columns', 'shardRows', 'type'])
-  const columns = checkNumber('openNpyShards: columns', options.columns, { integer: true, min: 1, max: 2 ** 24 })
-  const shardRows = checkNumber('openNpyShards: shardRows', options.shardRows ?? 65_536, { integer: true, min: 1 })
-  const type = checkOneOf('openNpyShards: type', options.type ?? 'f4', types)
+  const resolved = resolveOptions('openNpyShards', options, rules)
+  const { columns, type } = resolved
   await makeFolder(folder)
   const names = await readdir(folder)
   for (const name of names) if (/^\d{5,}\.npy\.part$/.test(name)) await rm(join(folder, name))
@@ -66,7 +72,7 @@ export async function openNpyShards(folder: string, options: NpyShardsOptions): 
     }
     shards.push(shard)
   }
-  return new NpyShardWriter(folder, { columns, shardRows, type }, shards)
+  return new NpyShardWriter(folder, resolved, shards)
 }
 
 function nameOf(number: number): string {
@@ -88,7 +94,7 @@ interface OpenShard {
 export class NpyShardWriter {
   readonly columns: number
   readonly #folder: string
-  readonly #options: Filled<NpyShardsOptions>
+  readonly #options: ResolvedOptions<typeof rules>
   readonly #paths: string[]
   #finished: number
   #shard: OpenShard | undefined
@@ -97,7 +103,7 @@ export class NpyShardWriter {
   #turn: Promise<void> = Promise.resolve()
 
   /** Called by {@link openNpyShards}. */
-  constructor(folder: string, options: Filled<NpyShardsOptions>, shards: readonly NpyShard[]) {
+  constructor(folder: string, options: ResolvedOptions<typeof rules>, shards: readonly NpyShard[]) {
     this.columns = options.columns
     this.#folder = folder
     this.#options = options

@@ -1,11 +1,13 @@
 import {
-  assertKnownKeys,
-  checkNumber,
   contiguousData,
+  numberOption,
   ParameterError,
+  passedOption,
   type RowBatch,
   type Rows,
+  resolveOptions,
   ShapeError,
+  textOption,
   toRowSource,
 } from '@astronomaly/core'
 import { type AtomicFile, writeAtomic } from '@astronomaly/core/node'
@@ -34,6 +36,13 @@ export interface WriteParquetRowsOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+const rules = {
+  names: passedOption<readonly string[]>(),
+  idName: textOption('id'),
+  groupRows: numberOption(undefined, { integer: true, min: 1 }),
+  signal: passedOption<AbortSignal>(),
+}
+
 /**
  * Writes rows as a Parquet file: one FLOAT column for each, compressed with Snappy, as pandas reads and `parquetRowSource` does.
  *
@@ -50,25 +59,20 @@ export async function writeParquetRows(
   rows: Rows,
   options: WriteParquetRowsOptions = {},
 ): Promise<number> {
-  assertKnownKeys('writeParquetRows', options, ['names', 'idName', 'groupRows', 'signal'])
+  const { groupRows: wanted, idName, signal, ...given } = resolveOptions('writeParquetRows', options, rules)
   const source = toRowSource(rows)
   const { columns } = source
   const digits = Math.max(4, String(columns - 1).length)
-  const names = options.names ?? Array.from({ length: columns }, (_, i) => `f${String(i).padStart(digits, '0')}`)
-  const idName = options.idName ?? 'id'
+  const names = given.names ?? Array.from({ length: columns }, (_, i) => `f${String(i).padStart(digits, '0')}`)
   if (names.length !== columns || columns === 0 || new Set([...names, idName]).size !== columns + 1) {
     throw new ParameterError(
       `writeParquetRows: names must be ${columns}, at least one, all different and none '${idName}'. Received ${names.length}.`,
     )
   }
-  const groupRows = checkNumber(
-    'writeParquetRows: groupRows',
-    options.groupRows ?? Math.max(1, Math.floor(groupValues / columns)),
-    { integer: true, min: 1 },
-  )
+  const groupRows = wanted ?? Math.max(1, Math.floor(groupValues / columns))
   return await writeAtomic(path, async (file) => {
     const writer = new GroupWriter(file, names, idName, groupRows)
-    for await (const batch of source.batches({ signal: options.signal })) await writer.add(batch)
+    for await (const batch of source.batches({ signal })) await writer.add(batch)
     await writer.finish()
     return writer.rows
   })

@@ -5,10 +5,11 @@ import { describeValue, FormatError, ParameterError } from '@astronomaly/core'
 import { httpUrl, RateLimiter, resolveRequest } from '@astronomaly/core/http'
 import { Journal, makeFolder, withFolderLock } from '@astronomaly/core/node'
 import { type IndexedObject, ObjectIndex, objectPath } from '@astronomaly/io/node'
+import { type CutoutRequest, subject } from './cutout-request.ts'
 import { DownloadFiles } from './download-files.ts'
 import { type DownloadRecord, downloadFormat, journalName } from './download-journal.ts'
-import { type DownloadCutoutsOptions, type DownloadPlan, resolveDownload, subject } from './download-plan.ts'
-import { type CutoutFailure, type CutoutRequest, type FetchPlan, fetchCutout } from './fetch-cutout.ts'
+import { type DownloadCutoutsOptions, type DownloadPlan, resolveDownload } from './download-plan.ts'
+import { type CutoutFailure, type FetchPlan, fetchCutout } from './fetch-cutout.ts'
 import { untilAborted } from './until-aborted.ts'
 
 /** What a download came to. */
