@@ -1,4 +1,7 @@
+export { AtomicFile, writeAtomic } from './atomic-file.ts'
 export { withFolderLock } from './folder-lock.ts'
+export { Journal, type OpenJournalOptions } from './journal.ts'
+export { type JournalEnd, type JournalFormat, readJournal, type TornAppend } from './journal-lines.ts'
 export { makeFolder } from './make-folder.ts'
 export { createPool, type Pool, type PoolOptions } from './pool.ts'
 export { writeFileAtomic } from './write-file-atomic.ts'

@@ -1,7 +1,7 @@
 export { type CheckCutoutOptions, type CutoutFormat, type CutoutVerdict, checkCutout } from './download/check-cutout.ts'
+export type { CutoutRequest } from './download/cutout-request.ts'
 export { type DownloadSummary, downloadCutouts } from './download/download-cutouts.ts'
 export type { DownloadRecord } from './download/download-journal.ts'
 export type { DownloadCutoutsOptions } from './download/download-plan.ts'
 export { downloadTable, readDownloadJournal } from './download/download-table.ts'
-export type { CutoutRequest } from './download/fetch-cutout.ts'
 export { type DownloadTapOptions, downloadTap, openTapDownload, type TapDownload } from './services/download-tap.ts'

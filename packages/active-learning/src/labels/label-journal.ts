@@ -1,6 +1,5 @@
-import { type FileHandle, open, readFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { FormatError, ParameterError, type Warning } from '@astronomaly/core'
+import { ParameterError, type Warning } from '@astronomaly/core'
+import { Journal, type JournalFormat, readJournal } from '@astronomaly/core/node'
 import { isRating } from './label.ts'
 
 /** One line of the journal. */
@@ -42,9 +41,9 @@ export interface LabelJournalOptions {
  * @remarks When {@link LabelJournal.append} resolves, the labels are on disk (fsync). Appends that overlap are written one
  * after the other, each in whole lines; all lines of one append but its last say `"more":true`. What a power cut can leave is
  * a last append that is cut off, within a line or between two: it was never acknowledged, so no label of it counts; opening
- * reports it and keeps its bytes, and the next append ends it with the character CANCEL (U+0018), which marks it for
- * good. Any other damaged line means that something else wrote to the file, and opening refuses with the place, so that no
- * label is ever skipped in silence. A last line that lacks only its newline counts. Empty lines are passed over.
+ * reports it, and the next append cuts its bytes off. (Earlier versions ended it with the character CANCEL, U+0018, and left it in the
+ * file; it is reported each time.) Any other damaged line means that something else wrote to the file, and opening refuses with the
+ * place, so that no label is ever skipped in silence. A last line that lacks only its newline counts. Empty lines are passed over.
  * One process at a time may append.
  */
 export class LabelJournal {
@@ -52,19 +51,14 @@ export class LabelJournal {
   readonly path: string
   /** The cut-off appends that were passed over, with their byte offsets; normally empty. */
   readonly torn: readonly { readonly offset: number; readonly text: string }[]
-  readonly #handle: FileHandle
+  readonly #journal: Journal<JournalEntry>
   readonly #entries: JournalEntry[]
-  #ending: string
-  #tail: Promise<void> = Promise.resolve()
-  #broken: unknown
-  #closed = false
 
-  private constructor(path: string, handle: FileHandle, parsed: ParsedJournal) {
-    this.path = path
-    this.#handle = handle
-    this.#entries = parsed.entries
-    this.#ending = parsed.ending
-    this.torn = parsed.torn
+  private constructor(journal: Journal<JournalEntry>, entries: JournalEntry[]) {
+    this.path = journal.path
+    this.torn = journal.torn
+    this.#journal = journal
+    this.#entries = entries
   }
 
   /**
@@ -73,19 +67,11 @@ export class LabelJournal {
    * @throws FormatError with file, line and byte offset for a damaged line that is not the last.
    */
   static async open(path: string, options: LabelJournalOptions = {}): Promise<LabelJournal> {
-    const handle = await open(path, 'a+')
-    try {
-      const bytes = await handle.readFile()
-      if (bytes.length === 0) await syncFolder(dirname(path))
-      const parsed = parseJournal(bytes, path)
-      for (const { offset } of parsed.torn) {
-        options.onWarning?.({ message: `${path}: labels that were never acknowledged are cut off at byte ${offset}` })
-      }
-      return new LabelJournal(path, handle, parsed)
-    } catch (error) {
-      await handle.close()
-      throw error
+    const entries: JournalEntry[] = []
+    const onEntry = (entry: JournalEntry): void => {
+      entries.push(entry)
     }
+    return new LabelJournal(await Journal.open(path, format, { onEntry, onWarning: options.onWarning }), entries)
   }
 
   /**
@@ -95,31 +81,7 @@ export class LabelJournal {
    */
   async append(labels: readonly NewJournalEntry[]): Promise<void> {
     const added = labels.map((label, i) => checkEntry(label, i))
-    if (this.#closed) throw new ParameterError(`LabelJournal.append: ${this.path} must be open. Received a closed one.`)
-    if (added.length === 0) return
-    const turn = this.#tail.then(() => this.#write(added))
-    this.#tail = turn.catch(() => {})
-    await turn
-  }
-
-  async #write(added: readonly JournalEntry[]): Promise<void> {
-    if (this.#broken !== undefined) throw this.#broken
-    const last = added.length - 1
-    const lines = added.map((entry, i) => `${JSON.stringify(i < last ? { ...entry, more: true } : entry)}\n`).join('')
-    try {
-      const { size } = await this.#handle.stat()
-      try {
-        await this.#handle.appendFile(this.#ending + lines)
-        await this.#handle.sync()
-      } catch (error) {
-        await this.#handle.truncate(size)
-        throw error
-      }
-    } catch (error) {
-      this.#broken = error
-      throw error
-    }
-    this.#ending = ''
+    await this.#journal.append(added)
     for (const entry of added) this.#entries.push(entry)
   }
 
@@ -135,87 +97,32 @@ export class LabelJournal {
 
   /** Waits for appends under way and closes the file. Closing twice is allowed. */
   async close(): Promise<void> {
-    if (this.#closed) return
-    this.#closed = true
-    await this.#tail
-    await this.#handle.close()
+    await this.#journal.close()
   }
 }
 
 /**
- * All labels of a journal, oldest first, without opening it for writing. A cut-off last line was never acknowledged and does not count.
+ * All labels of a journal, oldest first, without opening it for writing. A cut-off last append was never acknowledged and does not count.
  *
  * @throws FormatError with file, line and byte offset for a damaged line that is not the last; the file system's error
  * when it cannot be read.
  */
 export async function readLabels(path: string): Promise<readonly JournalEntry[]> {
-  return parseJournal(await readFile(path), path).entries
-}
-
-interface ParsedJournal {
-  readonly entries: JournalEntry[]
-  readonly torn: { offset: number; text: string }[]
-  /** What must be written before the next line. */
-  readonly ending: string
-}
-
-const newline = 10
-const cancel = '\u0018'
-
-function parseJournal(bytes: Uint8Array, path: string): ParsedJournal {
   const entries: JournalEntry[] = []
-  const torn: { offset: number; text: string }[] = []
-  const strict = new TextDecoder('utf-8', { fatal: true })
-  let ending = ''
-  /** Where the append that is being read begins, and how many labels came before it. */
-  let append: { readonly offset: number; readonly before: number } | undefined
-  const cancelAppend = (offset: number, end: number): void => {
-    const from = append?.offset ?? offset
-    if (append) entries.length = append.before
-    append = undefined
-    torn.push({ offset: from, text: new TextDecoder().decode(bytes.subarray(from, end)) })
-  }
-  for (let start = 0, line = 1; start < bytes.length; line++) {
-    const found = bytes.indexOf(newline, start)
-    const end = found < 0 ? bytes.length : found
-    const part = bytes.subarray(start, end)
-    const text = new TextDecoder().decode(part)
-    if (found < 0) ending = '\n'
-    if (text.endsWith(cancel)) cancelAppend(start, end - 1)
-    else if (text.trim() !== '') {
-      try {
-        const { entry, more } = parseLine(strict.decode(part))
-        if (more) append ??= { offset: start, before: entries.length }
-        else append = undefined
-        entries.push(entry)
-      } catch (cause) {
-        if (found >= 0) {
-          const reason = cause instanceof Error ? cause.message : String(cause)
-          throw new FormatError(`LabelJournal: line ${line} must be one label as JSON. ${reason}`, {
-            source: path,
-            offset: start,
-            cause,
-          })
-        }
-        cancelAppend(start, end)
-        ending = `${cancel}\n`
-      }
-    }
-    start = end + 1
-  }
-  if (append) {
-    cancelAppend(bytes.length, bytes.length)
-    ending = `${cancel}\n`
-  }
-  return { entries, torn, ending }
+  for await (const entry of readJournal(path, format)) entries.push(entry)
+  return entries
 }
 
-function parseLine(text: string): { readonly entry: JournalEntry; readonly more: boolean } {
-  const value: unknown = JSON.parse(text)
-  if (typeof value !== 'object' || value === null)
-    throw new ParameterError(`label must be an object. Received ${text}.`)
-  const { more } = value as { readonly more?: unknown }
-  return { entry: validEntry('label', value as Record<string, unknown>), more: more === true }
+const format: JournalFormat<JournalEntry> = {
+  subject: 'LabelJournal',
+  content: 'one label as JSON',
+  emptyLines: true,
+  parse(value) {
+    if (typeof value !== 'object' || value === null) {
+      throw new ParameterError(`label must be an object. Received ${JSON.stringify(value)}.`)
+    }
+    return validEntry('label', value as Record<string, unknown>)
+  },
 }
 
 function checkEntry(entry: NewJournalEntry, index: number): JournalEntry {
@@ -248,20 +155,3 @@ function validEntry(subject: string, entry: { readonly [K in keyof JournalEntry]
 }
 
 const isoTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/
-
-/** Makes a new file's name as durable as its content. Systems that cannot open a folder do without. */
-async function syncFolder(folder: string): Promise<void> {
-  let handle: FileHandle
-  try {
-    handle = await open(folder, 'r')
-  } catch {
-    return
-  }
-  try {
-    await handle.sync()
-  } catch {
-    // Windows opens folders but does not sync them.
-  } finally {
-    await handle.close()
-  }
-}

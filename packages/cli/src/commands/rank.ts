@@ -80,7 +80,11 @@ function addRankingOptions(command: Command): Command {
         .default('auto'),
     )
     .option('--max-missing <share>', 'largest share of missing (NaN) pixels', number, 0)
-    .option('--shard-size <n>', 'objects in one unit of work; by default what the run has, else 128 to 4096 by their number', number)
+    .option(
+      '--shard-size <n>',
+      'objects in one unit of work; by default what the run has, else 128 to 4096 by their number',
+      number,
+    )
     .option('--top <n>', 'objects on the contact sheets of the report', number, 100)
     .option('--workers <n>', 'threads; the result does not depend on it', number, defaultWorkers)
 }

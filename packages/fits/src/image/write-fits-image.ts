@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
-import { assertKnownKeys, ParameterError, ShapeError } from '@astronomaly/core'
+import { ParameterError, passedOption, resolveOptions, ShapeError } from '@astronomaly/core'
+import { writeAtomic } from '@astronomaly/core/node'
 import { RunningSum } from '../checksum.ts'
 import { encodeHduHeader } from '../encode-hdu.ts'
 import type { FitsCard, FitsHeader } from '../header/fits-header.ts'
@@ -22,6 +21,12 @@ export interface WriteFitsImageOptions {
 
 const subject = 'writeFitsImage'
 
+const rules = {
+  shape: (value: readonly number[] | undefined): readonly number[] => value as readonly number[],
+  header: passedOption<FitsHeader | readonly FitsCard[]>(),
+  signal: passedOption<AbortSignal>(),
+}
+
 /**
  * Writes a FITS file of one picture, pixels as they come, with DATASUM and CHECKSUM. It appears under its name when it is whole.
  *
@@ -37,23 +42,19 @@ export async function writeFitsImage(
   pieces: AsyncIterable<FitsPixels> | Iterable<FitsPixels>,
   options: WriteFitsImageOptions,
 ): Promise<{ readonly byteLength: number }> {
-  assertKnownKeys(subject, options, ['shape', 'header', 'signal'])
-  const { shape, header = [], signal } = options
+  const { shape, header = [], signal } = resolveOptions(subject, options, rules)
   const count = countPixels(subject, shape)
-  const temporary = `${path}.${randomUUID()}.tmp`
-  const file = await open(temporary, 'wx')
-  try {
+  return await writeAtomic(path, async (file) => {
     const sum = new RunningSum()
     let cards: FitsCard[] | undefined
     let type: unknown
     let done = 0
-    let at = 0
     for await (const piece of pieces) {
       signal?.throwIfAborted()
       if (!cards) {
         cards = imageCards(subject, piece, shape, { place: 'alone', header })
         type = piece.constructor
-        at = encodeHduHeader(cards, 0).length
+        await file.write(encodeHduHeader(cards, 0))
       }
       done += piece.length
       if (piece.constructor !== type || done > count) {
@@ -63,29 +64,14 @@ export async function writeFitsImage(
       }
       const bytes = storedBytes(subject, piece)
       sum.add(bytes)
-      at = await writeAll(file, bytes, at)
+      await file.write(bytes)
     }
     if (!cards) throw new ParameterError(`${subject}: pieces must have one or more arrays. Received none.`)
     if (done < count) {
       throw new ShapeError(`${subject}: pieces must have ${count} pixels in all. Received ${done}.`)
     }
-    at = await writeAll(file, new Uint8Array((blockSize - (at % blockSize)) % blockSize), at)
-    await writeAll(file, encodeHduHeader(cards, sum.value()), 0)
-    await file.sync()
-    await file.close()
-    await rename(temporary, path)
-    return { byteLength: at }
-  } finally {
-    await file.close().catch(() => {})
-    await rm(temporary, { force: true })
-  }
-}
-
-/** @returns Byte of the file after what is written. */
-async function writeAll(file: FileHandle, bytes: Uint8Array, at: number): Promise<number> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, at + done)
-    done += bytesWritten
-  }
-  return at + bytes.length
+    await file.write(new Uint8Array((blockSize - (file.size % blockSize)) % blockSize))
+    await file.write(encodeHduHeader(cards, sum.value()), 0)
+    return { byteLength: file.size }
+  })
 }

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, rm } from 'node:fs/promises'
 import { checkNumber, ParameterError, ShapeError } from '@astronomaly/core'
+import { type AtomicFile, writeAtomic } from '@astronomaly/core/node'
 import type { Table, TableColumn } from '@astronomaly/core/table'
 import { RunningSum } from '../checksum.ts'
 import { encodeHduHeader } from '../encode-hdu.ts'
@@ -48,32 +48,25 @@ export async function writeFitsTable(
   for (const [name, length] of Object.entries(textLengths)) {
     checkNumber(`${subject}: textLengths of ${name}`, length, { integer: true, min: 1 })
   }
-  const temporary = `${path}.${randomUUID()}.tmp`
-  const heapPath = `${temporary}.heap`
-  const file = await open(temporary, 'wx')
-  let heap: FileHandle | undefined
-  try {
-    heap = await open(heapPath, 'wx+')
-    const writer = new TableWriter(file, heap, resolved, textLengths)
-    for await (const batch of batches) {
-      options.signal?.throwIfAborted()
-      await writer.add(batch)
+  return await writeAtomic(path, async (file) => {
+    const heapPath = `${file.temporary}.heap`
+    const heap = await open(heapPath, 'wx+')
+    try {
+      const writer = new TableWriter(file, heap, resolved, textLengths)
+      for await (const batch of batches) {
+        options.signal?.throwIfAborted()
+        await writer.add(batch)
+      }
+      return await writer.finish()
+    } finally {
+      await heap.close()
+      await rm(heapPath, { force: true })
     }
-    const written = await writer.finish()
-    await file.sync()
-    await file.close()
-    await rename(temporary, path)
-    return written
-  } finally {
-    await file.close().catch(() => {})
-    await heap?.close().catch(() => {})
-    await rm(heapPath, { force: true })
-    await rm(temporary, { force: true })
-  }
+  })
 }
 
 class TableWriter {
-  readonly #file: FileHandle
+  readonly #file: AtomicFile
   readonly #heap: FileHandle
   readonly #options: ReturnType<typeof resolveEncodeOptions>
   readonly #textLengths: Readonly<Record<string, number>>
@@ -83,11 +76,9 @@ class TableWriter {
   #first: Table | undefined
   #rowCount = 0
   #heapBytes = 0
-  /** Byte of the file after what is written. */
-  #at = 0
 
   constructor(
-    file: FileHandle,
+    file: AtomicFile,
     heap: FileHandle,
     options: ReturnType<typeof resolveEncodeOptions>,
     textLengths: Readonly<Record<string, number>>,
@@ -109,8 +100,11 @@ class TableWriter {
       return this.#heapBytes - bytes.length
     })
     this.#sum.add(rows)
-    await this.#append(rows)
-    await writeAll(this.#heap, Buffer.concat(cells), heapStart)
+    await this.#file.write(rows)
+    const bytes = Buffer.concat(cells)
+    for (let done = 0; done < bytes.length; ) {
+      done += (await this.#heap.write(bytes, done, bytes.length - done, heapStart + done)).bytesWritten
+    }
     this.#rowCount += batch.rowCount
   }
 
@@ -121,14 +115,14 @@ class TableWriter {
     for (let at = 0; at < this.#heapBytes; ) {
       const { bytesRead } = await this.#heap.read(piece, 0, Math.min(piece.length, this.#heapBytes - at), at)
       this.#sum.add(piece.subarray(0, bytesRead))
-      await this.#append(piece.subarray(0, bytesRead))
+      await this.#file.write(piece.subarray(0, bytesRead))
       at += bytesRead
     }
-    await this.#append(new Uint8Array((blockSize - (this.#at % blockSize)) % blockSize))
+    await this.#file.write(new Uint8Array((blockSize - (this.#file.size % blockSize)) % blockSize))
     const primary = emptyPrimary()
-    await writeAll(this.#file, primary, 0)
-    await writeAll(this.#file, this.#header(layouts), primary.length)
-    return { rowCount: this.#rowCount, byteLength: this.#at }
+    await this.#file.write(primary, 0)
+    await this.#file.write(this.#header(layouts), primary.length)
+    return { rowCount: this.#rowCount, byteLength: this.#file.size }
   }
 
   async #begin(batch: Table): Promise<readonly ColumnLayout[]> {
@@ -146,7 +140,8 @@ class TableWriter {
     this.#first = batch
     this.#longest = new Float64Array(layouts.length)
     // As long as it will be: only the digits of numbers change, each on a line of its own.
-    this.#at = emptyPrimary().length + this.#header(layouts).length
+    await this.#file.write(emptyPrimary())
+    await this.#file.write(this.#header(layouts))
     return layouts
   }
 
@@ -185,22 +180,10 @@ class TableWriter {
     const cards = tableCards(layouts, sizes, descriptorBytes, this.#longest, this.#options.header)
     return encodeHduHeader(cards, this.#sum.value())
   }
-
-  async #append(bytes: Uint8Array): Promise<void> {
-    await writeAll(this.#file, bytes, this.#at)
-    this.#at += bytes.length
-  }
 }
 
 function lengthNeeded(name: string): never {
   throw new ParameterError(
     `writeFitsTable: textLengths must give the length of columns that have several strings in a row. Column ${name} has none.`,
   )
-}
-
-async function writeAll(file: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, at + done)
-    done += bytesWritten
-  }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { checkOneOf, describeValue, ParameterError } from '@astronomaly/core'
 import { writeFileAtomic } from '@astronomaly/core/node'
 import { type DownloadLayout, objectPath } from '../objects/object-file.ts'
-import { DownloadIndex } from '../objects/object-index.ts'
+import { ObjectIndex } from '../objects/object-index.ts'
 import { cutOut } from './cut-out.ts'
 import type { Cutout, CutoutObject, RejectedCutout } from './cutout.ts'
 import { type CutoutOptions, resolveCutoutOptions } from './cutout-options.ts'
@@ -52,7 +52,7 @@ export async function* writeCutouts(
   const { layout: named = 'sharded', onProgress, ...rest } = options
   const layout = checkOneOf('writeCutouts: layout', named, ['flat', 'sharded'])
   const { window, signal } = resolveCutoutOptions(rest, mosaics.bands)
-  const index = new DownloadIndex()
+  const index = new ObjectIndex()
   let waiting: Waiting[] = []
   let missing = 0
   let done = 0

@@ -1,17 +1,18 @@
-import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
-  assertKnownKeys,
   checkNumber,
-  checkOneOf,
+  choiceOption,
   contiguousData,
-  type Filled,
   FormatError,
   type Matrix,
+  numberOption,
   ParameterError,
+  type ResolvedOptions,
+  resolveOptions,
   ShapeError,
 } from '@astronomaly/core'
-import { makeFolder } from '@astronomaly/core/node'
+import { AtomicFile, makeFolder } from '@astronomaly/core/node'
 import { encodeNpyHeader, hostLittleEndian, swapBytes } from './npy.ts'
 import { type NpyShard, readNpyShard } from './npy-file.ts'
 
@@ -33,6 +34,13 @@ export interface NpyShardsOptions {
   readonly type?: (typeof types)[number] | undefined
 }
 
+const rules = {
+  columns: (value: number | undefined, subject: string): number =>
+    checkNumber(subject, value, { integer: true, min: 1, max: 2 ** 24 }),
+  shardRows: numberOption(65_536, { integer: true, min: 1 }),
+  type: choiceOption(types, 'f4'),
+}
+
 /**
  * Opens a folder of .npy shards, `00000.npy`, `00001.npy` …, to append rows to.
  *
@@ -43,10 +51,8 @@ export interface NpyShardsOptions {
  * @remarks Two writers must not have the same folder open.
  */
 export async function openNpyShards(folder: string, options: NpyShardsOptions): Promise<NpyShardWriter> {
-  assertKnownKeys('openNpyShards', options, ['columns', 'shardRows', 'type'])
-  const columns = checkNumber('openNpyShards: columns', options.columns, { integer: true, min: 1, max: 2 ** 24 })
-  const shardRows = checkNumber('openNpyShards: shardRows', options.shardRows ?? 65_536, { integer: true, min: 1 })
-  const type = checkOneOf('openNpyShards: type', options.type ?? 'f4', types)
+  const resolved = resolveOptions('openNpyShards', options, rules)
+  const { columns, type } = resolved
   await makeFolder(folder)
   const names = await readdir(folder)
   for (const name of names) if (/^\d{5,}\.npy\.part$/.test(name)) await rm(join(folder, name))
@@ -66,7 +72,7 @@ export async function openNpyShards(folder: string, options: NpyShardsOptions): 
     }
     shards.push(shard)
   }
-  return new NpyShardWriter(folder, { columns, shardRows, type }, shards)
+  return new NpyShardWriter(folder, resolved, shards)
 }
 
 function nameOf(number: number): string {
@@ -75,8 +81,7 @@ function nameOf(number: number): string {
 
 /** A shard that is being written. */
 interface OpenShard {
-  readonly file: FileHandle
-  readonly part: string
+  readonly file: AtomicFile
   rows: number
 }
 
@@ -89,7 +94,7 @@ interface OpenShard {
 export class NpyShardWriter {
   readonly columns: number
   readonly #folder: string
-  readonly #options: Filled<NpyShardsOptions>
+  readonly #options: ResolvedOptions<typeof rules>
   readonly #paths: string[]
   #finished: number
   #shard: OpenShard | undefined
@@ -98,7 +103,7 @@ export class NpyShardWriter {
   #turn: Promise<void> = Promise.resolve()
 
   /** Called by {@link openNpyShards}. */
-  constructor(folder: string, options: Filled<NpyShardsOptions>, shards: readonly NpyShard[]) {
+  constructor(folder: string, options: ResolvedOptions<typeof rules>, shards: readonly NpyShard[]) {
     this.columns = options.columns
     this.#folder = folder
     this.#options = options
@@ -185,9 +190,10 @@ export class NpyShardWriter {
   }
 
   async #begin(): Promise<OpenShard> {
-    const part = join(this.#folder, `${nameOf(this.#paths.length)}.part`)
-    const file = await open(part, 'w')
-    this.#shard = { file, part, rows: 0 }
+    const path = join(this.#folder, nameOf(this.#paths.length))
+    const file = await AtomicFile.open(path, `${path}.part`)
+    await file.write(this.#header(0))
+    this.#shard = { file, rows: 0 }
     return this.#shard
   }
 
@@ -195,38 +201,25 @@ export class NpyShardWriter {
     return encodeNpyHeader(`<${this.#options.type}`, [rows, this.columns])
   }
 
-  async #write({ file, rows }: OpenShard, values: Float32Array | Float64Array): Promise<void> {
+  async #write({ file }: OpenShard, values: Float32Array | Float64Array): Promise<void> {
     const Type = this.#options.type === 'f4' ? Float32Array : Float64Array
     const own = values instanceof Type && hostLittleEndian ? values : Type.from(values)
     const bytes = new Uint8Array(own.buffer, own.byteOffset, own.byteLength)
     if (!hostLittleEndian) swapBytes(bytes, own.BYTES_PER_ELEMENT)
-    const start = this.#header(0).length + rows * this.columns * own.BYTES_PER_ELEMENT
-    await writeAll(file, bytes, start)
+    await file.write(bytes)
   }
 
   async #finish(shard: OpenShard): Promise<void> {
-    const path = join(this.#folder, nameOf(this.#paths.length))
-    await writeAll(shard.file, this.#header(shard.rows), 0)
-    await shard.file.sync()
-    await shard.file.close()
-    await rename(shard.part, path)
+    await shard.file.write(this.#header(shard.rows), 0)
+    await shard.file.finish()
     this.#shard = undefined
-    this.#paths.push(path)
+    this.#paths.push(shard.file.path)
     this.#finished += shard.rows
   }
 
   async #drop(): Promise<void> {
     const shard = this.#shard
     this.#shard = undefined
-    if (!shard) return
-    await shard.file.close().catch(() => undefined)
-    await rm(shard.part, { force: true })
-  }
-}
-
-async function writeAll(file: FileHandle, bytes: Uint8Array, start: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, start + done)
-    done += bytesWritten
+    await shard?.file.discard()
   }
 }

@@ -36,7 +36,7 @@ export interface ObjectOutcome {
  * again while it grows. Objects are told apart by 96 bits of the SHA-256 of their path in lower case: of four million, two share them with a probability
  * of 1e-16. Paths that differ in case alone fall together and are told apart by 32 bits of the id's hash.
  */
-export class DownloadIndex {
+export class ObjectIndex {
   readonly #notes: string[] = []
   readonly #noteNumbers = new Map<string, number>()
   #capacity: number
@@ -131,7 +131,7 @@ export class DownloadIndex {
   }
 
   #grow(): void {
-    const larger = new DownloadIndex(2 * this.#capacity)
+    const larger = new ObjectIndex(2 * this.#capacity)
     for (let from = 0; from < this.#capacity; from++) {
       if (this.#keys[3 * from] === 0) continue
       const words = [this.#keys[3 * from]!, this.#keys[3 * from + 1]!, this.#keys[3 * from + 2]!] as const

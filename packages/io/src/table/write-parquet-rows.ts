@@ -1,17 +1,16 @@
-import { randomUUID } from 'node:crypto'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import {
-  assertKnownKeys,
-  checkNumber,
   contiguousData,
+  numberOption,
   ParameterError,
+  passedOption,
   type RowBatch,
   type Rows,
+  resolveOptions,
   ShapeError,
+  textOption,
   toRowSource,
 } from '@astronomaly/core'
-import { makeFolder } from '@astronomaly/core/node'
+import { type AtomicFile, writeAtomic } from '@astronomaly/core/node'
 import { ByteWriter, type ColumnSource, ParquetWriter, type SchemaElement } from 'hyparquet-writer'
 
 /** Values of a row group unless an option says otherwise: 64 MiB. */
@@ -37,6 +36,13 @@ export interface WriteParquetRowsOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+const rules = {
+  names: passedOption<readonly string[]>(),
+  idName: textOption('id'),
+  groupRows: numberOption(undefined, { integer: true, min: 1 }),
+  signal: passedOption<AbortSignal>(),
+}
+
 /**
  * Writes rows as a Parquet file: one FLOAT column for each, compressed with Snappy, as pandas reads and `parquetRowSource` does.
  *
@@ -44,7 +50,7 @@ export interface WriteParquetRowsOptions {
  * holds the old file, or all of the new one.
  * @param rows - A row source or a matrix; NaN is kept.
  * @returns The number of rows.
- * @throws ParameterError for names that are not one for each column and all different, and for wrong options; ShapeError for batches
+ * @throws ParameterError for names that are not one for each column and all different, for wrong options, and when the path cannot be written; ShapeError for batches
  * of another number of columns, or of which some have identifiers and others not; `signal.reason` when aborted.
  * @remarks Memory: one row group as f32, and one encoded.
  */
@@ -53,45 +59,29 @@ export async function writeParquetRows(
   rows: Rows,
   options: WriteParquetRowsOptions = {},
 ): Promise<number> {
-  assertKnownKeys('writeParquetRows', options, ['names', 'idName', 'groupRows', 'signal'])
+  const { groupRows: wanted, idName, signal, ...given } = resolveOptions('writeParquetRows', options, rules)
   const source = toRowSource(rows)
   const { columns } = source
   const digits = Math.max(4, String(columns - 1).length)
-  const names = options.names ?? Array.from({ length: columns }, (_, i) => `f${String(i).padStart(digits, '0')}`)
-  const idName = options.idName ?? 'id'
+  const names = given.names ?? Array.from({ length: columns }, (_, i) => `f${String(i).padStart(digits, '0')}`)
   if (names.length !== columns || columns === 0 || new Set([...names, idName]).size !== columns + 1) {
     throw new ParameterError(
       `writeParquetRows: names must be ${columns}, at least one, all different and none '${idName}'. Received ${names.length}.`,
     )
   }
-  const groupRows = checkNumber(
-    'writeParquetRows: groupRows',
-    options.groupRows ?? Math.max(1, Math.floor(groupValues / columns)),
-    { integer: true, min: 1 },
-  )
-  await makeFolder(dirname(path))
-  const temporary = `${path}.${randomUUID()}.tmp`
-  const file = await open(temporary, 'w')
-  try {
-    const { signal } = options
+  const groupRows = wanted ?? Math.max(1, Math.floor(groupValues / columns))
+  return await writeAtomic(path, async (file) => {
     const writer = new GroupWriter(file, names, idName, groupRows)
-    for await (const batch of source.batches(signal ? { signal } : {})) await writer.add(batch)
+    for await (const batch of source.batches({ signal })) await writer.add(batch)
     await writer.finish()
-    await file.sync()
-    await file.close()
-    await rename(temporary, path)
     return writer.rows
-  } catch (error) {
-    await file.close().catch(() => undefined)
-    await rm(temporary, { force: true })
-    throw error
-  }
+  })
 }
 
 /** Gathers rows until they make a row group. */
 class GroupWriter {
   rows = 0
-  private readonly file: FileHandle
+  private readonly file: AtomicFile
   private readonly names: readonly string[]
   private readonly idName: string
   private readonly groupRows: number
@@ -101,7 +91,7 @@ class GroupWriter {
   private ids: string[] | undefined
   private filled = 0
 
-  constructor(file: FileHandle, names: readonly string[], idName: string, groupRows: number) {
+  constructor(file: AtomicFile, names: readonly string[], idName: string, groupRows: number) {
     this.file = file
     this.names = names
     this.idName = idName
@@ -180,7 +170,7 @@ class GroupWriter {
   }
 
   private async drain(): Promise<void> {
-    await this.file.writeFile(this.bytes.getBytes().slice())
+    await this.file.write(this.bytes.getBytes())
     this.bytes.index = 0
   }
 }

@@ -116,7 +116,7 @@ describe('openNpyShards', () => {
     const writer = await openNpyShards(folder, { columns: 2, shardRows: 4 })
     await writer.append(numbers(3, 2))
     await mkdir(join(folder, '00000.npy'))
-    await expect(writer.close()).rejects.toMatchObject({ syscall: 'rename' })
+    await expect(writer.close()).rejects.toMatchObject({ kind: 'parameter', cause: { syscall: 'rename' } })
     expect(await readdir(folder)).toEqual(['00000.npy'])
     expect([writer.rowCount, await writer.close()]).toEqual([0, []])
   })

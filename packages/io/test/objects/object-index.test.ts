@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { DownloadIndex } from '../../src/objects/object-index.ts'
+import { ObjectIndex } from '../../src/objects/object-index.ts'
 
 const sha256 = (i: number): string => i.toString(16).padStart(64, 'ab')
 
-describe('DownloadIndex', () => {
+describe('ObjectIndex', () => {
   it('keeps a hundred thousand outcomes while it grows', () => {
-    const index = new DownloadIndex(2)
+    const index = new ObjectIndex(2)
     const count = 100_000
     for (let i = 0; i < count; i++) {
       const state = (['done', 'failed', 'permanent'] as const)[i % 3]!
@@ -26,7 +26,7 @@ describe('DownloadIndex', () => {
   })
 
   it('remembers what a run has met, also over an outcome', () => {
-    const index = new DownloadIndex()
+    const index = new ObjectIndex()
     expect(index.look('a', 'a', 'u', true)).toMatchObject({ state: 'new', seen: false })
     index.set('a', 'a', { state: 'done', url: 'u', note: 'fits', bytes: 2 ** 32 - 1 })
     expect(index.look('a', 'a', 'u', true)).toMatchObject({ state: 'done', seen: true, bytes: 2 ** 32 - 1 })
@@ -40,7 +40,7 @@ describe('DownloadIndex', () => {
   })
 
   it('tells ids whose paths differ in case alone', () => {
-    const index = new DownloadIndex()
+    const index = new ObjectIndex()
     index.set('Ab', 'x/Ab', { state: 'done', url: 'u', note: 'fits' })
     expect(index.look('aB', 'x/aB', 'u', true)).toBe('taken')
     index.set('aB', 'x/aB', { state: 'failed', url: 'u', note: 'name' })
@@ -48,7 +48,7 @@ describe('DownloadIndex', () => {
   })
 
   it('takes more different notes than it has numbers for', () => {
-    const index = new DownloadIndex()
+    const index = new ObjectIndex()
     for (let i = 0; i < 65_540; i++) index.set('a', 'a', { state: 'failed', url: 'u', note: `n${i}` })
     expect(index.look('a', 'a', 'u', false)).toMatchObject({ note: 'n65535' })
   })

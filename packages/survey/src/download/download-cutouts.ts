@@ -3,12 +3,13 @@ import { setMaxListeners } from 'node:events'
 import { join } from 'node:path'
 import { describeValue, FormatError, ParameterError } from '@astronomaly/core'
 import { httpUrl, RateLimiter, resolveRequest } from '@astronomaly/core/http'
-import { makeFolder, withFolderLock } from '@astronomaly/core/node'
-import { DownloadIndex, type IndexedObject, objectPath } from '@astronomaly/io/node'
+import { Journal, makeFolder, withFolderLock } from '@astronomaly/core/node'
+import { type IndexedObject, ObjectIndex, objectPath } from '@astronomaly/io/node'
+import { type CutoutRequest, subject } from './cutout-request.ts'
 import { DownloadFiles } from './download-files.ts'
-import { DownloadJournal, type DownloadRecord, journalName } from './download-journal.ts'
-import { type DownloadCutoutsOptions, type DownloadPlan, resolveDownload, subject } from './download-plan.ts'
-import { type CutoutFailure, type CutoutRequest, type FetchPlan, fetchCutout } from './fetch-cutout.ts'
+import { type DownloadRecord, downloadFormat, journalName } from './download-journal.ts'
+import { type DownloadCutoutsOptions, type DownloadPlan, resolveDownload } from './download-plan.ts'
+import { type CutoutFailure, type FetchPlan, fetchCutout } from './fetch-cutout.ts'
 import { untilAborted } from './until-aborted.ts'
 
 /** What a download came to. */
@@ -77,13 +78,13 @@ class Download {
   readonly #plan: DownloadPlan
   readonly #options: DownloadCutoutsOptions
   readonly #files: DownloadFiles
-  readonly #index = new DownloadIndex()
+  readonly #index = new ObjectIndex()
   readonly #extensions = new Set(['fits', 'fits.gz', 'fits.bz2', 'jpg', 'png'])
   readonly #controller = new AbortController()
   readonly #fetching: FetchPlan
   readonly #reasons: Record<string, number> = {}
   readonly #counts = { downloaded: 0, kept: 0, failed: 0, duplicates: 0, bytes: 0 }
-  #journal!: DownloadJournal
+  #journal!: Journal<DownloadRecord>
   /** Answers that were worth something, and the objects begun after the last of them that failed for want of one. */
   #answers = 0
   #inRow = 0
@@ -116,7 +117,7 @@ class Download {
     try {
       await this.#files.clean()
       const path = join(this.#plan.folder, journalName)
-      this.#journal = await DownloadJournal.open(path, (record) => this.#recall(record), onWarning)
+      this.#journal = await Journal.open(path, downloadFormat, { onEntry: (record) => this.#recall(record), onWarning })
       try {
         await this.#settleAll(requests)
       } finally {
@@ -248,7 +249,7 @@ class Download {
     this.#extensions.add(extension)
     const { id, url } = object
     const done = { file, bytes: bytes.length, sha256 }
-    await this.#journal.append({ id, outcome: 'done', ...done, url, attempts, at: new Date().toISOString() })
+    await this.#journal.append([{ id, outcome: 'done', ...done, url, attempts, at: new Date().toISOString() }])
     this.#index.set(id, task.key, { state: 'done', url, ...done, note: extension })
     if (known.state === 'done' && known.note !== extension) await this.#files.remove(`${path}.${known.note}`)
     this.#counts.downloaded++
@@ -261,10 +262,12 @@ class Download {
     if (path !== undefined) {
       await Promise.all([...this.#extensions].map((extension) => this.#files.remove(`${path}.${extension}`)))
     }
-    await this.#journal.append({
-      ...{ id, outcome: 'failed', reason, ...(status === undefined ? {} : { status }), permanent },
-      ...{ message: why.message.slice(0, 500), url, attempts, at: new Date().toISOString() },
-    })
+    await this.#journal.append([
+      {
+        ...{ id, outcome: 'failed', reason, ...(status === undefined ? {} : { status }), permanent },
+        ...{ message: why.message.slice(0, 500), url, attempts, at: new Date().toISOString() },
+      },
+    ])
     this.#index.set(id, key, { state: permanent ? 'permanent' : 'failed', url, note: reason })
     this.#count(reason)
   }

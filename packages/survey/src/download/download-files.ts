@@ -1,13 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeFolder } from '@astronomaly/core/node'
+import { writeAtomic } from '@astronomaly/core/node'
 
 /** Files that come whole or not at all; until then they lie in one folder of their own, which is emptied when a run begins and ends. */
 export class DownloadFiles {
   readonly #folder: string
   readonly #partial: string
-  readonly #made = new Set<string>()
 
   constructor(folder: string) {
     this.#folder = folder
@@ -17,7 +16,6 @@ export class DownloadFiles {
   /** Removes what a killed run, or this one, has left unfinished. */
   async clean(): Promise<void> {
     await rm(this.#partial, { recursive: true, force: true })
-    this.#made.clear()
   }
 
   /**
@@ -27,23 +25,8 @@ export class DownloadFiles {
    * @returns Its SHA-256.
    */
   async save(file: string, bytes: Uint8Array): Promise<string> {
-    await this.#make(this.#partial)
     const temporary = join(this.#partial, `${randomUUID()}.tmp`)
-    try {
-      const handle = await open(temporary, 'wx')
-      try {
-        await handle.writeFile(bytes)
-        await handle.datasync()
-      } finally {
-        await handle.close()
-      }
-      const slash = file.lastIndexOf('/')
-      if (slash >= 0) await this.#make(join(this.#folder, file.slice(0, slash)))
-      await rename(temporary, join(this.#folder, file))
-    } catch (error) {
-      await rm(temporary, { force: true })
-      throw error
-    }
+    await writeAtomic(join(this.#folder, file), (written) => written.write(bytes), temporary)
     return createHash('sha256').update(bytes).digest('hex')
   }
 
@@ -71,11 +54,5 @@ export class DownloadFiles {
 
   async remove(file: string): Promise<void> {
     await rm(join(this.#folder, file), { force: true })
-  }
-
-  async #make(folder: string): Promise<void> {
-    if (this.#made.has(folder)) return
-    await makeFolder(folder)
-    this.#made.add(folder)
   }
 }

@@ -10,7 +10,7 @@ import {
 import type { RequestOptions } from '@astronomaly/core/http'
 import type { DownloadLayout } from '@astronomaly/io/node'
 import { type CutoutVerdict, checkCutout } from './check-cutout.ts'
-import type { CutoutRequest } from './fetch-cutout.ts'
+import { type CutoutRequest, subject } from './cutout-request.ts'
 
 /** How each file is asked for; the defaults are those of `request`. */
 type FileRequestOptions = Pick<
@@ -100,9 +100,6 @@ export interface DownloadPlan {
   readonly giveUpAfter: number
   readonly seed: Seed
 }
-
-/** Begins every message. */
-export const subject = 'downloadCutouts'
 
 export function resolveDownload(options: DownloadCutoutsOptions): DownloadPlan {
   assertKnownKeys(subject, options, [

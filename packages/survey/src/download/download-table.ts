@@ -1,8 +1,8 @@
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NotFoundError } from '@astronomaly/core'
+import { readJournal } from '@astronomaly/core/node'
 import type { Table, TableColumn } from '@astronomaly/core/table'
-import { type DownloadRecord, journalLines, journalName } from './download-journal.ts'
+import { type DownloadRecord, downloadFormat, journalName } from './download-journal.ts'
 
 /**
  * The journal of a download folder, line by line, oldest first; of the lines with the same id the last one holds.
@@ -16,14 +16,12 @@ import { type DownloadRecord, journalLines, journalName } from './download-journ
  */
 export async function* readDownloadJournal(folder: string): AsyncGenerator<DownloadRecord, void, undefined> {
   const path = join(folder, journalName)
-  const handle = await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR') throw cause
-    throw new NotFoundError(`readDownloadJournal: journal must exist. Received ${path}.`, { cause })
-  })
   try {
-    yield* journalLines(handle, path)
-  } finally {
-    await handle.close()
+    yield* readJournal(path, downloadFormat)
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw cause
+    throw new NotFoundError(`readDownloadJournal: journal must exist. Received ${path}.`, { cause })
   }
 }
 

@@ -1,17 +1,7 @@
 import { createRandom, RequestError, type Seed } from '@astronomaly/core'
 import { type RequestOptions, request, wait } from '@astronomaly/core/http'
 import type { CutoutVerdict } from './check-cutout.ts'
-import { subject } from './download-plan.ts'
-
-/** One object of a download. */
-export interface CutoutRequest {
-  /** Names the object and its file: not empty, unique. */
-  readonly id: string
-  /** Of http or https. */
-  readonly url: string
-  /** Why there is nothing to ask for: the object fails for good with this reason, such as `'no-position'`. */
-  readonly fault?: { readonly reason: string; readonly message: string }
-}
+import { type CutoutRequest, subject } from './cutout-request.ts'
 
 /** How to fetch. */
 export interface FetchPlan {

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkNumber, FormatError, NotFoundError, ParameterError } from '@astronomaly/core'
 import { makeFolder, withFolderLock, writeFileAtomic } from '@astronomaly/core/node'
@@ -10,7 +10,7 @@ import { halves, type IdRange, resolveRanges, type TapRangeQuery } from './id-ra
 import { pieceCatalogue } from './piece-catalogue.ts'
 import { pieceColumns } from './piece-columns.ts'
 import { resolveRangePlan, type TapRangeOptions } from './tap-batches.ts'
-import { type DonePiece, type DownloadPlan, parseTapJournal, rangeKey, TapJournal } from './tap-journal.ts'
+import { type DonePiece, type DownloadPlan, rangeKey, readTapJournal, TapJournal } from './tap-journal.ts'
 
 /** How a table is downloaded. */
 export interface DownloadTapOptions extends TapRangeOptions {
@@ -90,11 +90,10 @@ export async function downloadTap(
  */
 export async function openTapDownload(folder: string): Promise<TapDownload> {
   const path = join(folder, journalName)
-  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+  const { plan, ...journal } = await readTapJournal(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'ENOENT') throw cause
     throw new NotFoundError(`openTapDownload: folder must hold a download. Received ${folder}.`, { cause })
   })
-  const { plan, ...journal } = parseTapJournal(bytes.subarray(0, bytes.lastIndexOf(10) + 1), path)
   const ranges = plan?.ranges.map(([from, to]) => ({ from: BigInt(from), to: BigInt(to) })) ?? []
   const { done, missing } = piecesOf(ranges, journal)
   if (!plan || missing.length > 0) {

@@ -1,8 +1,6 @@
-import { type FileHandle, open } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { FormatError } from '@astronomaly/core'
+import { Journal, type JournalFormat, readJournal } from '@astronomaly/core/node'
 import type { ColumnType } from '@astronomaly/core/table'
-import { syncFolder } from '../download/download-journal.ts'
 import type { IdRange } from './id-ranges.ts'
 import type { TapFormat } from './service-options.ts'
 
@@ -28,83 +26,58 @@ export interface DonePiece extends IdRange {
   readonly columns: readonly PieceColumn[]
 }
 
-const newline = 10
+/** The last line of each piece. */
+interface TapState {
+  plan: DownloadPlan | undefined
+  readonly done: Map<string, DonePiece>
+  readonly split: Set<string>
+}
 
 /**
- * What has happened to each piece of a download, a JSON object a line; lines are only ever appended, each synced before it counts.
+ * What has happened to each piece of a download, a JSON object a line, of which the first is the plan.
  *
- * @remarks A last line without its end was never acknowledged: opening cuts it off. A cut-off first line leaves an empty journal.
- * One process at a time may write: `downloadTap` locks the folder.
+ * @remarks A cut-off first line leaves an empty journal. One process at a time may write: `downloadTap` locks the folder.
  */
 export class TapJournal {
   /** Undefined in an empty journal. */
   readonly plan: DownloadPlan | undefined
   readonly done: ReadonlyMap<string, DonePiece>
   readonly split: ReadonlySet<string>
-  readonly #done: Map<string, DonePiece>
-  readonly #split: Set<string>
-  readonly #handle: FileHandle
-  #tail: Promise<unknown> = Promise.resolve()
+  readonly #state: TapState
+  readonly #journal: Journal<TapLine>
 
-  private constructor(handle: FileHandle, parsed: ParsedJournal) {
-    this.#handle = handle
-    this.plan = parsed.plan
-    this.#done = parsed.done
-    this.#split = parsed.split
-    this.done = parsed.done
-    this.split = parsed.split
+  private constructor(journal: Journal<TapLine>, state: TapState) {
+    this.#journal = journal
+    this.#state = state
+    this.plan = state.plan
+    this.done = state.done
+    this.split = state.split
   }
 
   /** @throws FormatError with line and byte for a damaged line that is not the last. */
   static async open(path: string): Promise<TapJournal> {
-    const handle = await open(path, 'a+')
-    try {
-      const bytes = await handle.readFile()
-      const whole = bytes.lastIndexOf(newline) + 1
-      const parsed = parseTapJournal(bytes.subarray(0, whole), path)
-      if (whole < bytes.length) {
-        await handle.truncate(whole)
-        await handle.sync()
-      }
-      if (bytes.length === 0) await syncFolder(dirname(path))
-      return new TapJournal(handle, parsed)
-    } catch (error) {
-      await handle.close()
-      throw error
-    }
+    const state = emptyState()
+    const journal = await Journal.open(path, format, { onEntry: (line) => take(state, line) })
+    return new TapJournal(journal, state)
   }
 
   async begin(plan: DownloadPlan): Promise<void> {
-    await this.#append({ plan })
+    await this.#journal.append([{ plan }])
   }
 
   async addDone(piece: DonePiece): Promise<void> {
     const { from, to, ...rest } = piece
-    await this.#append({ done: [String(from), String(to)], ...rest })
-    this.#done.set(rangeKey(piece), piece)
+    await this.#journal.append([{ done: [String(from), String(to)], ...rest }])
+    take(this.#state, { done: piece })
   }
 
   async addSplit(range: IdRange): Promise<void> {
-    await this.#append({ split: [String(range.from), String(range.to)] })
-    this.#split.add(rangeKey(range))
-    this.#done.delete(rangeKey(range))
-  }
-
-  /** Lines that overlap are written one after the other. */
-  async #append(line: object): Promise<void> {
-    const turn = this.#tail.then(async () => {
-      await this.#handle.appendFile(`${JSON.stringify(line)}\n`)
-      await this.#handle.sync()
-    })
-    // After a failure nothing more is written: a torn line must stay the last.
-    this.#tail = turn
-    turn.catch(() => {})
-    await turn
+    await this.#journal.append([{ split: [String(range.from), String(range.to)] }])
+    take(this.#state, { split: range })
   }
 
   async close(): Promise<void> {
-    await this.#tail.catch(() => {})
-    await this.#handle.close()
+    await this.#journal.close()
   }
 }
 
@@ -112,46 +85,40 @@ export function rangeKey({ from, to }: IdRange): string {
   return `${from}_${to}`
 }
 
-interface ParsedJournal {
-  readonly plan: DownloadPlan | undefined
-  readonly done: Map<string, DonePiece>
-  readonly split: Set<string>
+/** A journal as it is on disk, without opening it for writing. @throws As {@link TapJournal.open}. */
+export async function readTapJournal(path: string): Promise<Readonly<TapState>> {
+  const state = emptyState()
+  for await (const line of readJournal(path, format)) take(state, line)
+  return state
 }
 
-/** The whole lines of a journal. */
-export function parseTapJournal(bytes: Uint8Array, path: string): ParsedJournal {
-  const done = new Map<string, DonePiece>()
-  const split = new Set<string>()
-  let plan: DownloadPlan | undefined
-  for (let start = 0, number = 1; start < bytes.length; number++) {
-    const found = bytes.indexOf(newline, start)
-    const end = found < 0 ? bytes.length : found
-    try {
-      const line = JSON.parse(
-        new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(start, end)),
-      ) as JournalLine
-      if (number === 1) plan = toPlan(line.plan)
-      else if (line.split) {
-        // Its file was lost, and the service gives it whole no more.
-        done.delete(rangeKey(toRange(line.split)))
-        split.add(rangeKey(toRange(line.split)))
-      } else {
-        const range = toRange(line.done)
-        done.set(rangeKey(range), {
-          ...range,
-          rows: toCount(line.rows),
-          bytes: toCount(line.bytes),
-          columns: toColumns(line.columns),
-        })
-      }
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause)
-      const message = `downloadTap: line ${number} of the journal must be one that it has written. ${reason}`
-      throw new FormatError(message, { source: path, offset: start, cause })
-    }
-    start = end + 1
-  }
-  return { plan, done, split }
+function emptyState(): TapState {
+  return { plan: undefined, done: new Map(), split: new Set() }
+}
+
+type TapLine = { readonly plan: DownloadPlan } | { readonly split: IdRange } | { readonly done: DonePiece }
+
+function take(state: TapState, line: TapLine): void {
+  if ('plan' in line) state.plan = line.plan
+  else if ('split' in line) {
+    // Its file was lost, and the service gives it whole no more.
+    state.done.delete(rangeKey(line.split))
+    state.split.add(rangeKey(line.split))
+  } else state.done.set(rangeKey(line.done), line.done)
+}
+
+const format: JournalFormat<TapLine> = {
+  subject: 'downloadTap',
+  content: 'one that it has written',
+  // The plan has two numbers a piece.
+  longestLine: 2 ** 28,
+  parse(value, number) {
+    const line = value as JournalLine
+    if (number === 1) return { plan: toPlan(line.plan) }
+    if (line.split) return { split: toRange(line.split) }
+    const { done, rows, bytes, columns } = line
+    return { done: { ...toRange(done), rows: toCount(rows), bytes: toCount(bytes), columns: toColumns(columns) } }
+  },
 }
 
 interface JournalLine {

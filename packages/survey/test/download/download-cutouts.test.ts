@@ -265,7 +265,8 @@ describe('downloadCutouts', () => {
     await writeFile(join(folder, 'good-2.fits', 'mine'), '')
     const requests = [1, 2, 3].map((i) => ask(`good/${i}`))
     const error = await download(requests, { concurrency: 1 }).catch((caught: unknown) => caught)
-    expect(error).toHaveProperty('code', expect.stringMatching(/^(EISDIR|ENOTEMPTY|EEXIST|EPERM)$/))
+    expect(error).toBeInstanceOf(ParameterError)
+    expect(error).toHaveProperty('cause.code', expect.stringMatching(/^(EISDIR|ENOTEMPTY|EEXIST|EPERM)$/))
     for (const record of await journal()) {
       expect(await readFile(join(folder, record.file!))).toEqual(Buffer.from(body))
     }

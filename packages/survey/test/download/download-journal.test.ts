@@ -2,8 +2,9 @@ import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FormatError, NotFoundError } from '@astronomaly/core'
+import { Journal } from '@astronomaly/core/node'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { DownloadJournal } from '../../src/download/download-journal.ts'
+import { downloadFormat } from '../../src/download/download-journal.ts'
 import { type DownloadRecord, downloadTable, readDownloadJournal } from '../../src/node.ts'
 
 let folder: string
@@ -24,22 +25,21 @@ const failed = (id: string): DownloadRecord => ({
   ...{ reason: 'status', status: 503, permanent: false, message: 'no' },
 })
 
-async function open(): Promise<{ journal: DownloadJournal; held: DownloadRecord[]; warnings: string[] }> {
+async function open(): Promise<{ journal: Journal<DownloadRecord>; held: DownloadRecord[]; warnings: string[] }> {
   const held: DownloadRecord[] = []
   const warnings: string[] = []
-  const journal = await DownloadJournal.open(
-    path,
-    (record) => held.push(record),
-    ({ message }) => warnings.push(message),
-  )
+  const journal = await Journal.open(path, downloadFormat, {
+    onEntry: (record) => held.push(record),
+    onWarning: ({ message }) => warnings.push(message),
+  })
   return { journal, held, warnings }
 }
 
-describe('DownloadJournal', () => {
+describe('the journal of a download', () => {
   it('gives back what was appended, in order', async () => {
     const { journal } = await open()
     const records = Array.from({ length: 3000 }, (_, i) => (i % 3 ? done(`é${i}`) : failed(`x${i}`)))
-    await Promise.all(records.map((record) => journal.append(record)))
+    await Promise.all(records.map((record) => journal.append([record])))
     await journal.close()
     const { journal: again, held, warnings } = await open()
     await again.close()
@@ -53,7 +53,7 @@ describe('DownloadJournal', () => {
     for (let end = 1; end < bytes.length - 1; end += 17) {
       await writeFile(path, Buffer.concat([Buffer.from(whole), bytes.subarray(0, end)]))
       const { journal, held, warnings } = await open()
-      await journal.append(done('b'))
+      await journal.append([done('b')])
       await journal.close()
       expect(held.map(({ id }) => id)).toEqual(['a'])
       expect(warnings).toHaveLength(1)
@@ -64,7 +64,7 @@ describe('DownloadJournal', () => {
   it('ends a line that lacks only its newline', async () => {
     await writeFile(path, JSON.stringify(done('a')))
     const { journal, held } = await open()
-    await journal.append(done('b'))
+    await journal.append([done('b')])
     await journal.close()
     expect(held).toHaveLength(1)
     expect((await readFile(path, 'utf8')).trim().split('\n')).toHaveLength(2)

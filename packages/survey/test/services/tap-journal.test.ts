@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FormatError } from '@astronomaly/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type DonePiece, type DownloadPlan, parseTapJournal, TapJournal } from '../../src/services/tap-journal.ts'
+import { type DonePiece, type DownloadPlan, readTapJournal, TapJournal } from '../../src/services/tap-journal.ts'
 
 const plan: DownloadPlan = { version: 1, url: 'http://a/', adql: 'ü', column: 'i', format: 'csv', ranges: [['1', '9']] }
 const left: DonePiece = { from: 1n, to: 5n, rows: 2, bytes: 3, columns: [['naïve', 'float64', 1]] }
@@ -26,7 +26,8 @@ describe('TapJournal', () => {
     const whole = await readFile(path)
     for (let length = 0; length <= whole.length; length++) {
       await writeFile(path, whole.subarray(0, length))
-      const lines = whole.subarray(0, length).filter((byte) => byte === 10).length
+      // A line that lacks only its newline is whole.
+      const lines = whole.subarray(0, length + 1).filter((byte) => byte === 10).length
       const again = await TapJournal.open(path)
       expect(again.plan, `cut at ${length}`).toEqual(lines > 0 ? plan : undefined)
       expect([...again.split], `cut at ${length}`).toEqual(lines > 1 ? ['1_9'] : [])
@@ -34,7 +35,7 @@ describe('TapJournal', () => {
       if (!again.plan) await again.begin(plan)
       await again.addDone(right)
       await again.close()
-      const { done } = parseTapJournal(await readFile(path), path)
+      const { done } = await readTapJournal(path)
       expect(done.get('6_9'), `cut at ${length}`).toEqual(right)
     }
   })
@@ -58,12 +59,16 @@ describe('TapJournal', () => {
     await journal.addSplit(left)
     expect([[...journal.done], [...journal.split]]).toEqual([[], ['1_5']])
     await journal.close()
-    const again = parseTapJournal(await readFile(path), path)
+    const again = await readTapJournal(path)
     expect([[...again.done], [...again.split]]).toEqual([[], ['1_5']])
   })
 
-  it('refuses a first line that is no plan, with its place', () => {
-    const read = (text: string): unknown => parseTapJournal(new TextEncoder().encode(text), 'tap.jsonl')
+  it('refuses a first line that is no plan, with its place', async () => {
+    const path = join(folder, 'tap.jsonl')
+    const read = async (text: string): Promise<unknown> => {
+      await writeFile(path, text)
+      return readTapJournal(path)
+    }
     for (const text of [
       '\n',
       '{}\n',
@@ -73,8 +78,8 @@ describe('TapJournal', () => {
       `${JSON.stringify({ plan: { ...plan, ranges: [['1', 'x']] } })}\n`,
       `${JSON.stringify({ plan: { ...plan, format: 'exe' } })}\n`,
     ]) {
-      expect(() => read(text), text).toThrow(FormatError)
+      await expect(read(text), text).rejects.toThrow(FormatError)
     }
-    expect(() => read('{"split":["1","2"]}\n')).toThrow('line 1 of the journal')
+    await expect(read('{"split":["1","2"]}\n')).rejects.toThrow('downloadTap: line 1 must be')
   })
 })
