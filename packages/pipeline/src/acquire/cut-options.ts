@@ -60,10 +60,14 @@ const rules = {
 }
 
 /** {@link CutPicturesOptions}, sorted by who takes them. */
-export type CutPlan = ReturnType<typeof resolveCutOptions>
+export type CutPlan = ReturnType<typeof planCuts>
 
 /** Sorts options and fills in defaults; ranges of drawings and mosaics are checked by who takes them. @throws ParameterError */
-export function resolveCutOptions(subject: string, options: CutPicturesOptions) {
+export function resolveCutOptions(subject: string, options: CutPicturesOptions): CutPlan {
+  return planCuts(subject, options)
+}
+
+function planCuts(subject: string, options: CutPicturesOptions) {
   const resolved = resolveOptions(subject, options, rules)
   const { mosaics, layout, size, side = 150 } = resolved
   const { interpolation = 'bilinear', edge = 'pad', orientation = 'mosaic', antialias = true } = resolved

@@ -2,7 +2,7 @@ import { opendir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FormatError, ParameterError } from '@astronomaly/core'
 import { writeFileAtomic } from '@astronomaly/core/node'
-import { cutoutFiles, isAcquisitionFile } from './own-files.ts'
+import { cutoutFiles, isAcquisitionFile } from './acquisition-files.ts'
 
 /** What decides how the pictures of a folder look: plain JSON. */
 export type CutoutRecord = Readonly<Record<string, unknown>>

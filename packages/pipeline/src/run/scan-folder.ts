@@ -3,7 +3,7 @@ import { basename, join, relative, resolve, sep } from 'node:path'
 import { NotFoundError, ParameterError } from '@astronomaly/core'
 import { unpackedName } from '@astronomaly/fits/bytes'
 import { objectIdOf } from '@astronomaly/io/node'
-import { isAcquisitionFile } from '../acquire/own-files.ts'
+import { isAcquisitionFile } from '../acquire/acquisition-files.ts'
 
 /** One object to be ranked and the file or files that show it. Its files are what it is; the id is a name for it. */
 export interface SourceObject {

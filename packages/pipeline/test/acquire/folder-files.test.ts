@@ -8,7 +8,7 @@ import {
   removeUnfinished,
   writeCutoutRecord,
 } from '../../src/acquire/cutout-record.ts'
-import { isAcquisitionFile } from '../../src/acquire/own-files.ts'
+import { isAcquisitionFile } from '../../src/acquire/acquisition-files.ts'
 import { RejectedFile } from '../../src/acquire/rejected-file.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 

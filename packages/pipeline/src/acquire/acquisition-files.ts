@@ -1,5 +1,5 @@
 /** What a folder made by `downloadPictures` or `cutPictures` holds beside the pictures: journals, locks, unfinished files. */
-const ownFile =
+const acquisitionName =
   /^(downloads\.jsonl|\.downloads-partial|cutouts\.json|cutouts-rejected\.csv(\..+\.tmp)?|(downloads|cutouts)\.lock(\..+)?)$/
 
 /** Files of `cutPictures`, by what they are for. */
@@ -13,5 +13,5 @@ export const cutoutFiles = {
 
 /** Whether a file or folder of this name is such, and no data. */
 export function isAcquisitionFile(name: string): boolean {
-  return ownFile.test(name)
+  return acquisitionName.test(name)
 }
