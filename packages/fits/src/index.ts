@@ -25,11 +25,11 @@ export type { FitsTableColumn } from './table/column-plan.ts'
 export type { FitsStorage } from './table/encode-elements.ts'
 export { type EncodeFitsTableOptions, encodeFitsTable } from './table/encode-fits-table.ts'
 export {
-  describeFitsTable,
-  type FitsTableBatchesOptions,
-  type FitsTableDescription,
-  fitsTableBatches,
-} from './table/fits-table-batches.ts'
+  type FitsCatalogue,
+  type OpenFitsTableOptions,
+  openFitsTable,
+  type SourceOpener,
+} from './table/open-fits-table.ts'
 export type { FitsTableOptions } from './table/open-table.ts'
 export { type ReadFitsTableOptions, readFitsTable } from './table/read-fits-table.ts'
 export {
