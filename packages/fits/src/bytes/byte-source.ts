@@ -63,7 +63,7 @@ export function memoryByteSource(bytes: Uint8Array, name?: string): ByteSource {
 export function blobByteSource(blob: Blob, name?: string): ByteSource {
   const own = name ?? (blob as { name?: unknown }).name
   return {
-    ...(typeof own === 'string' ? { name: own } : {}),
+    name: typeof own === 'string' ? own : undefined,
     byteLength: blob.size,
     slice: async (start, end, { signal } = {}) => {
       signal?.throwIfAborted()

@@ -34,17 +34,18 @@ const encodings = [
 /** Structures that stand one in another: a page header has three. */
 const deepest = 16
 
+type Fail = (rule: string) => never
 type Fields = Readonly<Record<number, unknown>>
 
 /**
  * Reads the header of a page, and leaves the reader at the page.
  *
- * @throws Error when it is damaged.
+ * @param fail - Called when it is damaged; must throw. Where it is cut off, a RangeError is thrown.
  * @remarks The header is read again by the decoder, which does not hand it out; what is read here must be what is read there.
  * @see https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift (PageHeader)
  */
-export function readPageHeader(reader: ChunkReader): CheckedPageHeader {
-  const fields = readStruct(reader, 0)
+export function readPageHeader(reader: ChunkReader, fail: Fail): CheckedPageHeader {
+  const fields = readStruct(reader, 0, fail)
   const { 5: data, 7: dictionary, 8: dataV2 } = fields as Readonly<Record<number, Fields | undefined>>
   return {
     type: pageTypes[fields[1] as number] as PageHeader['type'],
@@ -90,18 +91,18 @@ export function readZigZag(reader: ChunkReader): number {
 }
 
 /** The fields of a structure of Thrift's compact protocol by their numbers. */
-function readStruct(reader: ChunkReader, depth: number): Fields {
-  if (depth > deepest) throw new Error('page header has too many levels')
+function readStruct(reader: ChunkReader, depth: number, fail: Fail): Fields {
+  if (depth > deepest) fail(`page header must have at most ${deepest} levels`)
   const fields: Record<number, unknown> = {}
   for (let id = 0; ; ) {
     const byte = reader.view.getUint8(reader.offset++)
     if ((byte & 15) === 0) return fields
     id = byte >> 4 === 0 ? readZigZag(reader) : id + (byte >> 4)
-    fields[id] = readElement(reader, byte & 15, depth)
+    fields[id] = readElement(reader, byte & 15, depth, fail)
   }
 }
 
-function readElement(reader: ChunkReader, type: number, depth: number): unknown {
+function readElement(reader: ChunkReader, type: number, depth: number, fail: Fail): unknown {
   switch (type) {
     case 1:
       return true
@@ -116,28 +117,28 @@ function readElement(reader: ChunkReader, type: number, depth: number): unknown 
       while (reader.view.getUint8(reader.offset++) >= 0x80);
       return undefined
     case 7:
-      return skip(reader, 8)
+      return skip(reader, 8, fail)
     case 8:
-      return skip(reader, readVarInt(reader))
+      return skip(reader, readVarInt(reader), fail)
     case 9:
-      return skipList(reader, depth)
+      return skipList(reader, depth, fail)
     case 12:
-      return readStruct(reader, depth + 1)
+      return readStruct(reader, depth + 1, fail)
     default:
-      throw new Error(`page header has a field of unknown type ${type}`)
+      return fail(`page header must have fields of known types. Received ${type}`)
   }
 }
 
-function skip(reader: ChunkReader, bytes: number): undefined {
-  if (!(bytes >= 0 && reader.offset + bytes <= reader.view.byteLength)) throw new Error('page header is cut off')
+function skip(reader: ChunkReader, bytes: number, fail: Fail): undefined {
+  if (!(bytes >= 0 && reader.offset + bytes <= reader.view.byteLength)) fail('page header must end inside its chunk')
   reader.offset += bytes
 }
 
-function skipList(reader: ChunkReader, depth: number): undefined {
+function skipList(reader: ChunkReader, depth: number, fail: Fail): undefined {
   const byte = reader.view.getUint8(reader.offset++)
   const size = byte >> 4 === 15 ? readVarInt(reader) : byte >> 4
   // Each element has a byte at least: a list that says otherwise would be looped over for long.
-  if (!(size >= 0 && size <= reader.view.byteLength - reader.offset)) throw new Error('page header is cut off')
+  if (!(size >= 0 && size <= reader.view.byteLength - reader.offset)) fail('page header must end inside its chunk')
   const type = byte & 15
-  for (let i = 0; i < size; i++) readElement(reader, type <= 2 ? 3 : type, depth)
+  for (let i = 0; i < size; i++) readElement(reader, type <= 2 ? 3 : type, depth, fail)
 }

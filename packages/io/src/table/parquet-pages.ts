@@ -94,7 +94,7 @@ export function checkParquetChunk(
     const fail = (rule: string): never => {
       throw new FormatError(`parquet: ${rule}`, { source, keyword, offset })
     }
-    const page = readPageHeader(reader)
+    const page = readPageHeader(reader, fail)
     const { compressed_page_size: length, uncompressed_page_size: size } = page
     if (!(length >= 0 && size >= 0 && reader.offset + length <= bytes.length)) fail('page must lie inside its chunk')
     expansion.add(0, size, keyword)
@@ -124,19 +124,22 @@ export function checkParquetChunk(
   if (values !== wanted) {
     throw new FormatError(`parquet: pages must have ${wanted} values. Received ${values}`, { source, keyword })
   }
-  return isPacked ? { [chunk.codec]: unpacker(pages, chunk) } : {}
+  return isPacked ? { [chunk.codec]: unpacker(pages, chunk, source) } : {}
 }
 
 /** Unpacks the pages in their order, in which the decoder asks for them, and checks each. */
 function unpacker(
   pages: readonly PackedPage[],
-  { codec }: ColumnMetaData,
+  { codec, path_in_schema: path }: ColumnMetaData,
+  source: string,
 ): (packed: Uint8Array, size: number) => Uint8Array {
   const unpack = compressors[codec] as (packed: Uint8Array, size: number) => Uint8Array
   let next = 0
   return (packed, size) => {
     const page = pages[next++]
-    if (page?.size !== size || page.packed.length !== packed.length) throw new Error('pages are not those checked')
+    if (page?.size !== size || page.packed.length !== packed.length) {
+      throw new FormatError('parquet: pages must be those of the column', { source, keyword: path.join('.') })
+    }
     const unpacked = unpack(packed, size)
     if (unpacked.length !== size) page.fail(`page must unpack to ${size} bytes. Received ${unpacked.length}`)
     page.check(unpacked)

@@ -1,4 +1,5 @@
 import {
+  definedOnly,
   NotFoundError,
   type OptionRules,
   passedOption,
@@ -83,7 +84,7 @@ export function encodeParquetTable(table: Table): Uint8Array {
       columnData: columns.map(([name, column]) => sourceOf(name, column, table.rowCount)),
       rowGroupSize: 100_000,
       createdBy: 'astronomaly',
-      ...(metadata.length > 0 ? { kvMetadata: metadata } : {}),
+      ...definedOnly({ kvMetadata: metadata.length > 0 ? metadata : undefined }),
     }),
   )
 }

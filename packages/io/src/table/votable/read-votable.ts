@@ -95,7 +95,7 @@ export class VoTableFeed {
   }
 
   /**
-   * The rows so far of these columns, which are forgotten; the bytes of their values count until {@link VoTableFeed.release}.
+   * The rows so far of these columns, which are forgotten.
    *
    * @throws FormatError when the document has no such column.
    */
@@ -109,10 +109,16 @@ export class VoTableFeed {
       throw new FormatError('votable: file must not change while it is read. Received other fields', { source })
     })
     for (const column of document.columns ?? []) column.compact()
-    for (const [, { values }] of columns) this.held.handed += 8 * values.length
     document.rows = 0
     this.taken += rowCount
     return { start, rowCount, columns: new Map(columns) }
+  }
+
+  /** Takes note that rows which have been taken are still held. @throws FormatError when they are too large together. */
+  hold({ columns }: TableBatch): void {
+    for (const { values } of columns.values()) this.held.handed += 8 * values.length
+    const limit = this.held.limit()
+    if (this.held.handed > limit) this.reader.fail(`values must take at most ${limit} bytes. Received more`)
   }
 
   /** Whoever has taken rows holds them no longer. */

@@ -105,6 +105,7 @@ async function* readPieces(
     if (feed.document.rows === 0) continue
     const piece = feed.take(wanted)
     // The pieces of one batch are held together.
+    feed.hold(piece)
     together += piece.rowCount
     if (together >= batchRows) feed.release()
     together %= batchRows
