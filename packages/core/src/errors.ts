@@ -46,11 +46,11 @@ export class ShapeError extends AstronomalyError {
 /** Where in which input a format rule is broken. */
 export interface FormatErrorDetails {
   /** The file, URL or description of the input. */
-  readonly source?: string
+  readonly source?: string | undefined
   /** Byte offset of the offending item, 0-based. */
-  readonly offset?: number
+  readonly offset?: number | undefined
   /** Keyword, column or field at fault. */
-  readonly keyword?: string
+  readonly keyword?: string | undefined
   readonly cause?: unknown
 }
 

@@ -1,7 +1,7 @@
 import { encodeChecksum, onesComplementSum } from './checksum.ts'
 import { encodeCard } from './header/encode-card.ts'
 import { encodeLines } from './header/encode-header.ts'
-import type { FitsCard } from './header/fits-header.ts'
+import type { FitsCard } from './header/fits-card.ts'
 import { blockSize } from './header/parse-header.ts'
 
 /**

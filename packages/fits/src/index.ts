@@ -2,7 +2,8 @@ export { onesComplementSum } from './checksum.ts'
 export type { FitsHdu, FitsHduKind } from './describe-hdu.ts'
 export { encodeFits, type FitsUnit, type FitsUnitLabels } from './encode-fits.ts'
 export { encodeFitsHeader } from './header/encode-header.ts'
-export { type FitsCard, FitsHeader, type FitsValue } from './header/fits-header.ts'
+export type { FitsCard, FitsValue } from './header/fits-card.ts'
+export { FitsHeader } from './header/fits-header.ts'
 export { type ParsedFitsHeader, type ParseFitsHeaderOptions, parseFitsHeader } from './header/parse-header.ts'
 export { printable } from './header/printable.ts'
 export type { PixelArray } from './image/decode-pixels.ts'
@@ -25,11 +26,11 @@ export type { FitsTableColumn } from './table/column-plan.ts'
 export type { FitsStorage } from './table/encode-elements.ts'
 export { type EncodeFitsTableOptions, encodeFitsTable } from './table/encode-fits-table.ts'
 export {
-  describeFitsTable,
-  type FitsTableBatchesOptions,
-  type FitsTableDescription,
-  fitsTableBatches,
-} from './table/fits-table-batches.ts'
+  type FitsCatalogue,
+  type OpenFitsTableOptions,
+  openFitsTable,
+  type SourceOpener,
+} from './table/open-fits-table.ts'
 export type { FitsTableOptions } from './table/open-table.ts'
 export { type ReadFitsTableOptions, readFitsTable } from './table/read-fits-table.ts'
 export {

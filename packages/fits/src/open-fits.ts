@@ -1,8 +1,11 @@
 import {
-  assertKnownKeys,
-  checkNumber,
   FormatError,
   NotFoundError,
+  numberOption,
+  type OptionRules,
+  passedOption,
+  resolveOptions,
+  runRules,
   UnsupportedError,
   type Warning,
 } from '@astronomaly/core'
@@ -32,6 +35,14 @@ export interface OpenFitsOptions {
   /** Looked at before each read. */
   readonly signal?: AbortSignal | undefined
 }
+
+const openRules = {
+  source: passedOption<string>(),
+  maxHeaderBytes: numberOption(2 ** 25, { integer: true, min: blockSize }),
+  maxBytes: numberOption(2 ** 30 + 2 ** 20, { integer: true, min: 1 }),
+  onWarning: runRules.onWarning,
+  signal: runRules.signal,
+} satisfies OptionRules<OpenFitsOptions>
 
 /** A FITS file that is open: headers are read when they are asked for, once; data by those who want them. */
 export interface FitsFile {
@@ -68,19 +79,13 @@ const firstRead = 4 * blockSize
  * @throws FormatError when it is no FITS file, UnsupportedError when it is packed otherwise.
  */
 export async function openFits(input: ByteInput, options: OpenFitsOptions = {}): Promise<FitsFile> {
-  assertKnownKeys('openFits', options, ['source', 'maxHeaderBytes', 'maxBytes', 'onWarning', 'signal'])
-  const maxHeaderBytes = checkNumber('openFits: maxHeaderBytes', options.maxHeaderBytes ?? 2 ** 25, {
-    integer: true,
-    min: blockSize,
-  })
-  const maxBytes = checkNumber('openFits: maxBytes', options.maxBytes ?? 2 ** 30 + 2 ** 20, { integer: true, min: 1 })
-  const read = options.signal ? { signal: options.signal } : {}
-  let source = toByteSource(input, options.source)
-  let begin = await source.slice(0, Math.min(firstRead, source.byteLength), read)
+  const { source: name, maxHeaderBytes, maxBytes, onWarning, signal } = resolveOptions('openFits', options, openRules)
+  let source = toByteSource(input, name)
+  let begin = await source.slice(0, Math.min(firstRead, source.byteLength), { signal })
   const packing = packingOf(begin)
   if (packing === 'gzip' || packing === 'bzip2') {
-    source = new UnpackedByteSource(source, packing, maxBytes, options.onWarning)
-    begin = await source.slice(0, firstRead, read)
+    source = new UnpackedByteSource(source, packing, maxBytes, onWarning)
+    begin = await source.slice(0, firstRead, { signal })
   }
   assertFits(begin, source.name)
   return new LazyFitsFile(source, begin, maxHeaderBytes)
@@ -99,7 +104,7 @@ export async function toFitsFile(input: FitsInput, options: OpenFitsOptions = {}
 export async function listHdus(input: FitsInput, options: OpenFitsOptions = {}): Promise<FitsHdu[]> {
   const file = await toFitsFile(input, options)
   const hdus: FitsHdu[] = []
-  for await (const hdu of file.hdus(options.signal ? { signal: options.signal } : {})) hdus.push(hdu)
+  for await (const hdu of file.hdus({ signal: options.signal })) hdus.push(hdu)
   return hdus
 }
 
@@ -190,10 +195,10 @@ class LazyFitsFile implements FitsFile {
     if (bytes.length >= room && !holdsHeaderEnd(bytes)) {
       throw new FormatError(
         `FITS: headers must have at most ${this.#maxHeaderBytes} bytes. They go on beyond, or have no END.`,
-        { offset, keyword: 'END', ...(source.name === undefined ? {} : { source: source.name }) },
+        { offset, keyword: 'END', source: source.name },
       )
     }
-    return parseFitsHeader(bytes, { offset, ...(source.name === undefined ? {} : { source: source.name }) })
+    return parseFitsHeader(bytes, { offset, source: source.name })
   }
 }
 
@@ -253,6 +258,6 @@ export function truncated(file: FitsFile, hdu: FitsHdu, end: number): FormatErro
   const missing = Math.min(hdu.dataOffset + hdu.dataLength - end, hdu.dataLength)
   return new FormatError(
     `FITS: data of HDU ${hdu.index} must have ${hdu.dataLength} bytes. The file is truncated: ${missing} bytes are missing.`,
-    { offset: end, ...(file.source.name === undefined ? {} : { source: file.source.name }) },
+    { offset: end, source: file.source.name },
   )
 }

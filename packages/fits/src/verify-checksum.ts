@@ -1,4 +1,4 @@
-import { assertKnownKeys } from '@astronomaly/core'
+import { type OptionRules, passedOption, resolveOptions, runRules } from '@astronomaly/core'
 import type { ReadBytesOptions } from './bytes/byte-source.ts'
 import { onesComplementSum } from './checksum.ts'
 import type { FitsHdu } from './describe-hdu.ts'
@@ -33,6 +33,12 @@ export interface VerifyChecksumOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+const verifyRules = {
+  source: passedOption<string>(),
+  hdu: passedOption<number | string>(),
+  signal: runRules.signal,
+} satisfies OptionRules<VerifyChecksumOptions>
+
 /** Bytes of a read; a multiple of 4. */
 const chunkBytes = 2 ** 22
 
@@ -45,11 +51,10 @@ const chunkBytes = 2 ** 22
  * @see FITS standard 4.0, section 4.4.2.7 and appendix J
  */
 export async function verifyChecksum(input: FitsInput, options: VerifyChecksumOptions = {}): Promise<FitsChecksum[]> {
-  assertKnownKeys('verifyChecksum', options, ['source', 'hdu', 'signal'])
-  const { source, signal } = options
-  const read = signal ? { signal } : {}
-  const file = await toFitsFile(input, { ...read, ...(source === undefined ? {} : { source }) })
-  if (options.hdu !== undefined) return [await verifyHdu(file, await file.hdu(options.hdu, read), read)]
+  const { source, hdu: wanted, signal } = resolveOptions('verifyChecksum', options, verifyRules)
+  const read = { signal }
+  const file = await toFitsFile(input, { source, signal })
+  if (wanted !== undefined) return [await verifyHdu(file, await file.hdu(wanted, read), read)]
   const verdicts: FitsChecksum[] = []
   for await (const hdu of file.hdus(read)) verdicts.push(await verifyHdu(file, hdu, read))
   return verdicts

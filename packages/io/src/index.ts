@@ -5,6 +5,7 @@ export {
   type ColumnType,
   type ColumnValues,
   catalogueOf,
+  gatherTable,
   type Table,
   type TableBatch,
   type TableColumn,
@@ -16,6 +17,7 @@ export {
   FitsHeader,
   listHdus,
   openFits,
+  openFitsTable,
   readFitsImage,
   readFitsTable,
   skyFrame,
@@ -40,7 +42,6 @@ export { decodeNpy, encodeNpy, type NpyArray, type NpyData } from './npy/npy.ts'
 export { cellNumber, cellText, findColumn } from './table/cells.ts'
 export { type CsvOptions, type CsvTableOptions, encodeCsv, parseCsvTable } from './table/csv-table.ts'
 export { encodeEcsv } from './table/encode-ecsv.ts'
-export { readFitsCatalogue } from './table/fits-pieces.ts'
 export { decodeParquetTable, encodeParquetTable, type ParquetOptions } from './table/parquet-table.ts'
 export { type TableRowSourceOptions, tableRowSource } from './table/table-row-source.ts'
 export type { TextEncoding } from './table/text-pieces.ts'

@@ -1,3 +1,4 @@
+import type { PieceOptions } from './catalogue.ts'
 import type { ColumnValues, Table, TableBatch, TableColumn } from './table.ts'
 
 /** Some rows of a table. */
@@ -8,35 +9,40 @@ interface Part {
 }
 
 /**
- * Pieces of any size as batches of exactly `batchRows` rows; the last may have fewer.
+ * Pieces of any size as batches of exactly `batchRows` of the wanted rows; the last may have fewer.
  *
+ * @param read - Reads the pieces.
  * @remarks Holds the pieces of one batch, and what is left of the last. O(values).
  */
 export async function* exactBatches(
-  pieces: AsyncIterable<Table>,
-  batchRows: number,
-  signal: AbortSignal | undefined,
+  read: (options: PieceOptions) => AsyncIterable<TableBatch>,
+  options: PieceOptions,
 ): AsyncGenerator<TableBatch> {
+  const { batchRows, signal } = options
+  const [from, to] = options.rows
   let parts: Part[] = []
-  let held = 0
-  let start = 0
+  let rows = 0
+  let start = from
   signal?.throwIfAborted()
-  for await (const table of pieces) {
+  if (from === to) return
+  for await (const table of read(options)) {
     signal?.throwIfAborted()
-    for (let from = 0; from < table.rowCount; ) {
-      const to = Math.min(table.rowCount, from + batchRows - held)
-      parts.push({ table, from, to })
-      held += to - from
-      from = to
-      if (held < batchRows) continue
-      yield { start, ...joined(parts, held) }
+    const end = Math.min(table.rowCount, to - table.start)
+    for (let first = Math.max(0, from - table.start); first < end; ) {
+      const last = Math.min(end, first + batchRows - rows)
+      parts.push({ table, from: first, to: last })
+      rows += last - first
+      first = last
+      if (rows < batchRows) continue
+      yield { start, ...joined(parts, rows) }
       signal?.throwIfAborted()
-      start += held
+      start += rows
       parts = []
-      held = 0
+      rows = 0
     }
+    if (table.start + table.rowCount >= to) break
   }
-  if (held > 0) yield { start, ...joined(parts, held) }
+  if (rows > 0) yield { start, ...joined(parts, rows) }
 }
 
 function joined(parts: readonly Part[], rowCount: number): Table {

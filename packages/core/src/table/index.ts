@@ -1,19 +1,21 @@
-export type { PieceSource } from './catalogue.ts'
-export {
-  asType,
-  type Catalogue,
-  type CatalogueBatchOptions,
-  type CatalogueColumn,
-  catalogueFrom,
-  catalogueOf,
-  numericAlternatives,
-  tablePieces,
-  typeOf,
-  withSafeIntegers,
-} from './catalogue.ts'
+export type { Catalogue, CatalogueBatchOptions, CatalogueColumn, PieceOptions, PieceSource } from './catalogue.ts'
+export { catalogueFrom } from './catalogue-from.ts'
 export { checkTable } from './check-table.ts'
+export {
+  alternativesOf,
+  asType,
+  emptyValues,
+  noteOddities,
+  type Oddities,
+  settledType,
+  typeOf,
+  type ValueKind,
+  valuesAs,
+} from './column-types.ts'
 export { sliceColumn } from './exact-batches.ts'
-export { safeIntegers } from './safe-integers.ts'
+export { type GatherTableOptions, gatherTable } from './gather-table.ts'
+export { catalogueOf, tablePieces } from './memory-catalogue.ts'
 export type { ColumnType, ColumnValues, Table, TableBatch, TableColumn } from './table.ts'
 export { toldOnce } from './told-once.ts'
 export { renamedWarning, uniqueNames } from './unique-names.ts'
+export { isInexact, valueText, withSafeIntegers } from './values.ts'

@@ -22,7 +22,7 @@ export interface ByteRange {
  */
 export interface ByteSource {
   /** Names the source in errors: a path or an address. */
-  readonly name?: string
+  readonly name?: string | undefined
   /** Bytes in all. */
   readonly byteLength: number
   /**
@@ -53,7 +53,7 @@ export type ByteInput = Uint8Array | Blob | ByteSource
 /** Bytes in memory as a source; nothing is copied. */
 export function memoryByteSource(bytes: Uint8Array, name?: string): ByteSource {
   return {
-    ...(name === undefined ? {} : { name }),
+    name,
     byteLength: bytes.length,
     slice: async (start, end) => bytes.subarray(start, end),
   }
@@ -63,7 +63,7 @@ export function memoryByteSource(bytes: Uint8Array, name?: string): ByteSource {
 export function blobByteSource(blob: Blob, name?: string): ByteSource {
   const own = name ?? (blob as { name?: unknown }).name
   return {
-    ...(typeof own === 'string' ? { name: own } : {}),
+    name: typeof own === 'string' ? own : undefined,
     byteLength: blob.size,
     slice: async (start, end, { signal } = {}) => {
       signal?.throwIfAborted()
@@ -116,6 +116,6 @@ export async function readExactly(
   if (bytes.length === end - start) return bytes
   throw new FormatError(`bytes: source must have ${end} bytes. It ends after ${start + bytes.length}.`, {
     offset: start + bytes.length,
-    ...(source.name === undefined ? {} : { source: source.name }),
+    source: source.name,
   })
 }

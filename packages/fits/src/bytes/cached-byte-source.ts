@@ -1,4 +1,4 @@
-import { assertKnownKeys, checkNumber } from '@astronomaly/core'
+import { numberOption, type OptionRules, resolveOptions } from '@astronomaly/core'
 import type { ByteRange, ByteSource, ReadBytesOptions } from './byte-source.ts'
 
 /** What is kept of a source. */
@@ -15,6 +15,12 @@ export interface CachedByteSourceOptions {
   readonly pages?: number | undefined
 }
 
+/** The rules of {@link CachedByteSourceOptions}. */
+export const cacheRules = {
+  pageBytes: numberOption(65_536, { integer: true, min: 1 }),
+  pages: numberOption(64, { integer: true, min: 1 }),
+} satisfies OptionRules<CachedByteSourceOptions>
+
 /**
  * A source that reads whole pages of another and keeps the last ones, so that many small reads become few.
  *
@@ -22,14 +28,12 @@ export interface CachedByteSourceOptions {
  * are read at once, and those that are under way are not asked for again.
  */
 export function cachedByteSource(source: ByteSource, options: CachedByteSourceOptions = {}): ByteSource {
-  assertKnownKeys('cachedByteSource', options, ['pageBytes', 'pages'])
-  const pageBytes = checkNumber('cachedByteSource: pageBytes', options.pageBytes ?? 65_536, { integer: true, min: 1 })
-  const pages = checkNumber('cachedByteSource: pages', options.pages ?? 64, { integer: true, min: 1 })
+  const { pageBytes, pages } = resolveOptions('cachedByteSource', options, cacheRules)
   return new CachedByteSource(source, pageBytes, pages)
 }
 
 class CachedByteSource implements ByteSource {
-  readonly name?: string
+  readonly name: string | undefined
   readonly #source: ByteSource
   readonly #pageBytes: number
   readonly #most: number
@@ -37,7 +41,7 @@ class CachedByteSource implements ByteSource {
   readonly #pages = new Map<number, Promise<Uint8Array>>()
 
   constructor(source: ByteSource, pageBytes: number, most: number) {
-    if (source.name !== undefined) this.name = source.name
+    this.name = source.name
     this.#source = source
     this.#pageBytes = pageBytes
     this.#most = most

@@ -9,7 +9,7 @@ import { UnpackedByteSource } from './unpacked-byte-source.ts'
  */
 export async function gunzip(
   bytes: Uint8Array,
-  { maxBytes, source }: { readonly maxBytes: number; readonly source?: string },
+  { maxBytes, source }: { readonly maxBytes: number; readonly source?: string | undefined },
 ): Promise<Uint8Array<ArrayBuffer>> {
   return new UnpackedByteSource(memoryByteSource(bytes, source), 'gzip', maxBytes).slice(0, maxBytes + 1)
 }

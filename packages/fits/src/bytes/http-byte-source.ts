@@ -1,7 +1,15 @@
-import { assertKnownKeys, checkNumber, FormatError, UnsupportedError } from '@astronomaly/core'
+import {
+  FormatError,
+  numberOption,
+  type OptionRules,
+  passedOption,
+  resolveOptions,
+  runRules,
+  UnsupportedError,
+} from '@astronomaly/core'
 import { type HttpResponse, type RequestOptions, request } from '@astronomaly/core/http'
 import { type ByteRange, type ByteSource, memoryByteSource, type ReadBytesOptions } from './byte-source.ts'
-import { cachedByteSource } from './cached-byte-source.ts'
+import { cachedByteSource, cacheRules } from './cached-byte-source.ts'
 import { joinRanges } from './read-ranges.ts'
 
 /** How to read a file on a server. */
@@ -32,6 +40,14 @@ export interface HttpByteSourceOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+const httpRules = {
+  ...cacheRules,
+  name: passedOption<string>(),
+  maxBytes: numberOption(2 ** 28, { integer: true, min: 1 }),
+  request: passedOption<NonNullable<HttpByteSourceOptions['request']>>(),
+  signal: runRules.signal,
+} satisfies OptionRules<HttpByteSourceOptions>
+
 /** Bytes between two ranges that come sooner than another answer. */
 const gap = 2 ** 16
 const longestRequest = 2 ** 23
@@ -59,13 +75,10 @@ interface FileState {
  * @see RFC 9110, section 14
  */
 export async function httpByteSource(url: string | URL, options: HttpByteSourceOptions = {}): Promise<ByteSource> {
-  assertKnownKeys('httpByteSource', options, ['name', 'pageBytes', 'pages', 'maxBytes', 'request', 'signal'])
-  const pageBytes = checkNumber('httpByteSource: pageBytes', options.pageBytes ?? 65_536, { integer: true, min: 1 })
-  const pages = checkNumber('httpByteSource: pages', options.pages ?? 64, { integer: true, min: 1 })
-  const maxBytes = checkNumber('httpByteSource: maxBytes', options.maxBytes ?? 2 ** 28, { integer: true, min: 1 })
-  const name = options.name ?? String(url)
-  const ranged = new RangeRequests(url, name, options.request ?? {})
-  const first = await ranged.first(pageBytes, Math.max(maxBytes, pageBytes), options.signal)
+  const resolved = resolveOptions('httpByteSource', options, httpRules)
+  const { name = String(url), pageBytes, pages, maxBytes, signal } = resolved
+  const ranged = new RangeRequests(url, name, resolved.request ?? {})
+  const first = await ranged.first(pageBytes, Math.max(maxBytes, pageBytes), signal)
   if (first.whole) return memoryByteSource(first.bytes, name)
   const source: ByteSource = {
     name,
@@ -234,7 +247,7 @@ class RangeRequests {
       },
       acceptStatus: (status) => status === 206 || status === 200 || status === 416,
       maxBytes,
-      ...(signal ? { signal } : {}),
+      signal,
     })
   }
 

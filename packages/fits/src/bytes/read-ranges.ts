@@ -61,7 +61,7 @@ export async function readRanges(
     if (bytes.length !== end - start) {
       throw new FormatError(`bytes: source must have ${end} bytes. It ends after ${start + bytes.length}.`, {
         offset: start + bytes.length,
-        ...(source.name === undefined ? {} : { source: source.name }),
+        source: source.name,
       })
     }
     for (let number = first; number < last; number++) {

@@ -1,4 +1,4 @@
-import { assertKnownKeys, checkNumber, FormatError, type Warning } from '@astronomaly/core'
+import { FormatError, numberOption, type OptionRules, resolveOptions, runRules, type Warning } from '@astronomaly/core'
 import type { ByteSource, ReadBytesOptions } from './byte-source.ts'
 import { type Packing, packingBytes, packingOf } from './packing.ts'
 import { unpackedPieces } from './unpacked-pieces.ts'
@@ -13,6 +13,12 @@ export interface UnpackedByteSourceOptions {
   /** Told of bytes behind the last member, which are ignored, when the end is come to. */
   readonly onWarning?: ((warning: Warning) => void) | undefined
 }
+
+const unpackRules = {
+  maxBytes: numberOption(2 ** 30 + 2 ** 20, { integer: true, min: 0 }),
+  onWarning: runRules.onWarning,
+  signal: runRules.signal,
+} satisfies OptionRules<UnpackedByteSourceOptions & ReadBytesOptions>
 
 const blockBytes = 2 ** 20
 
@@ -32,10 +38,8 @@ export async function unpackedByteSource(
   source: ByteSource,
   options: UnpackedByteSourceOptions & ReadBytesOptions = {},
 ): Promise<ByteSource> {
-  assertKnownKeys('unpackedByteSource', options, ['maxBytes', 'onWarning', 'signal'])
-  const { maxBytes = 2 ** 30 + 2 ** 20, onWarning, signal } = options
-  checkNumber('unpackedByteSource: maxBytes', maxBytes, { integer: true, min: 0 })
-  const begin = await source.slice(0, Math.min(packingBytes, source.byteLength), signal ? { signal } : {})
+  const { maxBytes, onWarning, signal } = resolveOptions('unpackedByteSource', options, unpackRules)
+  const begin = await source.slice(0, Math.min(packingBytes, source.byteLength), { signal })
   const packing = packingOf(begin)
   if (packing !== 'gzip' && packing !== 'bzip2') return source
   return new UnpackedByteSource(source, packing, maxBytes, onWarning)

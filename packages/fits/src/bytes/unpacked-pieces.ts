@@ -27,7 +27,7 @@ export async function* unpackedPieces(
     new FormatError(`${packing}: data ${rule}. They fail after ${length} bytes of what they hold.`, {
       ...named,
       offset: packed.at,
-      ...(cause === undefined ? {} : { cause }),
+      cause,
     })
   let held: Uint8Array | undefined
   for (let begin = await packed.need(packingBytes); ; begin = await packed.need(packingBytes)) {

@@ -1,5 +1,5 @@
 import { ParameterError } from '@astronomaly/core'
-import type { FitsCard, FitsValue } from './fits-header.ts'
+import type { FitsCard, FitsValue } from './fits-card.ts'
 import { cardSize, joinCards } from './join-cards.ts'
 
 const printable = /^[\x20-\x7e]*$/

@@ -1,5 +1,6 @@
 import { encodeCard } from './encode-card.ts'
-import type { FitsCard, FitsHeader } from './fits-header.ts'
+import type { FitsCard } from './fits-card.ts'
+import type { FitsHeader } from './fits-header.ts'
 import { blockSize } from './parse-header.ts'
 
 /**

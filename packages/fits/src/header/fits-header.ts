@@ -1,26 +1,6 @@
-import { FormatError } from '@astronomaly/core'
+import { definedOnly, FormatError } from '@astronomaly/core'
 import { encodeCard } from './encode-card.ts'
-
-/** What a card can say. An integer that a double cannot hold exactly is a `bigint`. */
-export type FitsValue = string | number | bigint | boolean
-
-/** One line of a header, long strings already joined. */
-export interface FitsCard {
-  /** Upper case; the words after `HIERARCH` joined by one space; `''`, `COMMENT` and `HISTORY` for commentary. */
-  readonly keyword: string
-  /** `null`: a value is announced but undefined. Absent: commentary. A complex number is the text `(re, im)`. */
-  readonly value?: FitsValue | null
-  /** The text after `/`, or of the commentary. */
-  readonly comment?: string
-  /** Byte offset of the card in its file, when it was read from one. */
-  readonly offset?: number
-  /**
-   * The card's lines as they stand in the file, 80 characters each, one a byte. A card that still says what they say is written as they are.
-   */
-  readonly raw?: string
-  /** Why the value could not be understood; asking for it is then an error. */
-  readonly problem?: string
-}
+import type { FitsCard, FitsValue } from './fits-card.ts'
 
 /** Keywords that say how an HDU is stored: they follow from what is written, and not from what was read. */
 const structural =
@@ -133,7 +113,7 @@ export class FitsHeader {
     const name = keyword.toUpperCase()
     const before = this.#first.get(name)
     const text = comment ?? before?.comment
-    const card: FitsCard = { keyword: name, value, ...(text === undefined ? {} : { comment: text }) }
+    const card: FitsCard = definedOnly({ keyword: name, value, comment: text })
     encodeCard(card)
     return new FitsHeader(
       before ? this.cards.map((own) => (own === before ? card : own)) : [...this.cards, card],
@@ -177,8 +157,8 @@ export class FitsHeader {
     const offset = this.#first.get(keyword.toUpperCase())?.offset
     return new FormatError(`FITS header: ${keyword} ${rule}.`, {
       keyword,
-      ...(this.source === undefined ? {} : { source: this.source }),
-      ...(offset === undefined ? {} : { offset }),
+      source: this.source,
+      offset,
     })
   }
 }

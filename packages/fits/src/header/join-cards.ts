@@ -1,4 +1,5 @@
-import type { FitsCard } from './fits-header.ts'
+import { definedOnly } from '@astronomaly/core'
+import type { FitsCard } from './fits-card.ts'
 import { parseCard } from './parse-card.ts'
 
 /** Characters of a line. */
@@ -21,12 +22,12 @@ export function joinCards(lines: readonly string[], offset?: number): FitsCard[]
     const before = cards.at(-1)
     if (open && card.keyword === 'CONTINUE' && typeof card.value === 'string') {
       const comment = [before!.comment, card.comment].filter(Boolean).join(' ')
-      cards[cards.length - 1] = {
+      cards[cards.length - 1] = definedOnly({
         ...before!,
         value: (before!.value as string).slice(0, -1) + card.value,
-        ...(comment ? { comment } : {}),
+        comment: comment || before!.comment,
         raw: before!.raw + raw,
-      }
+      })
       open = continues
       continue
     }

@@ -1,4 +1,4 @@
-import type { FitsCard, FitsValue } from './fits-header.ts'
+import type { FitsCard, FitsValue } from './fits-card.ts'
 
 /** A card, and whether its string goes on in a following CONTINUE card. */
 export interface ParsedCard {
@@ -85,9 +85,6 @@ function parseString(text: string, start: number): ParsedValue {
     return { problem: `must have nothing but a comment after its string. Received ${JSON.stringify(rest.trim())}` }
   }
   const trimmed = value.trimEnd()
-  return {
-    value: trimmed,
-    ...(rest === '' ? {} : { comment: rest.slice(1).trim() }),
-    continues: trimmed.endsWith('&'),
-  }
+  const said = { value: trimmed, continues: trimmed.endsWith('&') }
+  return rest === '' ? said : { ...said, comment: rest.slice(1).trim() }
 }

@@ -43,7 +43,7 @@ export function parseFitsHeader(bytes: Uint8Array, options: ParseFitsHeaderOptio
         {
           keyword: 'END',
           offset: offset + at,
-          ...(source === undefined ? {} : { source }),
+          source,
         },
       )
     }
@@ -80,7 +80,7 @@ function cardText(bytes: Uint8Array, at: number, offset: number, source: string 
     if (byte < 0x20 || byte > 0x7e) {
       throw new FormatError(`FITS header: keywords must be printable ASCII. Received byte 0x${byte.toString(16)}.`, {
         offset: offset + at + i,
-        ...(source === undefined ? {} : { source }),
+        source,
       })
     }
   }

@@ -1,6 +1,7 @@
 import { assertKnownKeys, ShapeError } from '@astronomaly/core'
 import { encodeHdu } from '../encode-hdu.ts'
-import type { FitsCard, FitsHeader } from '../header/fits-header.ts'
+import type { FitsCard } from '../header/fits-card.ts'
+import type { FitsHeader } from '../header/fits-header.ts'
 import { countPixels, type FitsPixels, imageCards, storedBytes } from './encode-pixels.ts'
 
 /** A picture to be written. */

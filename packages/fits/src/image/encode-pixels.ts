@@ -1,6 +1,7 @@
 import { ParameterError, ShapeError } from '@astronomaly/core'
 import { swapBigEndian } from '../bytes/byte-order.ts'
-import { type FitsCard, FitsHeader } from '../header/fits-header.ts'
+import type { FitsCard } from '../header/fits-card.ts'
+import type { FitsHeader } from '../header/fits-header.ts'
 
 /** Pixels as they can be written; their type decides BITPIX. */
 export type FitsPixels =
@@ -113,7 +114,7 @@ export function imageCards(
 
 /** Cards of the user; a header that was read loses what the pixels decide. */
 export function furtherCards(subject: string, header: FitsHeader | readonly FitsCard[]): readonly FitsCard[] {
-  if (header instanceof FitsHeader) return header.withoutStructure().cards
+  if ('withoutStructure' in header) return header.withoutStructure().cards
   for (const { keyword } of header) {
     if (structural.test(keyword.toUpperCase())) {
       throw new ParameterError(`${subject}: header must leave the structure to data and shape. Received ${keyword}.`)

@@ -1,7 +1,11 @@
 import {
-  assertKnownKeys,
-  checkNumber,
   FormatError,
+  numberOption,
+  type OptionRules,
+  passedOption,
+  type ResolvedOptions,
+  resolveOptions,
+  runRules,
   ShapeError,
   UnsupportedError,
   type Warning,
@@ -66,7 +70,23 @@ export interface ReadFitsImageOptions {
   readonly workers?: number | undefined
 }
 
-const keys = ['source', 'hdu', 'section', 'maxPixels', 'out', 'onWarning', 'signal', 'workers']
+/** What of {@link ReadFitsImageOptions} an HDU that is known needs. */
+type DecodeOptions = Pick<ReadFitsImageOptions, 'maxPixels' | 'out' | 'section' | 'signal' | 'workers'>
+
+const decodeRules = {
+  section: passedOption<FitsSection>(),
+  maxPixels: numberOption(2 ** 28, { integer: true, min: 1 }),
+  out: passedOption<PixelArray>(),
+  signal: runRules.signal,
+  workers: runRules.workers,
+} satisfies OptionRules<DecodeOptions>
+
+const readRules = {
+  ...decodeRules,
+  source: passedOption<string>(),
+  hdu: passedOption<number | string>(),
+  onWarning: runRules.onWarning,
+} satisfies OptionRules<ReadFitsImageOptions>
 
 /**
  * Reads a picture from a FITS file: BITPIX 8, 16, 32, 64, −32 and −64 with BSCALE, BZERO and BLANK, plain or tile-compressed (RICE_1,
@@ -78,31 +98,29 @@ const keys = ['source', 'hdu', 'section', 'maxPixels', 'out', 'onWarning', 'sign
  * @remarks Sizes are checked against the bytes at hand before anything is allocated. Holds the picture and a few MiB.
  */
 export async function readFitsImage(input: FitsInput, options: ReadFitsImageOptions = {}): Promise<FitsImage> {
-  assertKnownKeys('readFitsImage', options, keys)
-  const { source, signal, onWarning, hdu: wanted } = options
-  const read = signal ? { signal } : {}
-  const file = await toFitsFile(input, {
-    ...read,
-    ...(source === undefined ? {} : { source }),
-    ...(onWarning ? { onWarning } : {}),
-  })
-  if (wanted !== undefined) return decodeHduImage(file, await file.hdu(wanted, read), options)
-  for await (const hdu of file.hdus(read)) {
-    if (hdu.kind === 'image' || hdu.kind === 'compressed-image') return decodeHduImage(file, hdu, options)
+  const { source, onWarning, hdu: wanted, ...decode } = resolveOptions('readFitsImage', options, readRules)
+  const { signal } = decode
+  const file = await toFitsFile(input, { signal, source, onWarning })
+  if (wanted !== undefined) return decodeResolved(file, await file.hdu(wanted, { signal }), decode)
+  for await (const hdu of file.hdus({ signal })) {
+    if (hdu.kind === 'image' || hdu.kind === 'compressed-image') return decodeResolved(file, hdu, decode)
   }
-  const place = file.source.name === undefined ? {} : { source: file.source.name }
-  throw new FormatError('FITS: file must hold an image. It has none.', place)
+  throw new FormatError('FITS: file must hold an image. It has none.', { source: file.source.name })
 }
 
 /** The picture of an HDU that has been found. */
-export async function decodeHduImage(
+export async function decodeHduImage(file: FitsFile, hdu: FitsHdu, options: DecodeOptions = {}): Promise<FitsImage> {
+  return decodeResolved(file, hdu, resolveOptions('readFitsImage', options, decodeRules))
+}
+
+async function decodeResolved(
   file: FitsFile,
   hdu: FitsHdu,
-  options: Pick<ReadFitsImageOptions, 'maxPixels' | 'out' | 'section' | 'signal' | 'workers'> = {},
+  options: ResolvedOptions<typeof decodeRules>,
 ): Promise<FitsImage> {
   const { header, shape } = hdu
-  const maxPixels = checkNumber('readFitsImage: maxPixels', options.maxPixels ?? 2 ** 28, { integer: true, min: 1 })
-  const place = { offset: hdu.headerOffset, ...(header.source === undefined ? {} : { source: header.source }) }
+  const { maxPixels, out, signal, workers } = options
+  const place = { offset: hdu.headerOffset, source: header.source }
   if (hdu.kind === 'random-groups') {
     throw new UnsupportedError(
       `FITS: random groups are not read; HDU ${hdu.index} holds them${header.source === undefined ? '' : ` (${header.source})`}.`,
@@ -118,15 +136,11 @@ export async function decodeHduImage(
   if (ownShape.reduce((a, b) => a * b, 1) > maxPixels) {
     throw new FormatError(`FITS: image must have at most ${maxPixels} pixels. Received [${ownShape}].`, place)
   }
-  const { out, signal } = options
-  const workers = checkNumber('readFitsImage: workers', options.workers ?? 0, { integer: true, min: 0 })
   if (out) assertOut(out, ownShape, hdu.bitpix)
-  const read = signal ? { signal } : {}
-  const into = out ? { ...read, out } : read
   const data =
     hdu.kind === 'image'
-      ? await readPixels(file, hdu, section, into)
-      : await decodeTiledImage(file, hdu, { section, maxPixels, workers, ...into })
+      ? await readPixels(file, hdu, section, { signal, out })
+      : await decodeTiledImage(file, hdu, { section, maxPixels, workers, signal, out })
   return { data, shape: ownShape, origin: section.map(([from]) => from), header, hdu }
 }
 

@@ -30,7 +30,7 @@ export async function readPixels(
   file: FitsFile,
   hdu: FitsHdu,
   section: FitsSection,
-  options: ReadBytesOptions & { readonly out?: PixelArray },
+  options: ReadBytesOptions & { readonly out?: PixelArray | undefined },
 ): Promise<PixelArray> {
   await assertDataAtHand(file, hdu, options)
   const count = sectionShape(section).reduce((a, b) => a * b, 1)
@@ -119,7 +119,7 @@ async function readRuns(
   const to = at + starts.length * length
   const gathered = bitpix < 0 ? pixelBytes(out, at, to) : new Uint8Array((to - at) * size)
   const read = await readRanges(file.source, ranges, {
-    ...(options.signal ? { signal: options.signal } : {}),
+    signal: options.signal,
     into: gathered,
   })
   for (const [i, bytes] of read.entries()) {

@@ -2,7 +2,8 @@ import { ParameterError, passedOption, resolveOptions, ShapeError } from '@astro
 import { writeAtomic } from '@astronomaly/core/node'
 import { RunningSum } from '../checksum.ts'
 import { encodeHduHeader } from '../encode-hdu.ts'
-import type { FitsCard, FitsHeader } from '../header/fits-header.ts'
+import type { FitsCard } from '../header/fits-card.ts'
+import type { FitsHeader } from '../header/fits-header.ts'
 import { blockSize } from '../header/parse-header.ts'
 import { countPixels, type FitsPixels, imageCards, storedBytes } from './encode-pixels.ts'
 

@@ -132,6 +132,6 @@ export function outsideHeap(
 ): FormatError {
   return new FormatError(
     `FITS: cell of column ${column}, row ${row + 1}, must lie in the heap. Received ${count} elements at ${start}.`,
-    { keyword: column, ...(source === undefined ? {} : { source }) },
+    { keyword: column, source },
   )
 }

@@ -123,7 +123,7 @@ class HeapCheck {
           {
             keyword: `TFORM${stored.number}`,
             offset: this.#hdu.dataOffset,
-            ...(element.source === undefined ? {} : { source: element.source }),
+            source: element.source,
           },
         )
       }

@@ -1,13 +1,13 @@
-import type { ColumnType } from '@astronomaly/core/table'
-import { uniqueNames } from '@astronomaly/core/table'
+import { definedOnly } from '@astronomaly/core'
+import { type CatalogueColumn, type ColumnType, uniqueNames } from '@astronomaly/core/table'
 import type { FitsHeader } from '../header/fits-header.ts'
 import { type BinaryColumn, type ElementCode, elementOfCells } from './binary-table-layout.ts'
 
 /** What a column of a FITS table reads as; the header alone decides it. */
-export interface FitsTableColumn {
+export interface FitsTableColumn extends CatalogueColumn {
   /** TTYPE, made unique: see `uniqueNames`. */
   readonly name: string
-  /** Of one value. */
+  /** Of one value; 64-bit integers are such. */
   readonly type: ColumnType
   /** Values per row; 0 where rows vary in length, or hold nothing. */
   readonly width: number
@@ -15,13 +15,6 @@ export interface FitsTableColumn {
   readonly ragged: boolean
   /** Whether text is the digits of 64-bit integers, of which some may be missing: see `nulls`. */
   readonly isLong: boolean
-  /** Axis lengths of a row's values, slowest first, where TDIM gives several. */
-  readonly shape?: readonly number[]
-  readonly unit?: string
-  /** TCOMM, as several programs write it. */
-  readonly description?: string
-  /** TUCD, as several programs write it. */
-  readonly ucd?: string
 }
 
 /** How integers that stand for missing values are read. */
@@ -72,12 +65,8 @@ export function columnWords(header: FitsHeader, number: number): Pick<FitsTableC
     const value = header.get(`${keyword}${number}`)
     return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined
   }
-  const [unit, description, ucd] = [text('TUNIT'), text('TCOMM'), text('TUCD')]
-  return {
-    ...(unit === undefined ? {} : { unit }),
-    ...(description === undefined ? {} : { description }),
-    ...(ucd === undefined ? {} : { ucd }),
-  }
+  // TCOMM and TUCD as several programs write them.
+  return definedOnly({ unit: text('TUNIT'), description: text('TCOMM'), ucd: text('TUCD') })
 }
 
 /**
@@ -113,7 +102,7 @@ export function planBinaryColumn(
   const shape = [...(axes ?? [])].reverse()
   if (parts === 2) shape.push(2)
   const known = shape.length > 1 && shape.reduce((a, b) => a * b, 1) === width
-  return { ...plan, width, ragged: false, ...(known ? { shape } : {}) }
+  return known ? { ...plan, width, ragged: false, shape } : { ...plan, width, ragged: false }
 }
 
 /** Axis lengths as TDIM has them, fastest first. */

@@ -1,4 +1,4 @@
-import { FormatError } from '@astronomaly/core'
+import { FormatError, type FormatErrorDetails } from '@astronomaly/core'
 import type { TableColumn } from '@astronomaly/core/table'
 import { type ReadBytesOptions, readExactly } from '../bytes/byte-source.ts'
 import type { FitsHdu } from '../describe-hdu.ts'
@@ -55,7 +55,7 @@ export function openCompressedTable(file: FitsFile, hdu: FitsHdu, options: Table
     }
     return { plan, holder, algorithm: columnAlgorithm(header, stored.number, plan.element.code) }
   })
-  const tileReader = new TileReader(file, hdu, layout.rowBytes, layout.heapOffset, {
+  const tileReader = new TableTiles(file, hdu, layout.rowBytes, layout.heapOffset, {
     tileRows,
     rowCount: plain.rowCount,
   })
@@ -102,13 +102,13 @@ class Room {
     const { source } = this.#hdu.header
     throw new FormatError(
       `FITS: rows of a compressed table must have at most ${this.#most} values at a time ('maxValues'; fewer rows have fewer). Received ${values}.`,
-      { keyword: 'ZTABLE', offset: this.#hdu.headerOffset, ...(source === undefined ? {} : { source }) },
+      { keyword: 'ZTABLE', offset: this.#hdu.headerOffset, source },
     )
   }
 }
 
 /** Reads what tiles point at. */
-class TileReader {
+class TableTiles {
   readonly tileRows: number
   readonly #file: FitsFile
   readonly #hdu: FitsHdu
@@ -171,7 +171,7 @@ class TileReader {
 }
 
 async function readFixed(
-  tiles: TileReader,
+  tiles: TableTiles,
   column: PackedColumn,
   from: number,
   to: number,
@@ -197,7 +197,7 @@ async function readFixed(
 
 /** The descriptors of a tile: those that the plain table had, and after all of them those of the packed cells. */
 async function packedCells(
-  tiles: TileReader,
+  tiles: TableTiles,
   column: PackedColumn,
   tile: number,
   room: Room,
@@ -224,7 +224,7 @@ async function packedCells(
 }
 
 async function readVariable(
-  tiles: TileReader,
+  tiles: TableTiles,
   column: PackedColumn,
   from: number,
   to: number,
@@ -276,6 +276,6 @@ async function readVariable(
 }
 
 /** What an error of a column names. */
-function placeOf({ name, element }: BinaryColumnPlan): { readonly source?: string; readonly keyword: string } {
-  return { keyword: name, ...(element.source === undefined ? {} : { source: element.source }) }
+function placeOf({ name, element }: BinaryColumnPlan): FormatErrorDetails {
+  return { keyword: name, source: element.source }
 }

@@ -1,6 +1,6 @@
 import { ParameterError, ShapeError } from '@astronomaly/core'
 import type { Table, TableColumn } from '@astronomaly/core/table'
-import type { FitsCard } from '../header/fits-header.ts'
+import type { FitsCard } from '../header/fits-card.ts'
 import { bytesOf, type ElementCode } from './binary-table-layout.ts'
 import {
   checkText,

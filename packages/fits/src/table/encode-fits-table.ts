@@ -1,7 +1,7 @@
 import { assertKnownKeys, ParameterError } from '@astronomaly/core'
 import type { Table } from '@astronomaly/core/table'
 import { encodeHdu } from '../encode-hdu.ts'
-import type { FitsCard } from '../header/fits-header.ts'
+import type { FitsCard } from '../header/fits-card.ts'
 import { printable } from '../header/printable.ts'
 import {
   type ColumnLayout,

@@ -1,10 +1,13 @@
 import {
-  assertKnownKeys,
-  checkNumber,
-  checkOneOf,
+  choiceOption,
   FormatError,
   NotFoundError,
+  numberOption,
+  type OptionRules,
   ParameterError,
+  passedOption,
+  type ResolvedOptions,
+  runRules,
   type Warning,
 } from '@astronomaly/core'
 import { renamedWarning } from '@astronomaly/core/table'
@@ -50,41 +53,24 @@ export interface FitsTableOptions {
   readonly onWarning?: ((warning: Warning) => void) | undefined
 }
 
-const keys = ['source', 'hdu', 'columns', 'nulls', 'maxValues', 'signal', 'onWarning']
+/** The rules of {@link FitsTableOptions}. */
+export const tableRules = {
+  source: passedOption<string>(),
+  hdu: passedOption<number | string>(),
+  columns: namesOption,
+  nulls: choiceOption(['nan', 'text', 'keep'], 'nan'),
+  maxValues: numberOption(2 ** 28, { integer: true, min: 0, max: 2 ** 32 - 1 }),
+  signal: runRules.signal,
+  onWarning: runRules.onWarning,
+} satisfies OptionRules<FitsTableOptions>
 
 /** Options that have been checked. */
-export interface ResolvedTableOptions
-  extends Pick<FitsTableOptions, 'source' | 'hdu' | 'columns' | 'signal' | 'onWarning'> {
-  readonly nulls: NullPolicy
-  readonly maxValues: number
-}
+export type ResolvedTableOptions = ResolvedOptions<typeof tableRules>
 
-/** @throws ParameterError for unknown keys and values outside their range. */
-export function resolveTableOptions(
-  subject: string,
-  options: FitsTableOptions,
-  further: readonly string[] = [],
-): ResolvedTableOptions {
-  assertKnownKeys(subject, options, [...keys, ...further])
-  const { source, hdu, columns, signal, onWarning, nulls = 'nan' } = options
-  checkOneOf(`${subject}: nulls`, nulls, ['nan', 'text', 'keep'])
-  if (columns !== undefined && !(Array.isArray(columns) && columns.every((name) => typeof name === 'string'))) {
-    throw new ParameterError(`${subject}: columns must be an array of names. Received ${JSON.stringify(columns)}.`)
-  }
-  const maxValues = checkNumber(`${subject}: maxValues`, options.maxValues ?? 2 ** 28, {
-    integer: true,
-    min: 0,
-    max: 2 ** 32 - 1,
-  })
-  return {
-    nulls,
-    maxValues,
-    ...(source === undefined ? {} : { source }),
-    ...(hdu === undefined ? {} : { hdu }),
-    ...(columns === undefined ? {} : { columns }),
-    ...(signal === undefined ? {} : { signal }),
-    ...(onWarning === undefined ? {} : { onWarning }),
-  }
+function namesOption(columns: readonly string[] | undefined, subject: string): readonly string[] | undefined {
+  if (columns === undefined || (Array.isArray(columns) && columns.every((name) => typeof name === 'string')))
+    return columns
+  throw new ParameterError(`${subject} must be an array of names. Received ${JSON.stringify(columns)}.`)
 }
 
 /** A table that has been found, and its file. */
@@ -101,13 +87,8 @@ export interface OpenTable {
  */
 export async function openTable(subject: string, input: FitsInput, options: ResolvedTableOptions): Promise<OpenTable> {
   const { source, signal, onWarning, columns: wanted, nulls, maxValues } = options
-  const read = signal ? { signal } : {}
-  const file = await toFitsFile(input, {
-    ...read,
-    ...(source === undefined ? {} : { source }),
-    ...(onWarning ? { onWarning } : {}),
-  })
-  const hdu = await findTable(file, options.hdu, read)
+  const file = await toFitsFile(input, { signal, source, onWarning })
+  const hdu = await findTable(file, options.hdu, { signal })
   assertWholeData(file, hdu)
   const all = tableColumnNames(hdu.header)
   const names = wanted && chooseColumns(subject, all, wanted, hdu)
@@ -121,9 +102,13 @@ export async function openTable(subject: string, input: FitsInput, options: Reso
   const renamed = renamedWarning(subject, storedColumnNames(hdu.header), all)
   if (renamed) onWarning?.({ message: source === undefined ? renamed : `${renamed} (${source})` })
   for (const { message } of reader.unreadable.values()) {
-    options.onWarning?.({ message: `${subject}: a column is left out. ${message}` })
+    onWarning?.({ message: `${subject}: a column is left out. ${message}` })
   }
-  return { file, hdu, reader: { ...reader, read: (from, to, own) => readRows({ file, hdu, reader }, from, to, own) } }
+  return {
+    file,
+    hdu,
+    reader: { ...reader, read: (from, to, options) => readRows({ file, hdu, reader }, from, to, options) },
+  }
 }
 
 /** Rows, once it is sure that they are there: a compressed table has bounds of its own. */
@@ -148,18 +133,18 @@ async function findTable(
   wanted: number | string | undefined,
   read: { readonly signal?: AbortSignal | undefined },
 ): Promise<FitsHdu> {
-  const place = file.source.name === undefined ? {} : { source: file.source.name }
+  const source = file.source.name
   const isTable = (hdu: FitsHdu): boolean => hdu.kind === 'binary-table' || hdu.kind === 'ascii-table'
   if (wanted !== undefined) {
     const hdu = await file.hdu(wanted, read)
     if (isTable(hdu)) return hdu
     throw new FormatError(`FITS: HDU ${hdu.index} must hold a table. It is of kind ${hdu.kind}.`, {
       offset: hdu.headerOffset,
-      ...place,
+      source,
     })
   }
   for await (const hdu of file.hdus(read)) if (isTable(hdu)) return hdu
-  throw new FormatError('FITS: file must hold a table. It has none.', place)
+  throw new FormatError('FITS: file must hold a table. It has none.', { source })
 }
 
 function chooseColumns(
@@ -170,15 +155,15 @@ function chooseColumns(
 ): ReadonlySet<string> {
   const chosen = new Set<string>()
   for (const name of wanted) {
-    const alike = names.filter((own) => own.toUpperCase() === name.toUpperCase())
-    const found = names.includes(name) ? name : alike.length === 1 ? alike[0]! : undefined
-    if (found === undefined) {
+    const alike = names.filter((each) => each.toUpperCase() === name.toUpperCase())
+    const stored = names.includes(name) ? name : alike.length === 1 ? alike[0]! : undefined
+    if (stored === undefined) {
       const { source } = hdu.header
       throw new NotFoundError(
         `${subject}: column must exist. Received ${name}; the table has ${names.join(', ')}${source === undefined ? '' : ` (${source})`}.`,
       )
     }
-    chosen.add(found)
+    chosen.add(stored)
   }
   return chosen
 }

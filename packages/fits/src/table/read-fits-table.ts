@@ -1,7 +1,8 @@
-import { ParameterError } from '@astronomaly/core'
-import type { Table } from '@astronomaly/core/table'
+import { type OptionRules, passedOption, resolveOptions } from '@astronomaly/core'
+import { gatherTable, type Table } from '@astronomaly/core/table'
 import type { FitsInput } from '../open-fits.ts'
-import { type FitsTableOptions, openTable, resolveTableOptions } from './open-table.ts'
+import { openExactTable } from './open-fits-table.ts'
+import { type FitsTableOptions, tableRules } from './open-table.ts'
 
 /** How to read a table. */
 export interface ReadFitsTableOptions extends FitsTableOptions {
@@ -11,6 +12,11 @@ export interface ReadFitsTableOptions extends FitsTableOptions {
    */
   readonly rows?: readonly [number, number] | undefined
 }
+
+const readRules = {
+  ...tableRules,
+  rows: passedOption<readonly [number, number]>(),
+} satisfies OptionRules<ReadFitsTableOptions>
 
 /**
  * Reads a binary (BINTABLE) or ASCII (TABLE) table, or some of its rows and columns.
@@ -35,20 +41,11 @@ export interface ReadFitsTableOptions extends FitsTableOptions {
  * @returns Columns in the order of the file; where none are named, those that cannot be read are left out with a warning.
  * @throws FormatError when the file is truncated or contradicts itself, NotFoundError when it has no such HDU or column,
  * ParameterError when it has no such rows, UnsupportedError for what no array of JavaScript holds.
- * @remarks Reads the bytes of the rows asked for, in chunks of 4 MiB, and of their cells in the heap. Memory: the values, two chunks,
+ * @remarks The whole of what `openFitsTable` gives in batches with types `'fits'`. Reads the bytes of the rows asked for, in chunks of 4 MiB, and of their cells in the heap. Memory: the values, two chunks,
  * and 12 bytes a cell of variable length.
  * @see FITS standard 4.0, sections 7.2 and 7.3
  */
 export async function readFitsTable(input: FitsInput, options: ReadFitsTableOptions = {}): Promise<Table> {
-  const resolved = resolveTableOptions('readFitsTable', options, ['rows'])
-  const { reader } = await openTable('readFitsTable', input, resolved)
-  const { rows = [0, reader.rowCount] } = options
-  const [from, to] = Array.isArray(rows) && rows.length === 2 ? (rows as [number, number]) : [-1, -1]
-  if (!(Number.isInteger(from) && Number.isInteger(to) && 0 <= from && from <= to && to <= reader.rowCount)) {
-    throw new ParameterError(
-      `readFitsTable: rows must lie from 0 to ${reader.rowCount}. Received ${JSON.stringify(rows)}.`,
-    )
-  }
-  const columns = await reader.read(from, to, resolved.signal ? { signal: resolved.signal } : {})
-  return { rowCount: to - from, columns }
+  const { rows, ...rest } = resolveOptions('readFitsTable', options, readRules)
+  return gatherTable(await openExactTable('readFitsTable', input, rest), { rows, signal: rest.signal })
 }

@@ -56,7 +56,7 @@ export async function* rowChunks(
         `FITS: rows must be ${rows} times ${rowBytes} bytes. The source ends in row ${first + 1 + Math.floor(bytes.length / rowBytes)}.`,
         {
           offset: end,
-          ...(source.name === undefined ? {} : { source: source.name }),
+          source: source.name,
         },
       )
     }

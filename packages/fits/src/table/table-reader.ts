@@ -1,4 +1,4 @@
-import { UnsupportedError } from '@astronomaly/core'
+import { definedOnly, UnsupportedError } from '@astronomaly/core'
 import type { TableColumn } from '@astronomaly/core/table'
 import type { ReadBytesOptions } from '../bytes/byte-source.ts'
 import type { FitsTableColumn, NullPolicy } from './column-plan.ts'
@@ -52,10 +52,5 @@ export function planColumns<P>(
 
 /** What of a column's description goes with its values. */
 export function wordsOf({ unit, description, ucd, shape }: FitsTableColumn): Omit<TableColumn, 'values' | 'width'> {
-  return {
-    ...(shape === undefined ? {} : { shape }),
-    ...(unit === undefined ? {} : { unit }),
-    ...(description === undefined ? {} : { description }),
-    ...(ucd === undefined ? {} : { ucd }),
-  }
+  return definedOnly({ shape, unit, description, ucd })
 }

@@ -113,7 +113,7 @@ export class TileRows {
     return new FormatError(`FITS: tile ${tile.row + 1} ${rule}.`, {
       offset: tile.start,
       keyword: 'COMPRESSED_DATA',
-      ...(source === undefined ? {} : { source }),
+      source,
     })
   }
 

@@ -1,4 +1,13 @@
-import { assertKnownKeys, checkNumber, FormatError, ShapeError, UnsupportedError } from '@astronomaly/core'
+import {
+  FormatError,
+  numberOption,
+  type OptionRules,
+  passedOption,
+  resolveOptions,
+  runRules,
+  ShapeError,
+  UnsupportedError,
+} from '@astronomaly/core'
 import type { ReadBytesOptions } from '../bytes/byte-source.ts'
 import { gunzip } from '../bytes/gunzip.ts'
 import { readRanges } from '../bytes/read-ranges.ts'
@@ -63,6 +72,19 @@ export interface OpenTiledImageOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+const openRules = {
+  cacheBytes: numberOption(0, { min: 0 }),
+  signal: runRules.signal,
+} satisfies OptionRules<OpenTiledImageOptions>
+
+const readRules = {
+  section: passedOption<FitsSection>(),
+  maxPixels: numberOption(2 ** 28, { integer: true, min: 1 }),
+  out: passedOption<PixelArray>(),
+  signal: runRules.signal,
+  workers: runRules.workers,
+} satisfies OptionRules<ReadTilesOptions>
+
 /** Compressed bytes that are read at a time; as many are on their way meanwhile. */
 const groupBytes = 2 ** 22
 /** Tiles that are read at a time. */
@@ -81,16 +103,15 @@ export async function openTiledImage(
   hdu: FitsHdu,
   options: OpenTiledImageOptions = {},
 ): Promise<TiledImage> {
-  assertKnownKeys('openTiledImage', options, ['cacheBytes', 'signal'])
-  const cacheBytes = checkNumber('openTiledImage: cacheBytes', options.cacheBytes ?? 0, { min: 0 })
-  const read = options.signal ? { signal: options.signal } : {}
+  const { cacheBytes, signal } = resolveOptions('openTiledImage', options, openRules)
+  const read = { signal }
   await assertDataAtHand(file, hdu, read)
   const plan = planTiles(hdu)
   const rows = await readTileRows(file, hdu, plan, [0, plan.layout.rowCount], read)
   const cache = new TileCache(cacheBytes)
   return {
     shape: hdu.shape,
-    read: (own = {}) => readTiles(new TileReader(file, hdu, plan, rows, cache), own),
+    read: (own = {}) => readTiles(new ImageTiles(file, hdu, plan, rows, cache), own),
   }
 }
 
@@ -104,7 +125,7 @@ export async function decodeTiledImage(
   hdu: FitsHdu,
   options: ReadTilesOptions = {},
 ): Promise<PixelArray> {
-  const read = options.signal ? { signal: options.signal } : {}
+  const read = { signal: options.signal }
   await assertDataAtHand(file, hdu, read)
   const plan = planTiles(hdu)
   const section = fastestFirst(hdu, options)
@@ -112,26 +133,24 @@ export async function decodeTiledImage(
   const last = section.map(([, to], axis) => Math.floor((to - 1) / plan.tile[axis]!))
   const number = (at: readonly number[]): number => at.reduceRight((sum, k, axis) => sum * plan.tiles[axis]! + k, 0)
   const rows = await readTileRows(file, hdu, plan, [number(first), number(last) + 1], read)
-  return readTiles(new TileReader(file, hdu, plan, rows, new TileCache(0)), options)
+  return readTiles(new ImageTiles(file, hdu, plan, rows, new TileCache(0)), options)
 }
 
 function fastestFirst(hdu: FitsHdu, { section }: ReadTilesOptions): FitsSection {
   return [...resolveSection('readFitsImage', hdu.shape, section)].reverse()
 }
 
-async function readTiles(reader: TileReader, options: ReadTilesOptions): Promise<PixelArray> {
-  assertKnownKeys('readFitsImage', options, ['section', 'maxPixels', 'out', 'signal', 'workers'])
-  const maxPixels = checkNumber('readFitsImage: maxPixels', options.maxPixels ?? 2 ** 28, { integer: true, min: 1 })
+async function readTiles(reader: ImageTiles, options: ReadTilesOptions): Promise<PixelArray> {
+  const { maxPixels, out } = resolveOptions('readFitsImage', options, readRules)
   const { hdu } = reader
   const section = fastestFirst(hdu, options)
   const count = section.reduce((product, [from, to]) => product * (to - from), 1)
   if (count > maxPixels) {
     throw new FormatError(`FITS: image must have at most ${maxPixels} pixels. Received ${count}.`, {
       offset: hdu.headerOffset,
-      ...(hdu.header.source === undefined ? {} : { source: hdu.header.source }),
+      source: hdu.header.source,
     })
   }
-  const { out } = options
   if (out && (out.length !== count || out.constructor !== pixelArray(hdu.bitpix, 0).constructor)) {
     throw new ShapeError(`readFitsImage: out must be a PixelArray of ${count} pixels. Received ${out.length}.`)
   }
@@ -139,7 +158,7 @@ async function readTiles(reader: TileReader, options: ReadTilesOptions): Promise
 }
 
 /** One read of a picture. */
-class TileReader {
+class ImageTiles {
   readonly hdu: FitsHdu
   readonly #file: FitsFile
   readonly #plan: TilePlan
@@ -226,7 +245,7 @@ class TileReader {
     const { source } = this.hdu.header
     const bytes = await gunzip(tile.bytes, {
       maxBytes: pixelBytes * tile.rows * tile.columns,
-      ...(source === undefined ? {} : { source }),
+      source,
     }).catch((cause: Error) => {
       throw this.#rows.fault(tile, `must hold sound gzip data of at most its pixels: ${cause.message}`)
     })

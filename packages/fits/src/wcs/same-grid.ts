@@ -1,4 +1,4 @@
-import { assertKnownKeys, checkNumber } from '@astronomaly/core'
+import { checkNumber, numberOption, type OptionRules, resolveOptions } from '@astronomaly/core'
 import type { SkyWcs } from './sky-wcs.ts'
 
 /** How near two grids must be. */
@@ -9,6 +9,10 @@ export interface SameGridOptions {
    */
   readonly tolerancePixels?: number | undefined
 }
+
+const gridRules = {
+  tolerancePixels: numberOption(0.01, { min: 0 }),
+} satisfies OptionRules<SameGridOptions>
 
 /** A frame's name for comparison: FK5 of J2000 is ICRS to 0.03 arcsec, which surveys' headers do not tell apart. */
 function frameName({ frame, equinox }: SkyWcs): string {
@@ -31,10 +35,9 @@ export function sameGrid(
   width: number,
   options: SameGridOptions = {},
 ): boolean {
-  assertKnownKeys('sameGrid', options, ['tolerancePixels'])
+  const { tolerancePixels } = resolveOptions('sameGrid', options, gridRules)
   checkNumber('sameGrid: height', height, { integer: true, min: 1 })
   checkNumber('sameGrid: width', width, { integer: true, min: 1 })
-  const tolerance = checkNumber('sameGrid: tolerancePixels', options.tolerancePixels ?? 0.01, { min: 0 })
   if (frameName(first) !== frameName(second)) return false
   const parts = [0, 1, 2, 3, 4]
   return parts.every((row) =>
@@ -42,7 +45,7 @@ export function sameGrid(
       const [x, y] = [((width - 1) * column) / 4, ((height - 1) * row) / 4]
       const { lonDeg, latDeg } = first.pixelToWorld(x, y)
       const there = second.worldToPixel(lonDeg, latDeg)
-      return there !== undefined && Math.hypot(there.x - x, there.y - y) <= tolerance
+      return there !== undefined && Math.hypot(there.x - x, there.y - y) <= tolerancePixels
     }),
   )
 }

@@ -1,4 +1,4 @@
-import { assertKnownKeys, ParameterError, UnsupportedError } from '@astronomaly/core'
+import { type OptionRules, ParameterError, resolveOptions, UnsupportedError } from '@astronomaly/core'
 import type { FitsHeader } from '../header/fits-header.ts'
 import { skyFrame } from '../sky/sky-frame.ts'
 import { type CelestialAxes, celestialAxes } from './celestial-axes.ts'
@@ -26,6 +26,15 @@ export interface WcsOptions {
   readonly alternate?: string | undefined
 }
 
+const wcsRules = {
+  alternate: letterOption,
+} satisfies OptionRules<WcsOptions>
+
+function letterOption(alternate = '', subject: string): string {
+  if (typeof alternate === 'string' && /^[A-Z]?$/.test(alternate)) return alternate
+  throw new ParameterError(`${subject} must be one capital letter or ''. Received ${JSON.stringify(alternate)}.`)
+}
+
 /**
  * The map of a header between pixels and sky: TAN, SIN (slanted too, and NCP), ARC, STG, ZEA, CAR and AIT, with CDi_j, PCi_j and
  * CDELTi, or CDELTi and CROTAi; SIP, TPV (named, or PVi_m on TAN as SCAMP writes them) and the plate solutions of the
@@ -42,13 +51,7 @@ export interface WcsOptions {
  * @see https://doi.org/10.1051/0004-6361:20021326 and https://doi.org/10.1051/0004-6361:20021327
  */
 export function wcsFromHeader(header: FitsHeader, options: WcsOptions = {}): SkyWcs | undefined {
-  assertKnownKeys('wcsFromHeader', options, ['alternate'])
-  const { alternate = '' } = options
-  if (typeof alternate !== 'string' || !/^[A-Z]?$/.test(alternate)) {
-    throw new ParameterError(
-      `wcsFromHeader: alternate must be one capital letter or ''. Received ${JSON.stringify(alternate)}.`,
-    )
-  }
+  const { alternate } = resolveOptions('wcsFromHeader', options, wcsRules)
   const cards = mapCards(header, alternate)
   const axes = celestialAxes(cards)
   if (!axes) return undefined

@@ -8,7 +8,7 @@ import type { Table, TableColumn } from '@astronomaly/core/table'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { onesComplementSum } from '../../src/checksum.ts'
-import { encodeFitsTable, fitsTableBatches, listHdus, readFitsTable } from '../../src/index.ts'
+import { encodeFitsTable, listHdus, openFitsTable, readFitsTable } from '../../src/index.ts'
 import { writeFitsTable } from '../../src/node.ts'
 import { sliceTable, tableGolden } from './table-golden.ts'
 import { raggedTable, shapedTable, tableSpecimens } from './table-specimens.ts'
@@ -125,7 +125,7 @@ describe('a written table', () => {
       bytes[dataOffset + place] = 0
       for (const batchRows of [1, 2, 3]) {
         const path = join(folder, 'copy.fits')
-        await writeFitsTable(path, fitsTableBatches(bytes, { batchRows }))
+        await writeFitsTable(path, (await openFitsTable(bytes, { types: 'fits' })).batches({ batchRows }))
         expect(await readFitsTable(new Uint8Array(readFileSync(path)))).toEqual(await readFitsTable(bytes))
       }
     }

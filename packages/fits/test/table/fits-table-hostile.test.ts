@@ -2,7 +2,7 @@ import { AstronomalyError, FormatError, type Warning } from '@astronomaly/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeTable } from '../../../survey/src/services/service-answer.ts'
-import { encodeFitsTable, fitsTableBatches, readFitsTable } from '../../src/index.ts'
+import { encodeFitsTable, openFitsTable, readFitsTable } from '../../src/index.ts'
 import { rawTable, tableGolden, unpackTable } from './table-golden.ts'
 import { raggedTable } from './table-specimens.ts'
 
@@ -75,7 +75,8 @@ describe('a hostile table', () => {
     const { columns } = await readFitsTable(bytes, { rows: [7, 9] })
     expect(columns.get('x')!.offsets).toEqual(Uint32Array.of(0, cell, 2 * cell))
     await refused(bytes, /at most 9999 values/, { rows: [0, 1], maxValues: cell - 1 })
-    for await (const { rowCount } of fitsTableBatches(bytes, { batchRows: 2500, maxValues: 2500 * cell })) {
+    const catalogue = await openFitsTable(bytes, { maxValues: 2500 * cell })
+    for await (const { rowCount } of catalogue.batches({ batchRows: 2500 })) {
       expect(rowCount).toBe(2500)
       break
     }

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hasShared, sharedFile } from '../../../../test/shared-data.ts'
 import type { ByteSource } from '../../src/bytes/index.ts'
-import { describeFitsTable, encodeFitsTable, fitsTableBatches, openFits, readFitsTable } from '../../src/index.ts'
+import { encodeFitsTable, openFits, openFitsTable, readFitsTable } from '../../src/index.ts'
 import { plainValue, rawTable, rowsOf, sliceTable, tableGolden, unpackTable } from './table-golden.ts'
 
 const everyFile = [
@@ -61,7 +61,7 @@ describe('a table that was made byte by byte', () => {
 
   it('has types that the header alone decides', async () => {
     const shapes = unpackTable(tableGolden.tables.find(({ name }) => name.startsWith('axes'))!.file)
-    const { columns } = await describeFitsTable(shapes)
+    const { fields: columns } = await openFitsTable(shapes, { types: 'fits' })
     expect(Object.fromEntries(columns.map(({ name, type }) => [name, type]))).toMatchObject({
       cube: 'int16',
       ulong: 'uint64',
@@ -81,7 +81,7 @@ describe('a table that was made byte by byte', () => {
 
   it.each(everyFile)('is read as it is described: $name', async ({ file }) => {
     const bytes = unpackTable(file)
-    const { rowCount, columns } = await describeFitsTable(bytes)
+    const { rowCount, fields: columns } = await openFitsTable(bytes, { types: 'fits' })
     const table = await readFitsTable(bytes)
     expect(table.rowCount).toBe(rowCount)
     const typeOf = ({ values }: TableColumn): string => {
@@ -118,7 +118,7 @@ describe('a compressed table', () => {
     }
     await expect(readFitsTable(changed('ZNAXIS2', '61'))).rejects.toThrow('NAXIS2 must be the number of tiles, 4')
     await expect(readFitsTable(changed('ZTILELEN', '0'))).rejects.toThrow('ZTILELEN must be an integer from 1')
-    const { columns } = await describeFitsTable(bytes)
+    const { fields: columns } = await openFitsTable(bytes, { types: 'fits' })
     const names = columns.map(({ name }) => name)
     const unknown = changed('ZCTYP1', "'RICE_9'")
     await expect(readFitsTable(unknown, { columns: names })).rejects.toThrow(UnsupportedError)
@@ -126,7 +126,7 @@ describe('a compressed table', () => {
     const rest = await readFitsTable(unknown, { onWarning: ({ message }) => void warnings.push(message) })
     expect([...rest.columns.keys()]).toEqual(names.slice(1))
     expect(warnings).toEqual([expect.stringMatching(/a column is left out\. .*RICE_9/)])
-    expect([...(await describeFitsTable(unknown)).unreadable.keys()]).toEqual(names.slice(0, 1))
+    expect([...(await openFitsTable(unknown)).unreadable.keys()]).toEqual(names.slice(0, 1))
     await expect(readFitsTable(changed('ZCTYP5', "'RICE_1'"), { columns: names })).rejects.toThrow(
       'must not be RICE_1 for elements E',
     )
@@ -159,7 +159,7 @@ describe('rows and columns of a table', () => {
           sliceTable(whole, from!, to!),
         )
         let next = 0
-        for await (const batch of fitsTableBatches(bytes, { batchRows })) {
+        for await (const batch of (await openFitsTable(bytes, { types: 'fits' })).batches({ batchRows })) {
           const { start, ...table } = batch
           expect(start).toBe(next)
           next += table.rowCount
@@ -198,8 +198,12 @@ describe('rows and columns of a table', () => {
     }
     await expect(readFitsTable(bytes, { rows: 5 as never })).rejects.toThrow('rows must lie from 0 to 2. Received 5.')
     expect((await readFitsTable(bytes, { rows: [2, 2] })).columns.get('x')!.values).toHaveLength(0)
-    expect(() => fitsTableBatches(bytes, { batchRows: 0 })).toThrow(ParameterError)
-    expect(() => fitsTableBatches(bytes, { nulls: 'drop' as 'keep' })).toThrow('nulls must be one of nan, text, keep')
+    const catalogue = await openFitsTable(bytes)
+    expect(() => catalogue.batches({ batchRows: 0 })).toThrow(ParameterError)
+    expect(() => catalogue.batches({ rows: [0, 3] })).toThrow('rows must lie from 0 to 2. Received [0,3].')
+    await expect(openFitsTable(bytes, { nulls: 'drop' as 'keep' })).rejects.toThrow(
+      'nulls must be one of nan, text, keep',
+    )
     await expect(readFitsTable(bytes, { row: [0, 1] } as object)).rejects.toThrow("unknown option 'row'")
     await expect(readFitsTable(bytes, { columns: 'x' as never })).rejects.toThrow('columns must be an array of names')
   })
@@ -258,7 +262,9 @@ describe('rows and columns of a table', () => {
     expect(reads.reduce((sum, [start, end]) => sum + end - start, 0)).toBe(dataLength)
     expect(reads[0]![0]).toBe(dataOffset)
     reads.length = 0
-    for await (const batch of fitsTableBatches(file, { batchRows: 50_000 })) {
+    const catalogue = await openFitsTable(file)
+    expect(reads).toEqual([])
+    for await (const batch of catalogue.batches({ batchRows: 50_000 })) {
       expect(batch.rowCount).toBe(50_000)
       // One batch of rows and its cells: nothing is read ahead of it.
       expect(reads.reduce((sum, [start, end]) => sum + end - start, 0)).toBe(50_000 * 32 + 75_000 * 4)
@@ -269,7 +275,8 @@ describe('rows and columns of a table', () => {
   it('stop with the reason of the signal', async () => {
     const { source, reads } = counting(longBytes, true)
     const abort = new AbortController()
-    const batches = fitsTableBatches(source, { batchRows: 10, signal: abort.signal })[Symbol.asyncIterator]()
+    const catalogue = await openFitsTable(source)
+    const batches = catalogue.batches({ batchRows: 10, signal: abort.signal })[Symbol.asyncIterator]()
     await batches.next()
     const before = reads.length
     abort.abort('enough')

@@ -1,4 +1,4 @@
-import { FormatError, type Image, image, UnsupportedError } from '@astronomaly/core'
+import { definedOnly, FormatError, type Image, image, UnsupportedError } from '@astronomaly/core'
 import { loadSharp } from './load-sharp.ts'
 
 /** Formats of pictures made for the eye that are read. */
@@ -82,12 +82,12 @@ export async function decodePicture(
     if (stored[i]! > most) most = stored[i]!
   }
   const used = 32 - Math.clz32(Math.max(1, most))
-  return {
+  return definedOnly({
     image:
       channels === 3 && isGrey(pixels)
         ? image(firstChannel(pixels), height, width, 1)
         : image(pixels, height, width, channels),
-    ...(deep ? { bits: used } : {}),
+    bits: deep ? used : undefined,
     warnings: [
       ...(deep && used > bits
         ? [`picture uses ${used} bits, more than ${bits}: its values go on beyond white, up to ${most / unit}`]
@@ -97,7 +97,7 @@ export async function decodePicture(
         ? ['picture is of printing inks (CMYK); its colours are turned into red, green and blue']
         : []),
     ],
-  }
+  })
 }
 
 function reason(cause: unknown): string {

@@ -1,10 +1,11 @@
 import {
-  assertKnownKeys,
   assertRank,
-  checkNumber,
   checkOneOf,
   contiguousData,
   type Image,
+  numberOption,
+  type OptionRules,
+  resolveOptions,
   ShapeError,
 } from '@astronomaly/core'
 import { loadSharp } from './load-sharp.ts'
@@ -19,6 +20,11 @@ export interface EncodePictureOptions {
   readonly size?: number | undefined
 }
 
+const encodeRules = {
+  format: (format, subject) => checkOneOf(subject, format, ['jpeg', 'png']),
+  size: numberOption(undefined, { integer: true, min: 1, max: 16_384 }),
+} satisfies OptionRules<EncodePictureOptions>
+
 /**
  * A picture as a JPEG (quality 90, full colour resolution) or PNG file of 8 bits a value.
  *
@@ -27,8 +33,7 @@ export interface EncodePictureOptions {
  * @throws ShapeError for other channels or an empty picture.
  */
 export async function encodePicture(picture: Image, options: EncodePictureOptions): Promise<Uint8Array> {
-  assertKnownKeys('encodePicture', options, ['format', 'size'])
-  const format = checkOneOf('encodePicture: format', options.format, ['jpeg', 'png'])
+  const { format, size } = resolveOptions('encodePicture', options, encodeRules)
   assertRank(picture, 3, 'encodePicture: picture')
   const [height, width, channels] = picture.shape
   if ((channels !== 1 && channels !== 3) || height === 0 || width === 0) {
@@ -40,8 +45,7 @@ export async function encodePicture(picture: Image, options: EncodePictureOption
   const bytes = new Uint8ClampedArray(contiguousData(picture))
   const sharp = await loadSharp()
   let pipeline = sharp(bytes, { raw: { width, height, channels } })
-  if (options.size !== undefined) {
-    const size = checkNumber('encodePicture: size', options.size, { integer: true, min: 1, max: 16_384 })
+  if (size !== undefined) {
     const scale = size / Math.max(width, height)
     pipeline = pipeline.resize(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)), {
       fit: 'fill',

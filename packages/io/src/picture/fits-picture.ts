@@ -1,4 +1,4 @@
-import { FormatError, image, UnsupportedError, type Warning } from '@astronomaly/core'
+import { definedOnly, FormatError, image, UnsupportedError, type Warning } from '@astronomaly/core'
 import type { FitsHeader } from '@astronomaly/fits'
 import { decodeHduImage, frameOfHeader, openFits, skyFrame, wcsFromHeader } from '@astronomaly/fits'
 import type { ByteInput } from '@astronomaly/fits/bytes'
@@ -50,14 +50,14 @@ export async function decodeFitsPicture(
     const { data, header } = await decodeHduImage(file, hdu, { maxPixels })
     const bands = bandNames(header, planes)
     const { position, warnings } = centre(header, height, width)
-    return {
+    return definedOnly({
       image: image(interleave(data, planes), height, width, planes),
-      origin: 'science',
-      ...(bands ? { bands } : {}),
+      origin: 'science' as const,
+      bands,
       ...position,
-      ...(isSimulated(header) ? { simulated: true as const } : {}),
+      simulated: isSimulated(header) ? (true as const) : undefined,
       warnings: [...unpacking, ...warnings],
-    }
+    })
   }
   throw new FormatError('FITS: file must hold an image of at least two axes. It has none.', { source })
 }

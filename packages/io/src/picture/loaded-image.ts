@@ -1,4 +1,4 @@
-import { assertKnownKeys, checkNumber, type Filled, type Image } from '@astronomaly/core'
+import { type Image, numberOption, type OptionRules } from '@astronomaly/core'
 
 /** One object's picture, read from one or several files. */
 export interface LoadedImage {
@@ -40,12 +40,9 @@ export interface ReadImageOptions {
   readonly bits?: number | undefined
 }
 
-/** The options with their defaults. */
-export function resolveReadImageOptions(subject: string, options: ReadImageOptions): Filled<ReadImageOptions> {
-  assertKnownKeys(subject, options, ['maxPixels', 'maxBytes', 'bits'])
-  return {
-    maxPixels: checkNumber(`${subject}: maxPixels`, options.maxPixels ?? 2 ** 28, { integer: true, min: 1 }),
-    maxBytes: checkNumber(`${subject}: maxBytes`, options.maxBytes ?? 2 ** 30 + 2 ** 20, { integer: true, min: 1 }),
-    bits: checkNumber(`${subject}: bits`, options.bits ?? 16, { integer: true, min: 1, max: 16 }),
-  }
-}
+/** The rules of {@link ReadImageOptions}. */
+export const readImageRules = {
+  maxPixels: numberOption(2 ** 28, { integer: true, min: 1 }),
+  maxBytes: numberOption(2 ** 30 + 2 ** 20, { integer: true, min: 1 }),
+  bits: numberOption(16, { integer: true, min: 1, max: 16 }),
+} satisfies OptionRules<ReadImageOptions>

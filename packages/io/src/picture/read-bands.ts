@@ -1,4 +1,4 @@
-import { FormatError, image, ParameterError, ShapeError } from '@astronomaly/core'
+import { definedOnly, FormatError, image, ParameterError, ShapeError } from '@astronomaly/core'
 import type { LoadedImage, ReadImageOptions } from './loaded-image.ts'
 import { readImage } from './read-image.ts'
 
@@ -43,13 +43,14 @@ export async function readBands(
   }
   const deep = loaded.flatMap(({ bits }) => bits ?? [])
   const placed = loaded.find((one) => one.ra !== undefined && one.dec !== undefined)
-  return {
+  return definedOnly({
     image: image(out, height, width, bands.length),
-    origin: loaded.every((one) => one.origin === 'science') ? 'science' : 'rendered',
+    origin: loaded.every((one) => one.origin === 'science') ? ('science' as const) : ('rendered' as const),
     bands,
-    ...(deep.length > 0 ? { bits: Math.max(...deep) } : {}),
-    ...(loaded.some((one) => one.simulated) ? { simulated: true as const } : {}),
-    ...(placed ? { ra: placed.ra!, dec: placed.dec! } : {}),
+    bits: deep.length > 0 ? Math.max(...deep) : undefined,
+    simulated: loaded.some((one) => one.simulated) ? (true as const) : undefined,
+    ra: placed?.ra,
+    dec: placed?.dec,
     warnings: loaded.flatMap((one, i) => one.warnings.map((warning) => `band ${bands[i]}: ${warning}`)),
-  }
+  })
 }

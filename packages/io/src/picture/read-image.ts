@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises'
-import { FormatError, NotFoundError, UnsupportedError, type Warning } from '@astronomaly/core'
+import { FormatError, NotFoundError, resolveOptions, UnsupportedError, type Warning } from '@astronomaly/core'
 import { isFits } from '@astronomaly/fits'
 import { packingOf, unpackedByteSource } from '@astronomaly/fits/bytes'
 import { fileByteSource } from '@astronomaly/fits/node'
 import { decodePicture, pictureFormat } from './decode-picture.ts'
 import { decodeFitsPicture } from './fits-picture.ts'
-import { type LoadedImage, type ReadImageOptions, resolveReadImageOptions } from './loaded-image.ts'
+import { type LoadedImage, type ReadImageOptions, readImageRules } from './loaded-image.ts'
 
 /** Bytes that tell what a file is. */
 const signatureBytes = 16
@@ -26,7 +26,7 @@ const signatureBytes = 16
  * unpacked; of other pictures the whole file is held. Nothing larger than the bounds is allocated.
  */
 export async function readImage(path: string, options: ReadImageOptions = {}): Promise<LoadedImage> {
-  const { maxPixels, maxBytes, bits } = resolveReadImageOptions('readImage', options)
+  const { maxPixels, maxBytes, bits } = resolveOptions('readImage', options, readImageRules)
   await assertFile(path, maxBytes)
   const file = await fileByteSource(path)
   try {

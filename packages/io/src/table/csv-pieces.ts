@@ -1,5 +1,5 @@
 import { FormatError } from '@astronomaly/core'
-import type { CatalogueColumn, ColumnType, PieceSource, Table, TableColumn } from '@astronomaly/core/table'
+import type { CatalogueColumn, ColumnType, PieceSource, Table, TableBatch, TableColumn } from '@astronomaly/core/table'
 import { type CsvHandler, CsvReader, type CsvReaderOptions } from './csv-reader.ts'
 import { CsvTypes, cellFault } from './csv-types.ts'
 import type { TextColumn } from './text-column.ts'
@@ -38,16 +38,13 @@ export async function csvPieces(open: ByteStream, source: string, options: CsvPi
   }
   types.finish()
   // Names, and rows that are left out, have been told of already.
-  const again = {
-    ...options,
-    onWarning: undefined,
-    ...(isWhole && options.onRagged ? { onRagged: () => undefined } : {}),
-  }
+  const onRagged = isWhole && options.onRagged ? () => undefined : options.onRagged
+  const again = { ...options, onWarning: undefined, onRagged }
   return {
     columns: types.columns.map((column) => column.column()),
-    ...(isWhole ? { rowCount: types.rows } : {}),
+    rowCount: isWhole ? types.rows : undefined,
     alternatives: new Map(types.columns.map((column) => [column.name, column.alternatives()])),
-    pieces: (columns, _, ownSignal) => readPieces(open, types, columns, again, ownSignal),
+    pieces: (columns, { signal: wanted }) => readPieces(open, types, columns, again, wanted),
   }
 }
 
@@ -57,32 +54,64 @@ async function* readPieces(
   columns: readonly CatalogueColumn[],
   options: CsvPiecesOptions,
   signal: AbortSignal | undefined,
-): AsyncGenerator<Table> {
-  const values = new PieceGatherer(types, columns)
-  const reader = new CsvReader(types.source, values, options)
+): AsyncGenerator<TableBatch> {
+  const cells = new CsvCells(types, columns)
+  const reader = new CsvReader(types.source, cells, options)
   const text = new TextPieces(types.source, options.encoding)
   for await (const bytes of open(signal)) {
     signal?.throwIfAborted()
     reader.write(text.decode(bytes))
-    if (values.rows > 0) yield values.take()
+    if (cells.rows > 0) yield cells.take()
   }
   reader.write(text.decode(new Uint8Array(0), true))
   reader.finish()
-  if (values.rows > 0) yield values.take()
+  if (cells.rows > 0) yield cells.take()
+}
+
+/** The whole of a table of text in memory. */
+export function wholeCsv(
+  text: string,
+  source: string,
+  options: Pick<CsvPiecesOptions, 'types' | 'separator' | 'onRagged' | 'onWarning'>,
+): Table {
+  const types = new CsvTypes(source, options.types, options.onWarning)
+  let cells: CsvCells | undefined
+  const reader = new CsvReader(
+    source,
+    {
+      header: (names, declared) => {
+        types.header(names, declared)
+        cells = new CsvCells(
+          types,
+          types.columns.map((column) => column.column()),
+        )
+      },
+      row: (row, line) => cells?.row(row, line),
+    },
+    options,
+  )
+  reader.write(text)
+  reader.finish()
+  // A text without a header has been refused.
+  const { rowCount, columns } = (cells as CsvCells).settle()
+  return { rowCount, columns }
 }
 
 /** Gathers the cells of the wanted columns. */
-class PieceGatherer implements CsvHandler {
+class CsvCells implements CsvHandler {
   private readonly types: CsvTypes
   private readonly columns: readonly CatalogueColumn[]
+  /** Where the columns stand among all. */
   private readonly places: readonly number[]
   private cells: string[][]
   private lines: number[] = []
+  private start = 0
 
   constructor(types: CsvTypes, columns: readonly CatalogueColumn[]) {
+    const placeOf = new Map(types.columns.map(({ name }, place) => [name, place]))
     this.types = types
     this.columns = columns
-    this.places = columns.map((wanted) => types.columns.findIndex(({ name }) => name === wanted.name))
+    this.places = columns.map(({ name }) => placeOf.get(name) as number)
     this.cells = columns.map(() => [])
   }
 
@@ -105,16 +134,24 @@ class PieceGatherer implements CsvHandler {
     }
   }
 
+  /** The rows so far, which are all there are: their cells say what the columns are. */
+  settle(): TableBatch {
+    for (const [i, column] of this.types.columns.entries()) column.seeAll(this.cells[i] as string[], this.lines)
+    this.types.finish()
+    return this.take(this.types.columns.map((column) => column.column()))
+  }
+
   /** The rows so far, which are forgotten. */
-  take(): Table {
-    const { lines } = this
-    const columns = this.columns.map(({ name, type }, i): [string, TableColumn] => {
+  take(as: readonly CatalogueColumn[] = this.columns): TableBatch {
+    const { lines, start } = this
+    const columns = as.map(({ name, type }, i): [string, TableColumn] => {
       const column = this.types.columns[this.places[i] as number] as TextColumn
       const fault = cellFault(this.types.source, name, (row) => lines[row])
       return [name, column.read(this.cells[i] as string[], type, fault)]
     })
     this.lines = []
     this.cells = this.columns.map(() => [])
-    return { rowCount: lines.length, columns: new Map(columns) }
+    this.start += lines.length
+    return { start, rowCount: lines.length, columns: new Map(columns) }
   }
 }

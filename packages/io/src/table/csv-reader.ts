@@ -76,7 +76,7 @@ export class CsvReader {
 
   /** @throws FormatError */
   fail(message: string, keyword?: string): never {
-    throw new FormatError(`csv: ${message}`, { source: this.source, ...(keyword ? { keyword } : {}) })
+    throw new FormatError(`csv: ${message}`, { source: this.source, keyword })
   }
 
   private append(text: string): void {

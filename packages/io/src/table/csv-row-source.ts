@@ -1,11 +1,14 @@
-import { assertKnownKeys, type RowSource } from '@astronomaly/core'
-import { type OpenCatalogueOptions, openCatalogue } from './open-catalogue.ts'
-import { type TableRowSourceOptions, tableRowSource } from './table-row-source.ts'
+import { type OptionRules, type RowSource, resolveOptions } from '@astronomaly/core'
+import { catalogueRules, type OpenCatalogueOptions, openCatalogue } from './open-catalogue.ts'
+import { type TableRowSourceOptions, tableRowRules, tableRowSource } from './table-row-source.ts'
 
 /** How to read a text file as rows of numbers. */
 export interface CsvRowSourceOptions
   extends TableRowSourceOptions,
     Pick<OpenCatalogueOptions, 'delimiter' | 'encoding' | 'onRagged' | 'onWarning' | 'signal'> {}
+
+const { types: _types, table: _table, source: _source, ...textRules } = catalogueRules
+const rowRules = { ...textRules, ...tableRowRules } satisfies OptionRules<CsvRowSourceOptions>
 
 /**
  * The number columns of a text file with a header row (CSV, TSV, ECSV, also in gzip or bzip2) as a row source.
@@ -21,17 +24,7 @@ export async function csvRowSource(
   paths: string | readonly string[],
   options: CsvRowSourceOptions = {},
 ): Promise<RowSource> {
-  assertKnownKeys('csvRowSource', options, [
-    'columns',
-    'ids',
-    'delimiter',
-    'encoding',
-    'onRagged',
-    'onWarning',
-    'signal',
-  ])
-  const { columns, ids, ...rest } = options
-  const types = Object.fromEntries((columns ?? []).map((name) => [name, 'float64' as const]))
-  const catalogue = await openCatalogue(paths, columns ? { ...rest, types } : rest)
-  return tableRowSource(catalogue, { ...(columns ? { columns } : {}), ...(ids === undefined ? {} : { ids }) })
+  const { columns, ids, ...rest } = resolveOptions('csvRowSource', options, rowRules)
+  const types = columns && Object.fromEntries(columns.map((name) => [name, 'float64' as const]))
+  return tableRowSource(await openCatalogue(paths, { ...rest, types }), { columns, ids })
 }

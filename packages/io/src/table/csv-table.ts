@@ -1,12 +1,18 @@
-import { assertKnownKeys, checkOneOf, ParameterError, type Warning } from '@astronomaly/core'
-import type { ColumnType, Table, TableColumn } from '@astronomaly/core/table'
-import { checkTable } from '@astronomaly/core/table'
+import {
+  choiceOption,
+  type OptionRules,
+  ParameterError,
+  passedOption,
+  resolveOptions,
+  runRules,
+  type Warning,
+} from '@astronomaly/core'
+import { type ColumnType, checkTable, type Table } from '@astronomaly/core/table'
 import { cellWriter, quoteCell } from './csv-cells.ts'
-import { type CsvHandler, CsvReader } from './csv-reader.ts'
-import { CsvTypes, cellFault } from './csv-types.ts'
+import { wholeCsv } from './csv-pieces.ts'
 
 /** What separates cells, by name. */
-export const delimiters = { comma: ',', tab: '\t', semicolon: ';', space: ' ' } as const
+const delimiters = { comma: ',', tab: '\t', semicolon: ';', space: ' ' } as const
 
 /** How to read a table of text. */
 export interface CsvOptions {
@@ -24,6 +30,25 @@ export interface CsvOptions {
   readonly onWarning?: ((warning: Warning) => void) | undefined
 }
 
+/** The rules of {@link CsvOptions}. */
+export const csvRules = {
+  delimiter: choiceOption(['auto', 'comma', 'tab', 'semicolon', 'space'], 'auto'),
+  onRagged: passedOption<NonNullable<CsvOptions['onRagged']>>(),
+  onWarning: runRules.onWarning,
+} satisfies OptionRules<CsvOptions>
+
+/** Types that are asked for, or none. */
+export function typesOption(
+  types: Readonly<Record<string, ColumnType>> | undefined,
+): Readonly<Record<string, ColumnType>> {
+  return types ?? {}
+}
+
+/** The character that separates cells; undefined where it is to be seen from the text. */
+export function separatorOf(delimiter: 'auto' | keyof typeof delimiters): string | undefined {
+  return delimiter === 'auto' ? undefined : delimiters[delimiter]
+}
+
 /** How to read a table of text as a whole. */
 export interface CsvTableOptions extends CsvOptions {
   /**
@@ -32,6 +57,11 @@ export interface CsvTableOptions extends CsvOptions {
    */
   readonly types?: Readonly<Record<string, ColumnType>> | undefined
 }
+
+const tableRules = {
+  ...csvRules,
+  types: typesOption,
+} satisfies OptionRules<CsvTableOptions>
 
 /**
  * Reads a table of text with a header row: CSV as RFC 4180 has it, and its tab- and semicolon-separated relatives.
@@ -59,57 +89,8 @@ export interface CsvTableOptions extends CsvOptions {
  * @see RFC 4180; https://docs.astropy.org/en/stable/io/ascii/ecsv.html
  */
 export function parseCsvTable(text: string, source: string, options: CsvTableOptions = {}): Table {
-  return readCsvTable([text], source, options)
-}
-
-/** Reads a table of text that comes in pieces, as {@link parseCsvTable} does. */
-export function readCsvTable(pieces: Iterable<string>, source: string, options: CsvTableOptions): Table {
-  assertKnownKeys('parseCsvTable', options, ['delimiter', 'onRagged', 'onWarning', 'types'])
-  const known = ['auto', 'comma', 'tab', 'semicolon', 'space'] as const
-  const delimiter = checkOneOf('parseCsvTable: delimiter', options.delimiter ?? 'auto', known)
-  const { onRagged, onWarning, types = {} } = options
-  const gatherer = new CellGatherer(new CsvTypes(source, types, onWarning))
-  const reader = new CsvReader(source, gatherer, {
-    ...(delimiter === 'auto' ? {} : { separator: delimiters[delimiter] }),
-    onRagged,
-    onWarning,
-  })
-  for (const piece of pieces) reader.write(piece)
-  reader.finish()
-  return gatherer.table()
-}
-
-/** Gathers rows as columns of cells. */
-class CellGatherer implements CsvHandler {
-  readonly types: CsvTypes
-  private readonly cells: string[][] = []
-  private readonly lines: number[] = []
-
-  constructor(types: CsvTypes) {
-    this.types = types
-  }
-
-  header(...header: Parameters<CsvHandler['header']>): void {
-    this.types.header(...header)
-    this.cells.push(...this.types.columns.map(() => []))
-  }
-
-  row(cells: readonly string[], line: number): void {
-    this.lines.push(line)
-    for (let i = 0; i < cells.length; i++) (this.cells[i] as string[]).push(cells[i] as string)
-  }
-
-  /** @throws What {@link CsvTypes.finish} throws. */
-  table(): Table {
-    for (const [i, column] of this.types.columns.entries()) column.seeAll(this.cells[i] as string[], this.lines)
-    this.types.finish()
-    const columns = this.types.columns.map((column, i): [string, TableColumn] => {
-      const { name, type } = column.column()
-      const fault = cellFault(this.types.source, name, (row) => this.lines[row])
-      return [name, column.read(this.cells[i] as string[], type, fault)]
-    })
-    return { rowCount: this.lines.length, columns: new Map(columns) }
-  }
+  const { delimiter, ...rest } = resolveOptions('parseCsvTable', options, tableRules)
+  return wholeCsv(text, source, { ...rest, separator: separatorOf(delimiter) })
 }
 
 /**

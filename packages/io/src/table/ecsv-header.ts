@@ -1,6 +1,6 @@
 import { FormatError } from '@astronomaly/core'
+import type { ValueKind } from '@astronomaly/core/table'
 import { parseDocument, YAMLError } from 'yaml'
-import type { ValueKind } from './settled-type.ts'
 import type { DeclaredColumn } from './text-column.ts'
 
 /** A column by its declaration. */

@@ -17,8 +17,8 @@ export function joinedPieces(
   if (sources.length === 1) return first
   const unreadable = new Map(sources.flatMap((source) => [...(source.unreadable ?? [])]))
   const byName = sources.map((source) => new Map(source.columns.map((column) => [column.name, column])))
-  for (const name of new Set(byName.flatMap((own) => [...own.keys()]))) {
-    const without = byName.findIndex((own) => !own.has(name))
+  for (const name of new Set(byName.flatMap((columns) => [...columns.keys()]))) {
+    const without = byName.findIndex((columns) => !columns.has(name))
     if (without < 0) continue
     const place = { source: names[without] as string, keyword: name }
     const missing = new FormatError('catalogue: column must be in every file. Received one without', place)
@@ -49,11 +49,23 @@ export function joinedPieces(
   )
   return {
     columns,
-    ...(rowCount === undefined ? {} : { rowCount }),
+    rowCount,
     alternatives: new Map(),
     unreadable,
-    async *pieces(wanted, rows, signal) {
-      for (const source of sources) yield* source.pieces(wanted, rows, signal)
+    async *pieces(wanted, { rows: [from, to], ...how }) {
+      let before = 0
+      for (const source of sources) {
+        if (before >= to) return
+        let rowCount = source.rowCount ?? 0
+        if (source.rowCount === undefined || before + rowCount > from) {
+          const rows = [Math.max(0, from - before), to - before] as const
+          for await (const piece of source.pieces(wanted, { rows, ...how })) {
+            rowCount = Math.max(rowCount, piece.start + piece.rowCount)
+            yield { ...piece, start: before + piece.start }
+          }
+        }
+        before += rowCount
+      }
     },
   }
 }

@@ -1,9 +1,18 @@
-import { createReadStream } from 'node:fs'
-import { assertKnownKeys, checkOneOf, NotFoundError, ParameterError, type Warning } from '@astronomaly/core'
-import type { ColumnType } from '@astronomaly/core/table'
-import { type Catalogue, catalogueFrom, type PieceSource, toldOnce } from '@astronomaly/core/table'
 import {
-  type ByteSource,
+  choiceOption,
+  NotFoundError,
+  type OptionRules,
+  ParameterError,
+  passedOption,
+  type ResolvedOptions,
+  resolveOptions,
+  runRules,
+  textOption,
+  type Warning,
+} from '@astronomaly/core'
+import { type Catalogue, type ColumnType, catalogueFrom, type PieceSource, toldOnce } from '@astronomaly/core/table'
+import { openFitsTable, type SourceOpener } from '@astronomaly/fits'
+import {
   memoryByteSource,
   type Packing,
   packingBytes,
@@ -15,8 +24,7 @@ import {
 import { fileByteSource } from '@astronomaly/fits/node'
 import { catalogueFormat, formatBytes } from './catalogue-format.ts'
 import { csvPieces } from './csv-pieces.ts'
-import { type CsvOptions, delimiters } from './csv-table.ts'
-import { fitsPieces } from './fits-pieces.ts'
+import { type CsvOptions, csvRules, separatorOf, typesOption } from './csv-table.ts'
 import { joinedPieces } from './joined-pieces.ts'
 import { parquetPieces } from './parquet-pieces.ts'
 import { type ByteStream, type TextEncoding, textEncodings } from './text-pieces.ts'
@@ -27,8 +35,16 @@ const maxUnpacked = 2 ** 32 - 1
 /** Bytes that are read from a file at a time where it is read from its beginning. */
 const streamBytes = 2 ** 18
 
+/** A catalogue's file: its path, or its bytes. */
+export type CatalogueInput = string | Uint8Array
+
 /** How to open a catalogue. */
 export interface OpenCatalogueOptions extends CsvOptions {
+  /**
+   * Names bytes in errors.
+   * @defaultValue 'catalogue'
+   */
+  readonly source?: string | undefined
   /**
    * Which table: of a FITS file number or name of the HDU, of a VOTable number or name of the table.
    * @defaultValue the first; of a VOTable the first with data of its results, else of what is not metadata
@@ -55,14 +71,23 @@ export interface OpenCatalogueOptions extends CsvOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** The rules of {@link OpenCatalogueOptions}. */
+export const catalogueRules = {
+  ...csvRules,
+  source: textOption('catalogue'),
+  table: passedOption<number | string>(),
+  encoding: choiceOption(textEncodings, 'auto'),
+  types: typesOption,
+  signal: runRules.signal,
+} satisfies OptionRules<OpenCatalogueOptions>
+
 /**
  * Opens a catalogue of any size: FITS, Parquet, VOTable, or text with a header row (CSV, TSV, ECSV), told by content and not by
  * name, each also within gzip or bzip2.
  *
- * @param paths - A file, or several whose rows follow one another, of the columns that all of them have. Types that differ (integers here, with
+ * @param input - A file by its path, its bytes, or several of these, whose rows follow one another, of the columns that all of them have. Types that differ (integers here, with
  * missing values there) become the one that holds both: f64 or text; else it is an error.
- * @returns Its columns, and its rows in batches of exactly the size asked for. The values are those of `readCatalogue`, whatever
- * that size. No file stays open between readings; `break` closes it.
+ * @returns Its columns, and its rows in batches of exactly the size asked for, which `readCatalogue` gives as a whole. No file stays open between readings; `break` closes it.
  * @throws NotFoundError when there is no such file, table or HDU; FormatError when a file is none of these or is damaged;
  * ParameterError for wrong options; UnsupportedError for what the format's own reader cannot read; `signal.reason` when aborted.
  * @remarks Columns that no table holds (nested ones of Parquet), and of several files those that one of them lacks, are left out and told to
@@ -73,109 +98,93 @@ export interface OpenCatalogueOptions extends CsvOptions {
  * FITS and Parquet in memory as a whole.
  */
 export async function openCatalogue(
-  paths: string | readonly string[],
+  input: CatalogueInput | readonly CatalogueInput[],
   options: OpenCatalogueOptions = {},
 ): Promise<Catalogue> {
-  assertKnownKeys('openCatalogue', options, [
-    'delimiter',
-    'onRagged',
-    'onWarning',
-    'table',
-    'encoding',
-    'types',
-    'signal',
-  ])
-  checkOneOf('openCatalogue: encoding', options.encoding ?? 'auto', textEncodings)
-  checkOneOf('openCatalogue: delimiter', options.delimiter ?? 'auto', ['auto', 'comma', 'tab', 'semicolon', 'space'])
-  const all = typeof paths === 'string' ? [paths] : paths
+  const resolved = resolveOptions('openCatalogue', options, catalogueRules)
+  const all = typeof input === 'string' || input instanceof Uint8Array ? [input] : input
   if (all.length === 0) throw new ParameterError('openCatalogue: needs at least one path. Received none.')
+  const names = all.map((one) => (typeof one === 'string' ? one : resolved.source))
   const sources: PieceSource[] = []
-  for (const path of all) sources.push(await openOne(path, options))
-  return catalogueFrom(joinedPieces(sources, all, options.onWarning))
+  for (const [i, one] of all.entries()) sources.push(await openOne(one, names[i] as string, resolved))
+  return catalogueFrom(joinedPieces(sources, names, resolved.onWarning))
 }
 
-async function openOne(path: string, options: OpenCatalogueOptions): Promise<PieceSource> {
-  const { table, encoding = 'auto', delimiter = 'auto', onRagged, types = {}, signal } = options
+async function openOne(
+  input: CatalogueInput,
+  name: string,
+  options: ResolvedOptions<typeof catalogueRules>,
+): Promise<PieceSource> {
+  const { table, encoding, delimiter, onRagged, types, signal } = options
   // The file is read several times.
   const onWarning = toldOnce(options.onWarning)
-  const packing = packingOf(await firstBytes(plainStream(path), packingBytes))
-  const stream =
-    packing === 'gzip' || packing === 'bzip2' ? unpackedStream(path, packing, onWarning) : plainStream(path)
-  const format = catalogueFormat(await firstBytes(stream, formatBytes), path)
+  const open: SourceOpener =
+    typeof input === 'string' ? () => openFile(input) : async () => memoryByteSource(input, name)
+  const packing = packingOf(await firstBytes(streamOf(open, undefined), packingBytes))
+  const stream = streamOf(open, packing === 'gzip' || packing === 'bzip2' ? packing : undefined, onWarning)
+  const format = catalogueFormat(await firstBytes(stream, formatBytes), name)
   if (format === 'text') {
-    const separator = delimiter === 'auto' ? {} : { separator: delimiters[delimiter] }
-    return csvPieces(stream, path, { encoding, types, onRagged, onWarning, signal, ...separator })
+    const separator = separatorOf(delimiter)
+    return csvPieces(stream, name, { encoding, types, onRagged, onWarning, signal, separator })
   }
-  refuseTypes(types, path)
-  if (format === 'votable') return votablePieces(stream, path, { table, signal, onWarning })
+  refuseTypes(types, name)
+  if (format === 'votable') return votablePieces(stream, name, { table, signal, onWarning })
   if (format === 'fits') {
-    return fitsPieces(
-      async () => unpackedByteSource(await openFile(path), { maxBytes: maxUnpacked, onWarning }),
-      path,
-      table,
-      signal,
-      onWarning,
-    )
+    const plain = async (): ReturnType<SourceOpener> =>
+      unpackedByteSource(await open(), { maxBytes: maxUnpacked, onWarning })
+    return openFitsTable(plain, { source: name, hdu: table, signal, onWarning })
   }
-  return parquetPieces(() => (packing ? unpackedFile(path, onWarning) : openFile(path)), path, signal, onWarning)
+  return parquetPieces(packing ? () => unpackWhole(open, name, onWarning) : open, name, { signal, onWarning })
 }
 
-function notFound(path: string, cause: unknown): NotFoundError {
-  return new NotFoundError(`catalogue: file must exist. Received ${path}.`, { cause })
-}
-
-async function openFile(path: string): Promise<ByteSource> {
+function openFile(path: string): ReturnType<SourceOpener> {
   return fileByteSource(path).catch((cause: unknown) => {
-    throw cause instanceof NotFoundError ? notFound(path, cause) : cause
+    if (cause instanceof NotFoundError) {
+      throw new NotFoundError(`catalogue: file must exist. Received ${path}.`, { cause })
+    }
+    if (!(cause instanceof ParameterError)) throw cause
+    throw new ParameterError(`catalogue: paths must be files. Received the folder ${path}.`, { cause })
   })
 }
 
 /** Of a file whose end is read first. */
-async function unpackedFile(path: string, onWarning: (warning: Warning) => void): Promise<ByteSource> {
-  const file = await openFile(path)
+async function unpackWhole(
+  open: SourceOpener,
+  name: string,
+  onWarning: (warning: Warning) => void,
+): ReturnType<SourceOpener> {
+  const file = await open()
   try {
     const bytes = await file.slice(0, file.byteLength)
-    return memoryByteSource(await unpack(bytes, { maxBytes: maxUnpacked, source: path, onWarning }), path)
+    return memoryByteSource(await unpack(bytes, { maxBytes: maxUnpacked, source: name, onWarning }), name)
   } finally {
     await file.close?.()
   }
 }
 
-/** A packed file from its beginning; leaving off closes it. */
-function unpackedStream(path: string, packing: Packing, onWarning: (warning: Warning) => void): ByteStream {
+/** A file from its beginning, unpacked; leaving off closes it. */
+function streamOf(
+  open: SourceOpener,
+  packing: Packing | undefined,
+  onWarning?: (warning: Warning) => void,
+): ByteStream {
   return async function* (signal) {
     signal?.throwIfAborted()
-    const file = await openFile(path)
+    const file = await open()
     try {
-      for await (const piece of unpackedPieces(file, packing, onWarning)) {
+      if (packing) {
+        for await (const piece of unpackedPieces(file, packing, onWarning)) {
+          signal?.throwIfAborted()
+          yield piece
+        }
+        return
+      }
+      for (let at = 0; at < file.byteLength; at += streamBytes) {
         signal?.throwIfAborted()
-        yield piece
+        yield await file.slice(at, Math.min(at + streamBytes, file.byteLength), { signal })
       }
     } finally {
       await file.close?.()
-    }
-  }
-}
-
-/** A file from its beginning; leaving off closes it. */
-function plainStream(path: string): ByteStream {
-  return async function* (signal) {
-    signal?.throwIfAborted()
-    const file = createReadStream(path, { highWaterMark: streamBytes })
-    try {
-      for await (const chunk of file) {
-        signal?.throwIfAborted()
-        yield chunk as Uint8Array
-      }
-    } catch (cause) {
-      const { code = '' } = cause as NodeJS.ErrnoException
-      if (code === 'ENOENT' || code === 'ENOTDIR') throw notFound(path, cause)
-      if (code === 'EISDIR') {
-        throw new ParameterError(`catalogue: paths must be files. Received the folder ${path}.`, { cause })
-      }
-      throw cause
-    } finally {
-      file.destroy()
     }
   }
 }

@@ -1,7 +1,6 @@
 import { UnsupportedError } from '@astronomaly/core'
-import type { ColumnType, ColumnValues } from '@astronomaly/core/table'
+import type { ValueKind } from '@astronomaly/core/table'
 import type { ParquetParsers, SchemaElement, SchemaTree } from 'hyparquet'
-import { numberArray, type Oddities, settledType, type ValueKind } from './settled-type.ts'
 
 /** What the values of a column become. @throws UnsupportedError when they cannot be read. */
 function kindOf({ type, name, converted_type: converted, logical_type: logical }: SchemaElement): ValueKind {
@@ -57,11 +56,7 @@ export function columnOf(tree: SchemaTree): ParquetColumn {
 }
 
 /** The lists of a column one after another; a missing list is as many missing values. @throws UnsupportedError */
-export function flattenLists(
-  name: string,
-  rows: ArrayLike<unknown>,
-  width: number = listWidth(name, rows, 0),
-): { values: unknown[]; width: number } {
+export function flattenLists(name: string, rows: ArrayLike<unknown>, width: number): unknown[] {
   if (width === 0 && rows.length > 0) {
     throw new UnsupportedError(`parquet: lists of column ${name} must have a value. Received none.`)
   }
@@ -70,7 +65,7 @@ export function flattenLists(
     const list = rows[row] as unknown[] | null | undefined
     for (let i = 0; i < (list?.length ?? 0); i++) values[row * width + i] = list?.[i]
   }
-  return { values, width: Math.max(1, width) }
+  return values
 }
 
 /** The length of all lists, when those before had `known` values (0: there were none). @throws UnsupportedError */
@@ -86,36 +81,6 @@ export function listWidth(name: string, rows: ArrayLike<unknown>, known: number)
     width = length
   }
   return width
-}
-
-/** Looks for missing values and large integers. O(values). */
-export function noteOddities(values: ArrayLike<unknown>, kind: ValueKind, found: Oddities): void {
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]
-    if (value === null || value === undefined) found.missing = true
-    else if (kind === 'int64' && !Number.isSafeInteger(Number(value))) found.unsafe = true
-  }
-}
-
-/** Values as Parquet holds them, as a column of a table. */
-export function toColumnValues(element: SchemaElement, values: ArrayLike<unknown>): ColumnValues {
-  const kind = kindOf(element)
-  const found = { missing: false, unsafe: false }
-  noteOddities(values, kind, found)
-  return toValuesOfType(settledType(kind, found), values)
-}
-
-/** Values as Parquet holds them, as a column of a type that fits them. */
-export function toValuesOfType(type: ColumnType, values: ArrayLike<unknown>): ColumnValues {
-  if (type === 'text') return Array.from(values, (value) => (isMissing(value) ? '' : String(value)))
-  if (type === 'boolean') return Array.from(values, Boolean)
-  const out = numberArray(type, values.length)
-  for (let i = 0; i < values.length; i++) out[i] = isMissing(values[i]) ? Number.NaN : Number(values[i])
-  return out
-}
-
-function isMissing(value: unknown): boolean {
-  return value === null || value === undefined
 }
 
 /** ISO 8601 in UTC; `count` units of 10^-digits seconds since 1970. */

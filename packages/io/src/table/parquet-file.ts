@@ -1,28 +1,22 @@
 import {
-  assertKnownKeys,
-  type BatchOptions,
-  checkNumber,
-  matrix,
-  NotFoundError,
+  type OptionRules,
   ParameterError,
-  type RowBatch,
+  passedOption,
   type RowSource,
+  resolveOptions,
   UnsupportedError,
 } from '@astronomaly/core'
-import type { ByteSource } from '@astronomaly/fits/bytes'
+import { catalogueFrom, type ValueKind } from '@astronomaly/core/table'
 import { fileByteSource } from '@astronomaly/fits/node'
-import type { RowGroup, SchemaTree } from 'hyparquet'
+import type { SchemaTree } from 'hyparquet'
 import { columnOf } from './parquet-column.ts'
-import { type ParquetFile, readParquetFile, readParquetGroup } from './parquet-reader.ts'
-import type { ParquetOptions } from './parquet-table.ts'
-import type { ValueKind } from './settled-type.ts'
+import { parquetPieces } from './parquet-pieces.ts'
+import { knownColumns, type ParquetOptions } from './parquet-table.ts'
+import { tableRowSource } from './table-row-source.ts'
 
-/** A file and the columns of it that are wanted. */
-interface ChosenColumns {
-  readonly path: string
-  readonly file: ParquetFile
-  readonly columns: readonly string[]
-}
+const rowRules = {
+  columns: passedOption<readonly string[]>(),
+} satisfies OptionRules<Pick<ParquetOptions, 'columns'>>
 
 /**
  * The number columns of a Parquet file as a row source.
@@ -35,46 +29,27 @@ interface ChosenColumns {
  * numbers, for encryption and unknown codecs; ParameterError when there is no column left; FormatError when the file is
  * damaged. Iterating throws FormatError when a row group is damaged or would expand to more than 64 MiB and 1,000 times its size,
  * and `signal.reason` when aborted.
- * @remarks Reads row group by row group, in each the wanted columns alone. Memory holds one row group as f32 and one of its columns,
- * raw and decoded. Batches end with their row group.
+ * @remarks Reads row group by row group, in each the wanted columns alone. Memory holds one row group and one of its columns, raw and
+ * decoded.
  * @see https://parquet.apache.org/docs/file-format/
  */
 export async function parquetRowSource(
   path: string,
   options: Pick<ParquetOptions, 'columns'> = {},
 ): Promise<RowSource> {
-  assertKnownKeys('parquetRowSource', options, ['columns'])
-  const file = await withFile(path, (source) => readParquetFile(source, path))
-  const columns = chooseColumns(file.trees, options.columns, path)
-  const rowCount = Number(file.metadata.num_rows)
-  return {
-    columns: columns.length,
-    rowCount,
-    batches: ({ batchSize = 4096, signal }: BatchOptions = {}): AsyncGenerator<RowBatch> => {
-      checkNumber('parquetRowSource: batchSize', batchSize, { integer: true, min: 1 })
-      return iterate({ path, file, columns }, batchSize, signal)
-    },
-  }
-}
-
-async function withFile<T>(path: string, body: (source: ByteSource) => Promise<T>): Promise<T> {
-  const source = await fileByteSource(path)
-  try {
-    return await body(source)
-  } finally {
-    await source.close()
-  }
+  const { columns } = resolveOptions('parquetRowSource', options, rowRules)
+  const choose = (trees: ReadonlyMap<string, SchemaTree>): readonly string[] => chooseColumns(trees, columns, path)
+  const pieces = await parquetPieces(() => fileByteSource(path), path, { choose, asNumbers: true })
+  return tableRowSource(catalogueFrom(pieces))
 }
 
 function chooseColumns(
   byName: ReadonlyMap<string, SchemaTree>,
   wanted: readonly string[] | undefined,
   path: string,
-): string[] {
-  const names = (wanted ?? [...byName.keys()]).filter((name) => {
-    const tree = byName.get(name)
-    if (!tree) throw new NotFoundError(`parquet: column ${name} must exist. Known: ${[...byName.keys()].join(', ')}.`)
-    const kind = plainKind(tree)
+): readonly string[] {
+  const names = knownColumns(wanted ?? [...byName.keys()], byName).filter((name) => {
+    const kind = plainKind(byName.get(name) as SchemaTree)
     if (!wanted) return kind !== undefined && kind !== 'text' && kind !== 'int64' && kind !== 'boolean'
     if (kind !== undefined && kind !== 'text') return true
     throw new UnsupportedError(
@@ -94,48 +69,4 @@ function plainKind(tree: SchemaTree): ValueKind | undefined {
     if (error instanceof UnsupportedError) return undefined
     throw error
   }
-}
-
-async function* iterate(
-  { path, file, columns }: ChosenColumns,
-  batchSize: number,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<RowBatch> {
-  const width = columns.length
-  let first = 0
-  for (const group of file.metadata.row_groups) {
-    signal?.throwIfAborted()
-    const rows = Number(group.num_rows)
-    if (rows === 0) continue
-    const data = await withFile(path, (source) => readGroup(source, file, group, columns, signal))
-    for (let start = 0; start < rows; start += batchSize) {
-      signal?.throwIfAborted()
-      const end = Math.min(rows, start + batchSize)
-      yield { start: first + start, rows: matrix(data.subarray(start * width, end * width), end - start, width) }
-    }
-    first += rows
-  }
-}
-
-async function readGroup(
-  source: ByteSource,
-  file: ParquetFile,
-  group: RowGroup,
-  columns: readonly string[],
-  signal: AbortSignal | undefined,
-): Promise<Float32Array> {
-  const rows = Number(group.num_rows)
-  let data: Float32Array | undefined
-  let c = 0
-  for await (const { values } of readParquetGroup(source, file, group, columns, signal)) {
-    // Not before the first column has been read: only then the group's size has been checked.
-    data ??= new Float32Array(rows * columns.length)
-    let at = c++
-    for (let row = 0; row < rows; row++) {
-      const value: unknown = values[row]
-      data[at] = value === null || value === undefined ? Number.NaN : Number(value)
-      at += columns.length
-    }
-  }
-  return data ?? new Float32Array(0)
 }

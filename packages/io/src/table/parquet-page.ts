@@ -1,14 +1,11 @@
-import type { PageHeader, SchemaElement } from 'hyparquet'
-import { decompressPage } from 'hyparquet/src/datapage.js'
-import { deltaBinaryUnpack } from 'hyparquet/src/delta.js'
-import type { CompressionCodec } from 'hyparquet/src/types.js'
-import { compressors } from 'hyparquet-compressors'
+import type { SchemaElement } from 'hyparquet'
+import { checkDeltas } from './parquet-deltas.ts'
+import type { CheckedPageHeader } from './parquet-page-header.ts'
 import { checkRuns } from './parquet-runs.ts'
 
 /** What the checks of a page need to know of its column. */
 export interface PageContext {
   readonly element: SchemaElement
-  readonly codec: CompressionCodec
   readonly largestRepetition: number
   readonly largestDefinition: number
   /** Values in the dictionary page of the chunk. */
@@ -23,36 +20,44 @@ const bitsOf = (largest: number): number => 32 - Math.clz32(largest)
  * Checks the levels, dictionary indices and delta headers of a data page, on which the decoder relies when it allocates and loops.
  *
  * @param bytes - The page as it stands in the file, without its header.
+ * @returns The check of what is left when it has been unpacked: of a page of version 2 that are the values.
  */
-export function checkDataPage(header: PageHeader, bytes: Uint8Array, context: PageContext): void {
-  const { codec, fail } = context
-  const v2 = header.data_page_header_v2
-  const count = (v2 ?? header.data_page_header)?.num_values ?? 0
+export function checkDataPage(
+  header: CheckedPageHeader,
+  bytes: Uint8Array,
+  context: PageContext,
+): { readonly packed: Uint8Array; readonly size: number; readonly check: (unpacked: Uint8Array) => void } {
+  const { fail } = context
+  const { uncompressed_page_size: size, data_page_header_v2: v2, data_page_header: v1 } = header
   if (v2) {
     const { repetition_levels_byte_length: repetition, definition_levels_byte_length: definition } = v2
+    const { num_values: count, encoding } = v2
     const levels = repetition + definition
-    if (!(repetition >= 0 && definition >= 0 && levels <= bytes.length)) fail('levels must end inside the page')
+    if (!(repetition >= 0 && definition >= 0 && levels <= bytes.length && levels <= size)) {
+      fail('levels must end inside the page')
+    }
     checkLevels(bytes, 0, repetition, count, context.largestRepetition, fail)
     const present = checkLevels(bytes, repetition, levels, count, context.largestDefinition, fail)
     if (present !== count - v2.num_nulls) fail(`page must have ${count - v2.num_nulls} values. Received ${present}`)
-    const packed = bytes.subarray(levels)
-    const size = header.uncompressed_page_size - levels
-    if (size < 0) fail('levels must end inside the page')
-    const data = v2.is_compressed === false ? packed : decompressPage(packed, size, codec, compressors)
-    checkValues(data, 0, v2.encoding, present, 2, context)
-    return
+    const check = (data: Uint8Array): void => checkValues(data, 0, encoding, present, 2, context)
+    return { packed: bytes.subarray(levels), size: size - levels, check }
   }
-  const data = decompressPage(bytes, header.uncompressed_page_size, codec, compressors)
+  const check = (data: Uint8Array): void => checkPlainPage(data, v1?.num_values ?? 0, v1?.encoding ?? '', context)
+  return { packed: bytes, size, check }
+}
+
+/** Checks a page of version 1, of which levels and values are packed together. */
+function checkPlainPage(data: Uint8Array, count: number, encoding: string, context: PageContext): void {
   let at = 0
   let present = count
   for (const largest of [context.largestRepetition, context.largestDefinition]) {
     if (largest === 0) continue
-    const end = at + 4 + lengthAt(data, at, fail)
-    present = checkLevels(data, at + 4, end, count, largest, fail)
+    const end = at + 4 + lengthAt(data, at, context.fail)
+    present = checkLevels(data, at + 4, end, count, largest, context.fail)
     at = end
   }
   if (context.largestDefinition === 0) present = count
-  checkValues(data, at, header.data_page_header?.encoding ?? '', present, 1, context)
+  checkValues(data, at, encoding, present, 1, context)
 }
 
 function lengthAt(data: Uint8Array, at: number, fail: PageContext['fail']): number {
@@ -94,53 +99,5 @@ function checkValues(
     if (count * (element.type_length ?? 1) > data.length) fail('values must end inside the page')
   } else if (encoding.startsWith('DELTA_')) {
     checkDeltas(data, at, encoding, count, fail)
-  }
-}
-
-/** Bounds of what writers use (128 values in 4 parts); a block is allocated before it is read. */
-const largestBlock = 2 ** 16
-
-function checkDeltas(
-  data: Uint8Array,
-  start: number,
-  encoding: string,
-  count: number,
-  fail: PageContext['fail'],
-): void {
-  const reader = { view: new DataView(data.buffer, data.byteOffset, data.byteLength), offset: start }
-  const checkHeader = (): void => {
-    const [block, parts, values] = [0, 1, 2].map((_, i) => varIntAt(data, reader.offset, i)) as [number, number, number]
-    if (!(parts > 0 && block > 0 && block <= largestBlock && block % parts === 0 && values === count)) {
-      fail(`deltas must have blocks of up to ${largestBlock} values, ${count} in all`)
-    }
-  }
-  checkHeader()
-  if (encoding !== 'DELTA_BYTE_ARRAY') return
-  const prefixes = new Int32Array(count)
-  deltaBinaryUnpack(reader, count, prefixes)
-  checkHeader()
-  const suffixes = new Int32Array(count)
-  deltaBinaryUnpack(reader, count, suffixes)
-  let previous = 0
-  let left = data.length - reader.offset
-  for (let i = 0; i < count; i++) {
-    const [prefix, suffix] = [prefixes[i] as number, suffixes[i] as number]
-    if (!(prefix >= 0 && prefix <= previous && suffix >= 0 && suffix <= left)) fail('text must end inside the page')
-    previous = prefix + suffix
-    left -= suffix
-  }
-}
-
-/** The unsigned variable-length integer that follows `skip` others; NaN when there is none of fewer than 2^35. */
-function varIntAt(data: Uint8Array, start: number, skip: number): number {
-  let at = start
-  for (let i = 0; ; i++) {
-    let value = 0
-    for (let shift = 0, byte = 128; byte >= 128; shift += 7) {
-      byte = data[at++] ?? Number.NaN
-      if (Number.isNaN(byte) || shift > 28) return Number.NaN
-      value += (byte % 128) * 2 ** shift
-    }
-    if (i === skip) return value
   }
 }

@@ -1,8 +1,8 @@
 import { FormatError } from '@astronomaly/core'
-import type { ColumnMetaData, FileMetaData, SchemaTree } from 'hyparquet'
-import { parquetHeader } from 'hyparquet/src/column.js'
-import { getMaxDefinitionLevel, getMaxRepetitionLevel, getTreePath, isFlatColumn } from 'hyparquet/src/schema.js'
+import type { ColumnMetaData, Compressors, SchemaTree } from 'hyparquet'
+import { compressors } from 'hyparquet-compressors'
 import { checkDataPage } from './parquet-page.ts'
+import { readPageHeader } from './parquet-page-header.ts'
 
 /** Decoded bytes that are always allowed, whatever the size of the file. */
 const alwaysAllowed = 64 * 2 ** 20
@@ -10,55 +10,27 @@ const alwaysAllowed = 64 * 2 ** 20
 const largestRatio = 1000
 
 /**
- * Checks a Parquet file as far as decoding relies on it: column chunks and pages lie inside the file, counts of rows and values
- * agree, the decoded size is bounded, and runs, levels, dictionary indices and deltas are in range.
+ * How far what is held at a time may expand: to 64 MiB, or to 1,000 times its size.
  *
- * @param schema - The tree of the file's columns.
- * @param wanted - Names of the columns that will be decoded.
- * @throws FormatError when a rule is broken, among them that the file may not expand to more than 64 MiB and more than 1,000
- * times its size.
- * @remarks O(values); each page is decompressed once here and once again when it is decoded. Memory: one page.
+ * @remarks A few bytes can say that there are billions of values.
  */
-export function checkParquetPages(
-  bytes: Uint8Array,
-  metadata: FileMetaData,
-  schema: SchemaTree,
-  wanted: ReadonlySet<string>,
-  source: string,
-): void {
-  const dataEnd = bytes.length - 8 - metadata.metadata_length
-  const limit = expansionLimit(bytes.length)
-  const chunks: ColumnMetaData[] = []
-  let rows = 0
-  let decoded = 0
-  for (const group of metadata.row_groups) {
-    rows += Number(group.num_rows)
-    for (const { meta_data: chunk } of group.columns) {
-      if (!chunk) throw new FormatError('parquet: column chunk must have metadata', { source })
-      const keyword = chunk.path_in_schema.join('.')
-      const flat = isFlatColumn(getTreePath(schema, chunk.path_in_schema))
-      if (flat && chunk.num_values !== group.num_rows) {
-        throw new FormatError(`parquet: column must have ${group.num_rows} values. Received ${chunk.num_values}`, {
-          source,
-          keyword,
-        })
-      }
-      decoded += 8 * Number(chunk.num_values)
-      if (!(decoded <= limit)) {
-        throw new FormatError(`parquet: file must expand to at most ${limit} bytes. Received more`, { source, keyword })
-      }
-      if (wanted.has(chunk.path_in_schema[0] ?? '')) chunks.push(chunk)
-    }
+export class Expansion {
+  private readonly source: string
+  private stored = 0
+  private decoded = 0
+
+  constructor(source: string) {
+    this.source = source
   }
-  if (BigInt(rows) !== metadata.num_rows || rows < 0) {
-    throw new FormatError(`parquet: row groups must have ${metadata.num_rows} rows in all. Received ${rows}`, {
-      source,
-    })
-  }
-  const budget = { left: limit - decoded }
-  for (const chunk of chunks) {
-    const { start, end } = chunkRange(chunk, dataEnd, source)
-    checkParquetChunk(bytes.subarray(start, end), chunk, schema, budget, source)
+
+  /** Takes note of stored bytes and of what they decode to. @throws FormatError when that is too much. */
+  add(stored: number, decoded: number, keyword?: string): void {
+    this.stored += stored
+    this.decoded += decoded
+    const limit = Math.max(alwaysAllowed, largestRatio * this.stored)
+    if (this.decoded <= limit) return
+    const rule = `row groups must expand to at most ${limit} bytes, 64 MiB or 1000 times their size`
+    throw new FormatError(`parquet: ${rule}. Received more`, { source: this.source, keyword })
   }
 }
 
@@ -78,59 +50,99 @@ export function chunkRange(
   })
 }
 
-/** Decoded bytes that `bytes` of a file may expand to. */
-export function expansionLimit(bytes: number): number {
-  return Math.max(alwaysAllowed, largestRatio * bytes)
+/** A page that the decoder will unpack. */
+interface PackedPage {
+  readonly packed: Uint8Array
+  /** Bytes unpacked. */
+  readonly size: number
+  readonly check: (unpacked: Uint8Array) => void
+  readonly fail: (rule: string) => never
 }
 
 /**
- * Checks the pages of one column chunk as {@link checkParquetPages} does.
+ * Checks the pages of a column chunk as far as decoding relies on it: they lie inside the chunk, counts of values agree, the decoded size is
+ * bounded, and runs, levels, dictionary indices and deltas are in range.
  *
  * @param bytes - The chunk: the range that {@link chunkRange} gives.
- * @param budget - Decoded bytes that are left to the file; what this chunk needs is taken from it.
- * @throws FormatError
+ * @param path - The schema from the root to the column's values.
+ * @returns What the decoder is to unpack pages with: each page is unpacked once, and checked before the decoder gets it.
+ * @throws FormatError when a rule is broken.
+ * @remarks O(values). Memory: one page.
  */
 export function checkParquetChunk(
   bytes: Uint8Array,
   chunk: ColumnMetaData,
-  schema: SchemaTree,
-  budget: { left: number },
+  path: readonly SchemaTree[],
+  expansion: Expansion,
   source: string,
-): void {
-  const { start, end } = chunkRange(chunk, Number.POSITIVE_INFINITY, source)
-  const path = getTreePath(schema, chunk.path_in_schema)
-  let offset = start
-  const fail = (rule: string): never => {
-    throw new FormatError(`parquet: ${rule}`, { source, keyword: chunk.path_in_schema.join('.'), offset })
-  }
+): Compressors {
+  const { start } = chunkRange(chunk, Number.POSITIVE_INFINITY, source)
+  const keyword = chunk.path_in_schema.join('.')
+  const isPacked = chunk.codec !== 'UNCOMPRESSED'
   const context = {
     element: (path.at(-1) as SchemaTree).element,
-    codec: chunk.codec,
-    largestRepetition: getMaxRepetitionLevel(path),
-    largestDefinition: getMaxDefinitionLevel(path),
-    fail,
+    largestRepetition: path.filter(({ element }) => element.repetition_type === 'REPEATED').length,
+    largestDefinition: path.slice(1).filter(({ element }) => element.repetition_type !== 'REQUIRED').length,
   }
   const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset: 0 }
   const wanted = Number(chunk.num_values)
+  const pages: PackedPage[] = []
   let values = 0
   let dictionary = 0
-  while (values < wanted && reader.offset < end - start) {
-    offset = start + reader.offset
-    const page = parquetHeader(reader)
-    const { compressed_page_size: size, uncompressed_page_size: fullSize } = page
-    if (!(size >= 0 && fullSize >= 0 && reader.offset + size <= end - start)) fail('page must lie inside its chunk')
-    budget.left -= fullSize
-    if (budget.left < 0) fail('file must expand to at most 64 MiB or 1000 times its size. Received more')
-    if (page.dictionary_page_header) {
-      dictionary = page.dictionary_page_header.num_values
-      if (!(dictionary >= 0 && dictionary <= fullSize)) fail('dictionary must fit its page')
-    } else {
-      const count = (page.data_page_header_v2 ?? page.data_page_header)?.num_values ?? 0
-      if (!(count >= 0 && count <= wanted - values)) fail(`pages must have ${wanted} values in all`)
-      values += count
-      checkDataPage(page, bytes.subarray(reader.offset, reader.offset + size), { ...context, dictionary })
+  while (values < wanted && reader.offset < bytes.length) {
+    const offset = start + reader.offset
+    const fail = (rule: string): never => {
+      throw new FormatError(`parquet: ${rule}`, { source, keyword, offset })
     }
-    reader.offset += size
+    const page = readPageHeader(reader, fail)
+    const { compressed_page_size: length, uncompressed_page_size: size } = page
+    if (!(length >= 0 && size >= 0 && reader.offset + length <= bytes.length)) fail('page must lie inside its chunk')
+    expansion.add(0, size, keyword)
+    const packed = bytes.subarray(reader.offset, reader.offset + length)
+    reader.offset += length
+    if (page.type === 'DICTIONARY_PAGE') {
+      dictionary = page.dictionary_page_header?.num_values ?? fail('page must have the header of its type')
+      if (!(dictionary >= 0 && dictionary <= size)) fail('dictionary must fit its page')
+      if (isPacked) pages.push({ packed, size, check: () => undefined, fail })
+      continue
+    }
+    const isSecond = page.type === 'DATA_PAGE_V2'
+    if (!isSecond && page.type !== 'DATA_PAGE') fail('page must be one of data or a dictionary')
+    // The decoder goes by the type, whichever headers there are.
+    const header = {
+      ...page,
+      data_page_header_v2: isSecond ? page.data_page_header_v2 : undefined,
+    } as typeof page
+    const { num_values: count } =
+      (isSecond ? page.data_page_header_v2 : page.data_page_header) ?? fail('page must have the header of its type')
+    if (!(count >= 0 && count <= wanted - values)) fail(`pages must have ${wanted} values in all`)
+    values += count
+    const rest = checkDataPage(header, packed, { ...context, dictionary, fail })
+    if (isPacked && page.data_page_header_v2?.is_compressed !== false) pages.push({ ...rest, fail })
+    else rest.check(rest.packed)
   }
-  if (values !== wanted) fail(`pages must have ${wanted} values. Received ${values}`)
+  if (values !== wanted) {
+    throw new FormatError(`parquet: pages must have ${wanted} values. Received ${values}`, { source, keyword })
+  }
+  return isPacked ? { [chunk.codec]: unpacker(pages, chunk, source) } : {}
+}
+
+/** Unpacks the pages in their order, in which the decoder asks for them, and checks each. */
+function unpacker(
+  pages: readonly PackedPage[],
+  { codec, path_in_schema: path }: ColumnMetaData,
+  source: string,
+): (packed: Uint8Array, size: number) => Uint8Array {
+  const unpack = compressors[codec] as (packed: Uint8Array, size: number) => Uint8Array
+  let next = 0
+  return (packed, size) => {
+    const page = pages[next++]
+    if (page?.size !== size || page.packed.length !== packed.length) {
+      throw new FormatError('parquet: pages must be those of the column', { source, keyword: path.join('.') })
+    }
+    const unpacked = unpack(packed, size)
+    if (unpacked.length !== size) page.fail(`page must unpack to ${size} bytes. Received ${unpacked.length}`)
+    page.check(unpacked)
+    return unpacked
+  }
 }

@@ -1,17 +1,25 @@
-import { UnsupportedError, type Warning } from '@astronomaly/core'
-import type { ColumnType, Table, TableColumn } from '@astronomaly/core/table'
-import { type CatalogueColumn, numericAlternatives, type PieceSource } from '@astronomaly/core/table'
+import { definedOnly, UnsupportedError, type Warning } from '@astronomaly/core'
+import {
+  alternativesOf,
+  type CatalogueColumn,
+  noteOddities,
+  type Oddities,
+  type PieceOptions,
+  type PieceSource,
+  settledType,
+  type TableBatch,
+  type TableColumn,
+  type ValueKind,
+  valuesAs,
+} from '@astronomaly/core/table'
+import type { SourceOpener } from '@astronomaly/fits'
 import type { ByteSource } from '@astronomaly/fits/bytes'
 import type { SchemaTree } from 'hyparquet'
-import { columnOf, flattenLists, listWidth, noteOddities, toValuesOfType } from './parquet-column.ts'
+import { columnOf, flattenLists, listWidth } from './parquet-column.ts'
+import { Expansion } from './parquet-pages.ts'
 import { type ParquetFile, readParquetFile, readParquetGroup } from './parquet-reader.ts'
-import { leftOut, unitsOf } from './parquet-table.ts'
-import { type Oddities, settledType, type ValueKind } from './settled-type.ts'
 
-/** Opens a source; whoever opens closes it. */
-export type SourceOpener = () => Promise<ByteSource>
-
-/** A column while its type is being found out. */
+/** A column while its type is being settled. */
 interface Draft extends Oddities {
   readonly name: string
   readonly kind: ValueKind
@@ -21,47 +29,62 @@ interface Draft extends Oddities {
   width: number
 }
 
+/** How a Parquet file is read in pieces. */
+export interface ParquetPiecesOptions {
+  /**
+   * Names the columns to read, in their order; those that cannot be read are an error then.
+   * @defaultValue all; those that cannot be read are left out with a warning
+   */
+  readonly choose?: ((trees: ReadonlyMap<string, SchemaTree>) => readonly string[]) | undefined
+  /**
+   * Whether every column is read as f32 or f64, whatever its numbers are.
+   * @defaultValue false
+   */
+  readonly asNumbers?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly onWarning?: ((warning: Warning) => void) | undefined
+}
+
 /**
  * A Parquet file in pieces, which are its row groups.
  *
  * @remarks Columns whose type depends on their values (64-bit integers, smaller ones and booleans that may be missing, lists, bytes that may be text)
- * are read once for that. Memory holds one row group of the wanted columns, and one of its columns twice.
+ * are read once for that. Memory holds one row group of the wanted columns, and one of its columns twice. What is held at a time may expand to
+ * 64 MiB, or 1,000 times its size.
  */
 export async function parquetPieces(
   open: SourceOpener,
   name: string,
-  signal: AbortSignal | undefined,
-  onWarning: ((warning: Warning) => void) | undefined,
+  { choose, asNumbers = false, signal, onWarning }: ParquetPiecesOptions,
 ): Promise<PieceSource> {
   const source = await open()
   try {
     const file = await readParquetFile(source, name)
     const unreadable = new Map<string, UnsupportedError>()
     const drafts = new Map<string, Draft>()
-    for (const [own, tree] of file.trees) {
+    for (const column of choose?.(file.trees) ?? file.trees.keys()) {
       const read = async (): Promise<void> => {
-        const draft = draftOf(tree)
-        if (draft.depends) await settle(source, file, draft, signal)
-        drafts.set(own, draft)
+        const draft = draftOf(file.trees.get(column) as SchemaTree)
+        if (draft.depends && !asNumbers) await settle(source, file, draft, signal)
+        drafts.set(column, draft)
       }
       await read().catch((error: unknown) => {
-        if (!(error instanceof UnsupportedError)) throw error
-        unreadable.set(own, error)
-        onWarning?.({ message: leftOut(own, error, name) })
+        if (choose || !(error instanceof UnsupportedError)) throw error
+        unreadable.set(column, error)
+        onWarning?.({ message: `parquet: column ${column} is left out (${name}). ${error.message}` })
       })
     }
-    const units = unitsOf(file.metadata)
-    const columns = [...drafts.values()].map(({ name, kind, isList, width, missing, unsafe }): CatalogueColumn => {
-      const unit = units.get(name)
-      const type = settledType(kind, { missing, unsafe })
-      return { name, type, width: isList ? Math.max(1, width) : 1, ...(unit === undefined ? {} : { unit }) }
+    const columns = [...drafts.values()].map((draft): CatalogueColumn => {
+      const type = asNumbers ? (draft.kind === 'float32' ? 'float32' : 'float64') : settledType(draft.kind, draft)
+      const width = draft.isList ? Math.max(1, draft.width) : 1
+      return definedOnly({ name: draft.name, type, width, unit: file.units.get(draft.name) })
     })
     return {
       columns,
       rowCount: Number(file.metadata.num_rows),
-      alternatives: new Map(columns.map(({ name, type }) => [name, alternativesOf(drafts.get(name) as Draft, type)])),
+      alternatives: new Map(columns.map(({ name, type }) => [name, alternativesOf(type, drafts.get(name)?.kind)])),
       unreadable,
-      pieces: (wanted, _, ownSignal) => readPieces(open, file, drafts, wanted, ownSignal),
+      pieces: (wanted, how) => readPieces(open, file, drafts, wanted, how),
     }
   } finally {
     await source.close?.()
@@ -78,7 +101,7 @@ function draftOf(tree: SchemaTree): Draft {
   return { name: tree.element.name, kind, isList, depends, width: 0, missing: false, unsafe: false }
 }
 
-/** Reads a column once, to find out what the schema does not tell. */
+/** Reads a column once, to see what the schema does not tell. */
 async function settle(
   source: ByteSource,
   file: ParquetFile,
@@ -87,7 +110,8 @@ async function settle(
 ): Promise<void> {
   for (const group of file.metadata.row_groups) {
     if (group.num_rows === 0n) continue
-    for await (const { name, values } of readParquetGroup(source, file, group, [draft.name], signal)) {
+    const expansion = new Expansion(file.name)
+    for await (const { name, values } of readParquetGroup(source, file, group, [draft.name], expansion, signal)) {
       if (!draft.isList) {
         noteOddities(values, draft.kind, draft)
         continue
@@ -102,30 +126,43 @@ async function settle(
   }
 }
 
-function alternativesOf({ kind }: Draft, type: ColumnType): readonly ColumnType[] {
-  return kind === 'int64' && type === 'float64' ? ['text'] : numericAlternatives(type)
-}
-
 async function* readPieces(
   open: SourceOpener,
   file: ParquetFile,
   drafts: ReadonlyMap<string, Draft>,
   wanted: readonly CatalogueColumn[],
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Table> {
+  { rows: [from, to], batchRows, signal }: PieceOptions,
+): AsyncGenerator<TableBatch> {
   const source = await open()
   const byName = new Map(wanted.map((column) => [column.name, column]))
+  let expansion = new Expansion(file.name)
+  let start = 0
+  let together = 0
   try {
     for (const group of file.metadata.row_groups) {
-      signal?.throwIfAborted()
-      if (group.num_rows === 0n) continue
-      const columns = new Map<string, TableColumn>()
-      for await (const { name, values } of readParquetGroup(source, file, group, [...byName.keys()], signal)) {
-        const { type, width, unit } = byName.get(name) as CatalogueColumn
-        const flat = drafts.get(name)?.isList ? flattenLists(name, values, width).values : values
-        columns.set(name, { values: toValuesOfType(type, flat), width, ...(unit === undefined ? {} : { unit }) })
+      const rowCount = Number(group.num_rows)
+      if (start >= to) break
+      if (start + rowCount > from && rowCount > 0) {
+        signal?.throwIfAborted()
+        // The groups of one batch are held together.
+        if (together >= batchRows) expansion = new Expansion(file.name)
+        together = together >= batchRows ? rowCount : together + rowCount
+        const columns = new Map<string, TableColumn>()
+        for await (const { name, values } of readParquetGroup(
+          source,
+          file,
+          group,
+          [...byName.keys()],
+          expansion,
+          signal,
+        )) {
+          const { type, width, unit } = byName.get(name) as CatalogueColumn
+          const flat = drafts.get(name)?.isList ? flattenLists(name, values, width) : values
+          columns.set(name, definedOnly({ values: valuesAs(type, flat), width, unit }))
+        }
+        yield { start, rowCount, columns }
       }
-      yield { rowCount: Number(group.num_rows), columns }
+      start += rowCount
     }
   } finally {
     await source.close?.()

@@ -1,6 +1,7 @@
 import { AstronomalyError, FormatError, UnsupportedError } from '@astronomaly/core'
 import { type ByteSource, readExactly } from '@astronomaly/fits/bytes'
 import {
+  type ColumnMetaData,
   type FileMetaData,
   parquetMetadataAsync,
   parquetScan,
@@ -8,11 +9,9 @@ import {
   type RowGroup,
   type SchemaTree,
 } from 'hyparquet'
-import { isFlatColumn } from 'hyparquet/src/schema.js'
 import { compressors } from 'hyparquet-compressors'
 import { textParsers } from './parquet-column.ts'
-import { checkParquetChunk, chunkRange, expansionLimit } from './parquet-pages.ts'
-import { checkCodecs } from './parquet-table.ts'
+import { checkParquetChunk, chunkRange, type Expansion } from './parquet-pages.ts'
 
 /** What is known of a Parquet file before its rows are read. */
 export interface ParquetFile {
@@ -22,6 +21,8 @@ export interface ParquetFile {
   /** The columns by name, in the order of the file. */
   readonly trees: ReadonlyMap<string, SchemaTree>
   readonly schema: SchemaTree
+  /** The units that `encodeParquetTable` writes, by column. */
+  readonly units: ReadonlyMap<string, string>
   /** Where the metadata begin: no chunk may reach beyond. */
   readonly dataEnd: number
 }
@@ -62,59 +63,92 @@ export function readParquetFile(source: ByteSource, name: string): Promise<Parqu
         source: name,
       })
     }
-    return { name, metadata, trees, schema, dataEnd: size - 8 - metadata.metadata_length }
+    return { name, metadata, trees, schema, units: unitsOf(metadata), dataEnd: size - 8 - metadata.metadata_length }
   })
+}
+
+/** @throws UnsupportedError for a codec that cannot be read. */
+function checkCodecs(metadata: FileMetaData, source: string): void {
+  for (const { columns } of metadata.row_groups) {
+    for (const { meta_data: chunk } of columns) {
+      if (chunk && chunk.codec !== 'UNCOMPRESSED' && !(chunk.codec in compressors)) {
+        throw new UnsupportedError(
+          `parquet: codec must be one of ${Object.keys(compressors).join(', ')}. Received ${chunk.codec} (${source}).`,
+        )
+      }
+    }
+  }
+}
+
+/** The key of the file's metadata that holds the units, as JSON. */
+export const unitsKey = 'astronomaly.units'
+
+function unitsOf(metadata: FileMetaData): ReadonlyMap<string, string> {
+  const text = metadata.key_value_metadata?.find(({ key }) => key === unitsKey)?.value
+  if (text === undefined) return new Map()
+  const units: unknown = JSON.parse(text)
+  return new Map(Object.entries(units ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+}
+
+/** A column chunk that is to be read. */
+interface ChosenChunk {
+  readonly name: string
+  readonly chunk: ColumnMetaData
+  /** The schema from the root to the column's values. */
+  readonly path: readonly SchemaTree[]
+  readonly start: number
+  readonly end: number
+}
+
+function chooseChunk({ name: source, schema, dataEnd }: ParquetFile, group: RowGroup, name: string): ChosenChunk {
+  const chunk = group.columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === name)?.meta_data
+  if (!chunk) throw new FormatError('parquet: row group must have every column', { source, keyword: name })
+  const path = [schema]
+  for (const part of chunk.path_in_schema) {
+    const child = path.at(-1)?.children.find(({ element }) => element.name === part)
+    if (!child) throw new FormatError('parquet: column must be in the schema', { source, keyword: name })
+    path.push(child)
+  }
+  const isFlat = path.length === 2 && path[1]?.element.repetition_type !== 'REPEATED' && !path[1]?.children.length
+  if (isFlat && chunk.num_values !== group.num_rows) {
+    const rule = `column must have ${group.num_rows} values`
+    throw new FormatError(`parquet: ${rule}. Received ${chunk.num_values}`, { source, keyword: name })
+  }
+  return { name, chunk, path, ...chunkRange(chunk, dataEnd, source) }
 }
 
 /**
  * Columns of a row group, one after another, as the decoder gives their values.
  *
  * @param columns - Names of columns that the file has.
- * @throws FormatError when the group is damaged or would expand to more than 64 MiB and 1,000 times its size, and `signal.reason`
- * when aborted.
+ * @param expansion - Of this group, and of others that are held with it.
+ * @throws FormatError when the group is damaged or would expand too far, and `signal.reason` when aborted.
  */
 export async function* readParquetGroup(
   source: ByteSource,
-  { name: file, metadata, trees, schema, dataEnd }: ParquetFile,
+  file: ParquetFile,
   group: RowGroup,
   columns: readonly string[],
+  expansion: Expansion,
   signal?: AbortSignal,
 ): AsyncGenerator<{ readonly name: string; readonly values: ArrayLike<unknown> }> {
   const rows = Number(group.num_rows)
-  let decoded = 0
-  let stored = 0
-  const chunks = columns.map((name) => {
-    const chunk = group.columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === name)?.meta_data
-    if (!chunk) throw new FormatError('parquet: row group must have every column', { source: file, keyword: name })
-    if (isFlatColumn([trees.get(name) as SchemaTree]) && chunk.num_values !== group.num_rows) {
-      throw new FormatError(`parquet: column must have ${rows} values. Received ${chunk.num_values}`, {
-        source: file,
-        keyword: name,
-      })
-    }
-    const range = chunkRange(chunk, dataEnd, file)
-    decoded += 8 * Math.max(rows, Number(chunk.num_values))
-    stored += range.end - range.start
-    return { name, chunk, ...range }
-  })
-  const limit = expansionLimit(stored)
-  const budget = { left: limit - decoded }
-  if (!(budget.left >= 0)) {
-    throw new FormatError(`parquet: row group must expand to at most ${limit} bytes. Received more`, { source: file })
-  }
+  const chunks = columns.map((name) => chooseChunk(file, group, name))
   for (const { name, chunk, start, end } of chunks) {
+    expansion.add(end - start, 8 * Math.max(rows, Number(chunk.num_values)), name)
+  }
+  for (const { name, chunk, path, start, end } of chunks) {
     signal?.throwIfAborted()
-    const values = await guardParquet(file, async () => {
-      const bytes = await readExactly(source, start, end, signal ? { signal } : {})
-      checkParquetChunk(bytes, chunk, schema, budget, file)
+    const values = await guardParquet(file.name, async () => {
+      const bytes = await readExactly(source, start, end, { signal })
       const scan = await parquetScan({
         file: {
-          byteLength: dataEnd,
-          slice: (from, to = dataEnd) => bytes.slice(from - start, to - start).buffer as ArrayBuffer,
+          byteLength: file.dataEnd,
+          slice: (from, to = file.dataEnd) => bytes.slice(from - start, to - start).buffer as ArrayBuffer,
         },
-        metadata: { ...metadata, num_rows: group.num_rows, row_groups: [group] },
+        metadata: { ...file.metadata, num_rows: group.num_rows, row_groups: [group] },
         columns: [name],
-        compressors,
+        compressors: checkParquetChunk(bytes, chunk, path, expansion, file.name),
         parsers: textParsers(name),
         useOffsetIndex: false,
       })
@@ -122,7 +156,7 @@ export async function* readParquetGroup(
     })
     if (values.length !== rows) {
       throw new FormatError(`parquet: column must have ${rows} rows. Received ${values.length}`, {
-        source: file,
+        source: file.name,
         keyword: name,
       })
     }

@@ -1,21 +1,24 @@
 import {
-  AstronomalyError,
-  assertKnownKeys,
-  FormatError,
+  definedOnly,
   NotFoundError,
-  UnsupportedError,
+  type OptionRules,
+  passedOption,
+  resolveOptions,
+  runRules,
   type Warning,
 } from '@astronomaly/core'
-import type { ColumnValues, Table, TableColumn } from '@astronomaly/core/table'
-import { checkTable } from '@astronomaly/core/table'
-import { type FileMetaData, parquetMetadata, parquetScan, parquetSchema } from 'hyparquet'
-import { compressors } from 'hyparquet-compressors'
+import {
+  type ColumnValues,
+  catalogueFrom,
+  checkTable,
+  gatherTable,
+  type Table,
+  type TableColumn,
+} from '@astronomaly/core/table'
+import { type ByteSource, memoryByteSource } from '@astronomaly/fits/bytes'
 import { type ColumnSource, parquetWriteBuffer, type SchemaElement } from 'hyparquet-writer'
-import { columnOf, flattenLists, type ParquetColumn, textParsers, toColumnValues } from './parquet-column.ts'
-import { checkParquetPages } from './parquet-pages.ts'
-
-/** The key of the file's metadata that holds the units, as JSON. */
-const unitsKey = 'astronomaly.units'
+import { parquetPieces } from './parquet-pieces.ts'
+import { unitsKey } from './parquet-reader.ts'
 
 function elementOf(values: ColumnValues): Omit<SchemaElement, 'name'> {
   if (values instanceof Float64Array) return { type: 'DOUBLE' }
@@ -86,7 +89,7 @@ export function encodeParquetTable(table: Table): Uint8Array {
       columnData: columns.map(([name, column]) => sourceOf(name, column, table.rowCount)),
       rowGroupSize: 100_000,
       createdBy: 'astronomaly',
-      ...(metadata.length > 0 ? { kvMetadata: metadata } : {}),
+      ...definedOnly({ kvMetadata: metadata.length > 0 ? metadata : undefined }),
     }),
   )
 }
@@ -101,6 +104,11 @@ export interface ParquetOptions {
   /** Told of columns that are left out since they cannot be read and no `columns` name them. */
   readonly onWarning?: ((warning: Warning) => void) | undefined
 }
+
+const decodeRules = {
+  columns: passedOption<readonly string[]>(),
+  onWarning: runRules.onWarning,
+} satisfies OptionRules<ParquetOptions>
 
 /**
  * Reads a Parquet file (flat columns and lists of equal length; every codec but LZO).
@@ -117,111 +125,23 @@ export interface ParquetOptions {
  * @throws FormatError when the file is damaged or would expand to more than 64 MiB and 1,000 times its size;
  * UnsupportedError for encryption, and such columns where they are named;
  * NotFoundError when a wanted column is missing.
- * @remarks Columns are decoded one after another: beside the result, memory holds one column twice. Page checksums are not
- * verified.
+ * @remarks The whole of what `openCatalogue` gives in batches: what only values tell of a type is read once beforehand. Page checksums are
+ * not verified.
  */
 export async function decodeParquetTable(
   bytes: Uint8Array,
   source: string,
   options: ParquetOptions = {},
 ): Promise<Table> {
-  assertKnownKeys('decodeParquetTable', options, ['columns', 'onWarning'])
-  try {
-    return await decode(bytes, source, options)
-  } catch (error) {
-    if (error instanceof AstronomalyError) throw error
-    throw new FormatError(`parquet: file is damaged: ${(error as Error).message}`, { source, cause: error })
-  }
+  const { columns, onWarning } = resolveOptions('decodeParquetTable', options, decodeRules)
+  const choose = columns && ((known: ReadonlyMap<string, unknown>) => knownColumns(columns, known))
+  const open = async (): Promise<ByteSource> => memoryByteSource(bytes, source)
+  return gatherTable(catalogueFrom(await parquetPieces(open, source, { choose, onWarning })))
 }
 
-async function decode(
-  bytes: Uint8Array,
-  source: string,
-  { columns: wanted, onWarning }: ParquetOptions,
-): Promise<Table> {
-  const begin = new TextDecoder('latin1').decode(bytes.subarray(0, 4))
-  if (begin === 'PARE') throw new UnsupportedError(`parquet: encrypted files cannot be read. Received ${source}.`)
-  if (begin !== 'PAR1') throw new FormatError('parquet: file must begin with PAR1', { source, offset: 0 })
-  const metadata = parquetMetadata(bytes, { geoparquet: false })
-  const schema = parquetSchema(metadata)
-  const trees = schema.children
-  const byName = new Map(trees.map((tree) => [tree.element.name, tree]))
-  if (byName.size < trees.length) throw new FormatError('parquet: column names must differ', { source })
-  checkCodecs(metadata, source)
-  const leaveOut = (name: string, error: unknown): void => {
-    if (wanted || !(error instanceof UnsupportedError)) throw error
-    onWarning?.({ message: leftOut(name, error, source) })
-  }
-  const chosen = new Map<string, ParquetColumn>()
-  for (const name of wanted ?? byName.keys()) {
-    const tree = byName.get(name)
-    if (!tree) throw new NotFoundError(`parquet: column ${name} must exist. Known: ${[...byName.keys()].join(', ')}.`)
-    try {
-      chosen.set(name, columnOf(tree))
-    } catch (error) {
-      leaveOut(name, error)
-    }
-  }
-  checkParquetPages(bytes, metadata, schema, new Set(chosen.keys()), source)
-  const units = unitsOf(metadata)
-  const columns = new Map<string, TableColumn>()
-  for (const [name, { element, isList }] of chosen) {
-    try {
-      const rows = await rowsOf(bytes, metadata, name, source)
-      const { values, width } = isList ? flattenLists(name, rows) : { values: rows, width: 1 }
-      const unit = units.get(name)
-      columns.set(name, { values: toColumnValues(element, values), width, ...(unit === undefined ? {} : { unit }) })
-    } catch (error) {
-      leaveOut(name, error)
-    }
-  }
-  return { rowCount: Number(metadata.num_rows), columns }
-}
-
-/** What to tell of a column that cannot be read. */
-export function leftOut(name: string, error: Error, source: string): string {
-  return `parquet: column ${name} is left out (${source}). ${error.message}`
-}
-
-/** The rows of one column, as the decoder gives them. */
-async function rowsOf(bytes: Uint8Array, metadata: FileMetaData, name: string, source: string): Promise<unknown[]> {
-  const scan = await parquetScan({
-    file: { byteLength: bytes.length, slice: (start, end) => bytes.slice(start, end).buffer as ArrayBuffer },
-    metadata,
-    columns: [name],
-    compressors,
-    parsers: textParsers(name),
-  })
-  const rows: unknown[] = []
-  for (const range of scan.ranges) {
-    const part = await scan.readColumn({ column: name, ...range })
-    for (let i = 0; i < part.length; i++) rows.push(part[i])
-  }
-  const rowCount = Number(metadata.num_rows)
-  if (rows.length === rowCount) return rows
-  throw new FormatError(`parquet: column must have ${rowCount} rows. Received ${rows.length}`, {
-    source,
-    keyword: name,
-  })
-}
-
-/** @throws UnsupportedError for a codec that cannot be read. */
-export function checkCodecs(metadata: FileMetaData, source: string): void {
-  for (const { columns } of metadata.row_groups) {
-    for (const { meta_data: chunk } of columns) {
-      if (chunk && chunk.codec !== 'UNCOMPRESSED' && !(chunk.codec in compressors)) {
-        throw new UnsupportedError(
-          `parquet: codec must be one of ${Object.keys(compressors).join(', ')}. Received ${chunk.codec} (${source}).`,
-        )
-      }
-    }
-  }
-}
-
-/** The units that `encodeParquetTable` writes, by column. */
-export function unitsOf(metadata: FileMetaData): ReadonlyMap<string, string> {
-  const text = metadata.key_value_metadata?.find(({ key }) => key === unitsKey)?.value
-  if (text === undefined) return new Map()
-  const units: unknown = JSON.parse(text)
-  return new Map(Object.entries(units ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+/** @throws NotFoundError for a name that is not known. */
+export function knownColumns(names: readonly string[], known: ReadonlyMap<string, unknown>): readonly string[] {
+  const unknown = names.find((name) => !known.has(name))
+  if (unknown === undefined) return names
+  throw new NotFoundError(`parquet: column ${unknown} must exist. Known: ${[...known.keys()].join(', ')}.`)
 }

@@ -1,12 +1,15 @@
 import {
-  assertKnownKeys,
   type BatchOptions,
   checkNumber,
+  definedOnly,
   matrix,
   NotFoundError,
+  type OptionRules,
   ParameterError,
+  passedOption,
   type RowBatch,
   type RowSource,
+  resolveOptions,
   UnsupportedError,
 } from '@astronomaly/core'
 import type { Catalogue, CatalogueColumn, TableColumn } from '@astronomaly/core/table'
@@ -25,6 +28,12 @@ export interface TableRowSourceOptions {
   readonly ids?: string | undefined
 }
 
+/** The rules of {@link TableRowSourceOptions}. */
+export const tableRowRules = {
+  columns: passedOption<readonly string[]>(),
+  ids: passedOption<string>(),
+} satisfies OptionRules<TableRowSourceOptions>
+
 /**
  * The number columns of any catalogue as a row source.
  *
@@ -35,20 +44,19 @@ export interface TableRowSourceOptions {
  * @remarks O(values); memory holds one batch.
  */
 export function tableRowSource(catalogue: Catalogue, options: TableRowSourceOptions = {}): RowSource {
-  assertKnownKeys('tableRowSource', options, ['columns', 'ids'])
-  const chosen = chooseColumns(catalogue, options.columns)
+  const { columns: named, ids } = resolveOptions('tableRowSource', options, tableRowRules)
+  const chosen = chooseColumns(catalogue, named)
   const columns = chosen.reduce((sum, { width }) => sum + width, 0)
   const names = chosen.map(({ name }) => name)
-  const { ids } = options
   if (ids !== undefined) findColumn(catalogue, ids)
   const wanted = ids === undefined || names.includes(ids) ? names : [...names, ids]
   const { rowCount } = catalogue
   return {
     columns,
-    ...(rowCount === undefined ? {} : { rowCount }),
+    ...definedOnly({ rowCount }),
     batches: ({ batchSize = 4096, signal }: BatchOptions = {}): AsyncGenerator<RowBatch> => {
       checkNumber('tableRowSource: batchSize', batchSize, { integer: true, min: 1 })
-      const batches = catalogue.batches({ columns: wanted, batchRows: batchSize, ...(signal ? { signal } : {}) })
+      const batches = catalogue.batches({ columns: wanted, batchRows: batchSize, signal })
       return rowsOf(batches, names, columns, ids)
     },
   }
@@ -89,8 +97,8 @@ function findColumn(catalogue: Catalogue, name: string): CatalogueColumn {
 
 function chooseColumns(catalogue: Catalogue, wanted: readonly string[] | undefined): CatalogueColumn[] {
   if (!wanted) {
-    const found = catalogue.columns.filter(({ type, width }) => type !== 'text' && type !== 'boolean' && width > 0)
-    if (found.length > 0) return found
+    const numbers = catalogue.columns.filter(({ type, width }) => type !== 'text' && type !== 'boolean' && width > 0)
+    if (numbers.length > 0) return numbers
     throw new ParameterError('tableRowSource: needs at least one number column. Received none.')
   }
   if (wanted.length === 0 || new Set(wanted).size < wanted.length) {

@@ -1,5 +1,14 @@
-import type { CatalogueColumn, ColumnType, ColumnValues, TableColumn } from '@astronomaly/core/table'
-import { numberArray, settledType, type ValueKind } from './settled-type.ts'
+import { definedOnly } from '@astronomaly/core'
+import {
+  type CatalogueColumn,
+  type ColumnType,
+  type ColumnValues,
+  emptyValues,
+  settledType,
+  type TableColumn,
+  type ValueKind,
+  valueText,
+} from '@astronomaly/core/table'
 import { booleanOf, integerOf, isIdentifierName, numberOf, plainNumberOf } from './text-values.ts'
 
 /** What a table of text says of a column beside its cells. */
@@ -80,14 +89,9 @@ export class TextColumn {
           ? 'float64'
           : 'text'
         : settledType(this.kind, { missing: this.missing, unsafe: this.unsafe })
-    return {
-      name: this.name,
-      type,
-      width: this.list === null ? 0 : (this.list ?? []).reduce((product, length) => product * length, 1),
-      ...(unit === undefined ? {} : { unit }),
-      ...(description === undefined ? {} : { description }),
-      ...(ucd === undefined ? {} : { ucd }),
-    }
+    const width = this.list === null ? 0 : (this.list ?? []).reduce((product, length) => product * length, 1)
+    const shape = this.list && this.list.length > 1 ? this.list : undefined
+    return definedOnly({ name: this.name, type, width, shape, unit, description, ucd })
   }
 
   /** The types that the same cells could have without loss. */
@@ -99,22 +103,16 @@ export class TextColumn {
 
   /** Cells as a column of this type. @param fault - Called for a cell that is no such value. */
   read(cells: readonly string[], type: ColumnType, fault: CellFault): TableColumn {
-    const { width, unit, description, ucd } = this.column()
+    const { name: _, type: __, ...rest } = this.column()
     const { list } = this
-    const words = {
-      ...(list && list.length > 1 ? { shape: list } : {}),
-      ...(unit === undefined ? {} : { unit }),
-      ...(description === undefined ? {} : { description }),
-      ...(ucd === undefined ? {} : { ucd }),
-    }
-    if (list === undefined) return { values: this.valuesOf(cells, type, fault), width, ...words }
+    if (list === undefined) return { values: this.valuesOf(cells, type, fault), ...rest }
     const rows = cells.map((cell, row) => this.itemsOf(cell) ?? fault(cell, row))
     const items = rows.flat()
     const values = this.valuesOf(items, type, (item) => fault(item, rowOfItem(rows, items.indexOf(item))))
-    if (list !== null) return { values, width, ...words }
+    if (list !== null) return { values, ...rest }
     const offsets = new Uint32Array(rows.length + 1)
     for (const [row, { length }] of rows.entries()) offsets[row + 1] = (offsets[row] as number) + length
-    return { values, width, offsets, ...words }
+    return { values, offsets, ...rest }
   }
 
   private get isNumbers(): boolean {
@@ -149,9 +147,9 @@ export class TextColumn {
 
   private valuesOf(cells: readonly string[], type: ColumnType, fault: CellFault): ColumnValues {
     const { kind } = this
-    if (type === 'text') return kind === 'int64' ? cells.map(integerText) : cells
+    if (type === 'text') return kind === 'int64' ? cells.map((cell) => valueText(integerOf(cell))) : cells
     if (type === 'boolean') return cells.map((cell) => booleanOf(cell) === 1)
-    const values = numberArray(type, cells.length)
+    const values = emptyValues(type, cells.length) as Float64Array
     const read = kind === 'boolean' ? booleanOf : numberOf
     for (let i = 0; i < cells.length; i++) {
       const cell = cells[i] as string
@@ -161,11 +159,6 @@ export class TextColumn {
     }
     return values
   }
-}
-
-function integerText(cell: string): string {
-  const value = integerOf(cell)
-  return value === undefined || Number.isNaN(value) ? '' : String(value)
 }
 
 function rowOfItem(rows: readonly (readonly string[])[], item: number): number {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { TableColumn } from '@astronomaly/core/table'
-import { describeFitsTable, readFitsTable } from '@astronomaly/fits'
+import { openFitsTable, readFitsTable } from '@astronomaly/fits'
 import { describe, expect, it } from 'vitest'
 import { decodeTable } from '../../../survey/src/services/service-answer.ts'
 import { cellText } from '../../src/table/cells.ts'
@@ -28,8 +28,8 @@ describe('integers of 64 bits with a value for missing ones, in FITS', () => {
   it('are numbers where all of them are small, and missing where they say so', async () => {
     const bytes = bytesOf('tnull-int64.fits')
     const view = new DataView(bytes.buffer)
-    const header = await describeFitsTable(bytes, { nulls: 'text' })
-    expect(header.columns[0]).toMatchObject({ type: 'text', isLong: true })
+    const header = await openFitsTable(bytes)
+    expect(header.fields[0]).toMatchObject({ type: 'text', isLong: true })
     const at = bytes.length - 2880
     expect(view.getBigInt64(at)).toBe(1636148068921376768n)
     const text = new TextDecoder('latin1').decode(bytes)

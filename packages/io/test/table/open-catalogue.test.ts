@@ -183,7 +183,10 @@ describe('openCatalogue', () => {
     expect(() => catalogue.batches({ columns: ['c'] })).toThrow(NotFoundError)
     expect(() => catalogue.batches({ columns: ['a', 'a'] })).toThrow(ParameterError)
     expect(() => catalogue.batches({ batchRows: 0 })).toThrow(ParameterError)
-    expect(() => catalogue.batches({ rows: 1 } as CatalogueBatchOptions)).toThrow(ParameterError)
+    expect(() => catalogue.batches({ row: [0, 1] } as CatalogueBatchOptions)).toThrow(ParameterError)
+    for (const rows of [[1], [-1, 1], [2, 1], [0, 1e9]] as unknown as [number, number][]) {
+      expect(() => catalogue.batches({ rows })).toThrow('rows must lie from 0 to')
+    }
     await expect(openCatalogue([])).rejects.toThrow(ParameterError)
     await expect(openCatalogue('a', { hdu: 1 } as OpenCatalogueOptions)).rejects.toThrow(ParameterError)
     await expect(openCatalogue(join(folder, 'none'))).rejects.toThrow(NotFoundError)

@@ -2,13 +2,13 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FormatError, ParameterError } from '@astronomaly/core'
 import { describe, expect, it } from 'vitest'
+import { isAcquisitionFile } from '../../src/acquire/acquisition-files.ts'
 import {
   assertSameRecord,
   readCutoutRecord,
   removeUnfinished,
   writeCutoutRecord,
 } from '../../src/acquire/cutout-record.ts'
-import { isAcquisitionFile } from '../../src/acquire/acquisition-files.ts'
 import { RejectedFile } from '../../src/acquire/rejected-file.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 

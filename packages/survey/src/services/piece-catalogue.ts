@@ -18,7 +18,8 @@ export function pieceCatalogue(
     columns: commonColumns(filled.length > 0 ? filled : pieces),
     rowCount: pieces.reduce((sum, { rows }) => sum + rows, 0),
     alternatives: new Map(),
-    async *pieces(wanted, _, signal) {
+    async *pieces(wanted, { signal }) {
+      let start = 0
       for (const { name, rows } of filled) {
         signal?.throwIfAborted()
         const table = await decodeTable(await readFile(name), format, name)
@@ -34,7 +35,8 @@ export function pieceCatalogue(
             keyword: own,
           })
         })
-        yield { rowCount: rows, columns: new Map(columns) }
+        yield { start, rowCount: rows, columns: new Map(columns) }
+        start += rows
       }
     },
   })

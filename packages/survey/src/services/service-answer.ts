@@ -1,9 +1,9 @@
 import { FormatError, RequestError, type Warning } from '@astronomaly/core'
 import type { HttpResponse } from '@astronomaly/core/http'
 import type { Table } from '@astronomaly/core/table'
-import { withSafeIntegers } from '@astronomaly/core/table'
-import { isFits } from '@astronomaly/fits'
-import { parseCsvTable, parseVoTable, readFitsCatalogue, type VoTable } from '@astronomaly/io'
+import { gatherTable } from '@astronomaly/core/table'
+import { isFits, openFitsTable } from '@astronomaly/fits'
+import { parseCsvTable, parseVoTable, type VoTable } from '@astronomaly/io'
 import type { TapFormat } from './service-options.ts'
 
 /** The table that a service gave. */
@@ -85,20 +85,19 @@ export async function decodeTable(
   source: string,
   onWarning?: (warning: Warning) => void,
 ): Promise<ServiceTable> {
-  const told = onWarning ? { onWarning } : {}
   if (format === 'csv') {
-    return { ...parseCsvTable(textOf(bytes, source), source, { delimiter: 'comma', ...told }), overflow: undefined }
+    return { ...parseCsvTable(textOf(bytes, source), source, { delimiter: 'comma', onWarning }), overflow: undefined }
   }
   if (format === 'fits') {
     if (!isFits(bytes)) throw new FormatError('service: answer must be FITS', { source, offset: 0 })
-    return { ...(await readFitsCatalogue(bytes, { source, ...told })), overflow: undefined }
+    return { ...(await gatherTable(await openFitsTable(bytes, { source, onWarning }))), overflow: undefined }
   }
   if (!looksLikeMarkup(bytes)) throw new FormatError('service: answer must be a VOTable', { source, offset: 0 })
-  const table = await parseVoTable(bytes, { source, ...told })
+  const table = await parseVoTable(bytes, { source, onWarning })
   const failure = failureOf(table)
   if (failure !== undefined) throw new QueryFailed(failure, source)
   const overflow = statusesOf(table).includes('OVERFLOW')
-  return { rowCount: table.rowCount, columns: withSafeIntegers(table).columns, overflow }
+  return { rowCount: table.rowCount, columns: table.columns, overflow }
 }
 
 function statusesOf({ infos }: VoTable): string[] {

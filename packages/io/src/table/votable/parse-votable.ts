@@ -1,13 +1,18 @@
-import { assertKnownKeys, checkNumber, FormatError, ParameterError, type Warning } from '@astronomaly/core'
-import type { Table, TableColumn } from '@astronomaly/core/table'
-import { describeFitsTable } from '@astronomaly/fits'
-import { readFitsCatalogue } from '../fits-pieces.ts'
-import { VoTableFeed } from './read-votable.ts'
-import type { EmbeddedFits } from './vo-document.ts'
+import {
+  checkNumber,
+  definedOnly,
+  numberOption,
+  type OptionRules,
+  ParameterError,
+  resolveOptions,
+  runRules,
+  textOption,
+  type Warning,
+} from '@astronomaly/core'
+import { catalogueFrom, gatherTable, type Table } from '@astronomaly/core/table'
+import { defaultMaxBytes, VoTableFeed } from './read-votable.ts'
 import type { VoField, VoInfo, VoParam } from './vo-field.ts'
-
-/** Most bytes that values may take unless an option says otherwise: 4 GiB. */
-export const defaultMaxBytes: number = 2 ** 32 - 1
+import { piecesOf } from './votable-pieces.ts'
 
 /** How to read a VOTable. */
 export interface VoTableOptions {
@@ -25,6 +30,19 @@ export interface VoTableOptions {
   readonly maxBytes?: number | undefined
   /** Told of names that occur twice, and of columns of an embedded FITS file that are left out. */
   readonly onWarning?: ((warning: Warning) => void) | undefined
+}
+
+const voTableRules = {
+  source: textOption('votable'),
+  table: tableOption,
+  maxBytes: numberOption(defaultMaxBytes, { min: 0 }),
+  onWarning: runRules.onWarning,
+} satisfies OptionRules<VoTableOptions>
+
+function tableOption(table: number | string | undefined, subject: string): number | string | undefined {
+  if (typeof table === 'number') return checkNumber(subject, table, { integer: true, min: 0 })
+  if (table === undefined || typeof table === 'string') return table
+  throw new ParameterError(`${subject} must be a number or a name. Received ${String(table)}.`)
 }
 
 /** A table of a VOTable document, and what the document says of it. */
@@ -66,99 +84,15 @@ export interface VoTable extends Table {
  * @see https://www.ivoa.net/documents/VOTable/
  */
 export async function parseVoTable(input: Uint8Array | string, options: VoTableOptions = {}): Promise<VoTable> {
-  const { source, table, maxBytes, onWarning } = resolveOptions(options)
+  const { source, table, maxBytes, onWarning } = resolveOptions('parseVoTable', options, voTableRules)
   const isText = typeof input === 'string'
   const feed = new VoTableFeed({ source, table }, maxBytes, isText)
   for (const _ of isText ? feed.text(input) : feed.bytes(input));
   for (const _ of feed.finish());
-  feed.checkFound(table)
-  feed.tellNames(onWarning)
-  const { document } = feed
-  const { fields, params, infos, name, description } = document
-  const rest = {
-    fields,
-    params,
-    infos,
-    ...(name === undefined ? {} : { name }),
-    ...(description === undefined ? {} : { description }),
-  }
-  if (document.fits) return { ...(await tableOfFits(document.fits, fields, source, onWarning)), ...rest }
-  const columns = new Map<string, TableColumn>()
-  for (const column of document.columns ?? []) {
-    columns.set(column.field.name, column.take(document.rows, column.columnType()))
-  }
-  return { rowCount: document.rows, columns, ...rest }
-}
-
-function resolveOptions(options: VoTableOptions): {
-  source: string
-  table: number | string | undefined
-  maxBytes: number
-  onWarning: VoTableOptions['onWarning']
-} {
-  assertKnownKeys('parseVoTable', options, ['source', 'table', 'maxBytes', 'onWarning'])
-  const { source = 'votable', table, maxBytes = defaultMaxBytes, onWarning } = options
-  checkNumber('parseVoTable: maxBytes', maxBytes, { min: 0 })
-  if (typeof table === 'number') checkNumber('parseVoTable: table', table, { integer: true, min: 0 })
-  else if (table !== undefined && typeof table !== 'string') {
-    throw new ParameterError(`parseVoTable: table must be a number or a name. Received ${String(table)}.`)
-  }
-  return { source, table, maxBytes, onWarning }
-}
-
-/** The first table of a document, which must have one. @throws FormatError, with what the service says, when it has none. */
-export async function tableOfDocument(
-  bytes: Uint8Array,
-  source: string,
-  onWarning: VoTableOptions['onWarning'],
-): Promise<Table> {
-  const { rowCount, columns, infos } = await parseVoTable(bytes, { source, ...(onWarning ? { onWarning } : {}) })
-  if (columns.size === 0) throw withoutTable(infos, source)
-  return { rowCount, columns }
-}
-
-/** The error for a document without a table, with what the service says. */
-export function withoutTable(infos: readonly VoInfo[], source: string): FormatError {
-  const status = infos.find(({ name }) => name === 'QUERY_STATUS')
-  const said = status ? `${status.value}: ${status.text.slice(0, 500)}` : 'none'
-  return new FormatError(`votable: document must have a table. Received ${said}`, { source })
-}
-
-/**
- * The table of an embedded FITS file, named and described by the fields in their order.
- *
- * @throws FormatError unless there is a field for each column of the file, also for those that cannot be read.
- */
-export async function tableOfFits(
-  { pieces, hdu }: EmbeddedFits,
-  fields: readonly VoField[],
-  source: string,
-  onWarning: VoTableOptions['onWarning'],
-): Promise<Table> {
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    bytes.set(piece, at)
-    at += piece.length
-  }
-  const which = { source, ...(hdu === undefined ? {} : { hdu }) }
-  const { names } = await describeFitsTable(bytes, which)
-  if (names.length !== fields.length) {
-    const rule = `embedded FITS must have a column for each of ${fields.length} fields`
-    throw new FormatError(`votable: ${rule}. Received ${names.length}`, { source })
-  }
-  const table = await readFitsCatalogue(bytes, { ...which, onWarning })
-  const columns = [...table.columns].map(([own, column]): [string, TableColumn] => {
-    const { name, unit = column.unit, description, ucd } = fields[names.indexOf(own)] as VoField
-    return [
-      name,
-      {
-        ...column,
-        ...(unit === undefined ? {} : { unit }),
-        ...(description === undefined ? {} : { description }),
-        ...(ucd === undefined ? {} : { ucd }),
-      },
-    ]
+  const { fields, params, infos, name, description, rows } = feed.document
+  const pieces = await piecesOf(feed, table, rows, onWarning, async function* (wanted) {
+    yield feed.take(wanted)
   })
-  return { rowCount: table.rowCount, columns: new Map(columns) }
+  const whole = await gatherTable(catalogueFrom(pieces))
+  return definedOnly({ ...whole, fields, params, infos, name, description })
 }

@@ -1,9 +1,12 @@
 import { FormatError, NotFoundError, type Warning } from '@astronomaly/core'
-import type { HeldBytes } from './vo-column.ts'
+import type { TableBatch, TableColumn } from '@astronomaly/core/table'
+import type { HeldBytes, VoColumnType } from './vo-column.ts'
 import { VoDocument, type VoWanted } from './vo-document.ts'
 import { XmlReader } from './xml-reader.ts'
 import { type XmlEncoding, xmlEncoding } from './xml-text.ts'
 
+/** Most bytes that values may take unless an option says otherwise: 4 GiB. */
+export const defaultMaxBytes: number = 2 ** 32 - 1
 /** Bytes that values may always take, whatever the size of the document. */
 const alwaysAllowed = 64 * 2 ** 20
 /** Bytes of values for each byte of the document: an empty cell may stand for a whole array. */
@@ -17,13 +20,15 @@ const enough = 256
 export class VoTableFeed {
   readonly document: VoDocument
   private readonly reader: XmlReader
-  private readonly source: string
+  readonly source: string
   private readonly isText: boolean
   private encoding: XmlEncoding | undefined
   private decoder: TextDecoder | undefined
   private small: Uint8Array[] = []
   private smallLength = 0
   private fed = 0
+  private taken = 0
+  private readonly held: HeldBytes
 
   /**
    * @param maxBytes - Most bytes that values may take.
@@ -32,11 +37,12 @@ export class VoTableFeed {
   constructor(wanted: VoWanted, maxBytes: number, isText: boolean) {
     this.source = wanted.source
     this.isText = isText
-    const held: HeldBytes = {
+    this.held = {
       bytes: 0,
+      handed: 0,
       limit: () => Math.min(maxBytes, Math.max(alwaysAllowed, largestRatio * this.fed)),
     }
-    this.document = new VoDocument(wanted, held)
+    this.document = new VoDocument(wanted, this.held)
     const measure = (text: string): number => (this.encoding ? this.encoding.measure(text) : text.length)
     this.reader = new XmlReader(this.document, this.source, measure)
     this.document.reader = this.reader
@@ -86,6 +92,38 @@ export class VoTableFeed {
   tellNames(onWarning: ((warning: Warning) => void) | undefined): void {
     const { renamed } = this.document
     if (renamed) onWarning?.({ message: `${renamed} (${this.source})` })
+  }
+
+  /**
+   * The rows so far of these columns, which are forgotten.
+   *
+   * @throws FormatError when the document has no such column.
+   */
+  take(wanted: readonly (VoColumnType & { readonly name: string })[]): TableBatch {
+    const { document, source, taken: start } = this
+    const { rows: rowCount } = document
+    const byName = new Map(document.columns?.map((column) => [column.field.name, column]))
+    const columns = wanted.map((as): [string, TableColumn] => {
+      const column = byName.get(as.name)
+      if (column) return [as.name, column.take(rowCount, as)]
+      throw new FormatError('votable: file must not change while it is read. Received other fields', { source })
+    })
+    for (const column of document.columns ?? []) column.compact()
+    document.rows = 0
+    this.taken += rowCount
+    return { start, rowCount, columns: new Map(columns) }
+  }
+
+  /** Takes note that rows which have been taken are still held. @throws FormatError when they are too large together. */
+  hold({ columns }: TableBatch): void {
+    for (const { values } of columns.values()) this.held.handed += 8 * values.length
+    const limit = this.held.limit()
+    if (this.held.handed > limit) this.reader.fail(`values must take at most ${limit} bytes. Received more`)
+  }
+
+  /** Whoever has taken rows holds them no longer. */
+  release(): void {
+    this.held.handed = 0
   }
 
   private *flush(): Generator<void> {

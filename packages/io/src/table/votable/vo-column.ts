@@ -1,17 +1,28 @@
-import type { ColumnType, ColumnValues, TableColumn } from '@astronomaly/core/table'
-import { settledType, type ValueKind } from '../settled-type.ts'
+import { definedOnly } from '@astronomaly/core'
+import {
+  type ColumnType,
+  type ColumnValues,
+  isInexact,
+  settledType,
+  type TableColumn,
+  type ValueKind,
+  valuesAs,
+  valueText,
+} from '@astronomaly/core/table'
 import { type VoField, type VoShape, voShape } from './vo-field.ts'
 import { nullOf, parseVoToken, voKinds } from './vo-token.ts'
 
 /** What the values of a column become: settled when all of them have been seen. */
 export interface VoColumnType {
-  readonly type: Exclude<ColumnType, 'int64' | 'uint64'>
+  readonly type: ColumnType
   readonly width: number
 }
 
 /** Bytes that are held for the columns of a table, and how many may be. */
 export interface HeldBytes {
   bytes: number
+  /** Of values that have been handed on and are held all the same. */
+  handed: number
   readonly limit: () => number
 }
 
@@ -112,9 +123,8 @@ export class VoColumn {
 
   /** Adds a long integer. */
   pushLong(value: bigint): void {
-    const number = Number(value)
-    if (Number.isSafeInteger(number)) {
-      this.pushNumber(number)
+    if (!isInexact(value)) {
+      this.pushNumber(Number(value))
       return
     }
     if (String(value) === this.nullText) {
@@ -122,9 +132,7 @@ export class VoColumn {
       return
     }
     if (!this.texts) {
-      const texts: string[] = []
-      for (let i = 0; i < this.count; i++) texts.push(Number.isNaN(this.numbers[i]) ? '' : String(this.numbers[i]))
-      this.texts = texts
+      this.texts = Array.from(this.numbers.subarray(0, this.count), valueText)
     }
     this.addText(String(value))
   }
@@ -167,17 +175,10 @@ export class VoColumn {
       for (let row = 0; row < rows; row++) offsets[row + 1] = offsets[row]! + this.lengths[this.takenRows + row]!
       count = offsets[rows]!
     }
-    const column = {
-      values: this.valuesOf(count, type),
-      width,
-      ...(offsets ? { offsets } : {}),
-      ...(unit === undefined ? {} : { unit }),
-      ...(description === undefined ? {} : { description }),
-      ...(ucd === undefined ? {} : { ucd }),
-    }
+    const values = this.valuesOf(count, type)
     this.taken += count
     this.takenRows += rows
-    return column
+    return definedOnly({ values, width, offsets, unit, description, ucd })
   }
 
   private valuesOf(count: number, type: VoColumnType['type']): ColumnValues {
@@ -188,22 +189,8 @@ export class VoColumn {
     if (this.missing && type !== 'float32' && type !== 'float64' && type !== 'text') {
       this.fail('file must not change while it is read. Received a missing value', this.field.name)
     }
-    switch (type) {
-      case 'text':
-        return Array.from(numbers, (value) => (Number.isNaN(value) ? '' : String(value)))
-      case 'boolean':
-        return Array.from(numbers, (value) => value === 1)
-      case 'uint8':
-        return Uint8Array.from(numbers)
-      case 'int16':
-        return Int16Array.from(numbers)
-      case 'int32':
-        return Int32Array.from(numbers)
-      case 'float32':
-        return Float32Array.from(numbers)
-      case 'float64':
-        return numbers.slice()
-    }
+    if (type === 'boolean') return Array.from(numbers, (value) => value === 1)
+    return type === 'float64' ? numbers.slice() : valuesAs(type, numbers)
   }
 
   /** Forgets the values that have been taken. */
@@ -268,7 +255,7 @@ export class VoColumn {
 
   private hold(bytes: number): void {
     this.held.bytes += bytes
-    if (this.held.bytes <= this.held.limit()) return
+    if (this.held.bytes + this.held.handed <= this.held.limit()) return
     this.fail(`values must take at most ${this.held.limit()} bytes. Received more`, this.field.name)
   }
 }

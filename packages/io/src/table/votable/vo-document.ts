@@ -1,4 +1,4 @@
-import { UnsupportedError } from '@astronomaly/core'
+import { definedOnly, UnsupportedError } from '@astronomaly/core'
 import { renamedWarning, uniqueNames } from '@astronomaly/core/table'
 import { Base64Reader } from './base64.ts'
 import { VoBinaryRows } from './vo-binary.ts'
@@ -297,11 +297,11 @@ export class VoDocument implements XmlHandler {
     if (!draft) return
     const { attributes, isParam, description } = draft
     const number = this.fields.length + 1
-    const described = {
+    const described: VoField = definedOnly({
       ...voField(attributes, number, this.wanted.source, (rule) => this.reader.fail(rule)),
-      ...(description ? { description } : {}),
-      ...(draft.null === undefined ? {} : { null: draft.null }),
-    }
+      description,
+      null: draft.null,
+    })
     if (isParam) {
       this.add(this.params, { ...described, value: attributes.get('value') ?? '' })
       return

@@ -1,4 +1,4 @@
-import { UnsupportedError } from '@astronomaly/core'
+import { definedOnly, UnsupportedError } from '@astronomaly/core'
 
 /** Element types of VOTable. */
 export type VoDatatype =
@@ -106,13 +106,13 @@ export function voField(
     if (value) rest[key] = value
   }
   const id = attributes.get('ID')
-  const field = {
+  const field: VoField = definedOnly({
     name,
-    ...(id === undefined ? {} : { id }),
+    id,
     datatype: datatype as VoDatatype,
-    ...(arraysize ? { arraysize } : {}),
+    arraysize: arraysize || undefined,
     ...rest,
-  }
+  })
   voShape(field, fail)
   return field
 }

@@ -1,4 +1,4 @@
-import type { ValueKind } from '../settled-type.ts'
+import { isInexact, type ValueKind } from '@astronomaly/core/table'
 import { booleanOf, integerOf, isMissingWord, numberOf } from '../text-values.ts'
 import type { VoDatatype, VoField } from './vo-field.ts'
 
@@ -64,7 +64,7 @@ function wholeOf(token: string, datatype: VoDatatype): number | bigint | { reado
 function longOf(bits: bigint): number | bigint | undefined {
   if (BigInt.asUintN(64, bits) !== bits) return undefined
   const long = BigInt.asIntN(64, bits)
-  return Number.isSafeInteger(Number(long)) ? Number(long) : long
+  return isInexact(long) ? long : Number(long)
 }
 
 /** The number that stands for a missing value; undefined when there is none, or it is no number. */

@@ -1,10 +1,22 @@
-import { FormatError, ParameterError, type Warning } from '@astronomaly/core'
-import type { ColumnType, Table, TableColumn } from '@astronomaly/core/table'
-import { type CatalogueColumn, numericAlternatives, type PieceSource, tablePieces } from '@astronomaly/core/table'
+import { definedOnly, FormatError, ParameterError, type Warning } from '@astronomaly/core'
+import {
+  alternativesOf,
+  type CatalogueColumn,
+  type ColumnType,
+  gatherTable,
+  type PieceOptions,
+  type PieceSource,
+  type Table,
+  type TableBatch,
+  type TableColumn,
+  tablePieces,
+} from '@astronomaly/core/table'
+import { openFitsTable } from '@astronomaly/fits'
 import type { ByteStream } from '../text-pieces.ts'
-import { defaultMaxBytes, tableOfFits, withoutTable } from './parse-votable.ts'
-import { VoTableFeed } from './read-votable.ts'
-import type { VoColumn, VoColumnType } from './vo-column.ts'
+import { defaultMaxBytes, VoTableFeed } from './read-votable.ts'
+import type { VoColumnType } from './vo-column.ts'
+import type { EmbeddedFits } from './vo-document.ts'
+import type { VoField, VoInfo } from './vo-field.ts'
 
 /** How a VOTable is read in pieces. */
 export interface VoTablePiecesOptions {
@@ -35,20 +47,40 @@ export async function votablePieces(
     document.rows = 0
     for (const column of document.columns ?? []) column.discard()
   }
+  const pieces = await piecesOf(feed, table, rowCount, onWarning, (wanted, how) =>
+    readPieces(open, source, document.found as number, wanted, how),
+  )
+  if (pieces.columns.length === 0) throw withoutTable(document.infos, source)
+  return pieces
+}
+
+/**
+ * What the document that has been fed says of its table.
+ *
+ * @param table - The one that was wanted.
+ * @param pieces - Reads its rows, unless they stand in an embedded FITS file.
+ * @returns No columns when the document has no table.
+ */
+export async function piecesOf(
+  feed: VoTableFeed,
+  table: number | string | undefined,
+  rowCount: number,
+  onWarning: ((warning: Warning) => void) | undefined,
+  pieces: PieceSource['pieces'],
+): Promise<PieceSource> {
   feed.checkFound(table)
   feed.tellNames(onWarning)
-  const { found } = document
-  if (found === undefined || !document.columns) throw withoutTable(document.infos, source)
-  if (document.fits) return tablePieces(await tableOfFits(document.fits, document.fields, source, onWarning))
-  const columns = document.columns.map((column) => ({ column, described: describe(column) }))
-  return {
-    columns: columns.map(({ described }) => described),
-    rowCount,
-    alternatives: new Map(
-      columns.map(({ column, described }) => [described.name, alternativesOf(column, described.type)]),
-    ),
-    pieces: (wanted, _, ownSignal) => readPieces(open, source, found, wanted, ownSignal),
-  }
+  const { fits, fields, columns = [] } = feed.document
+  if (fits) return tablePieces(await tableOfFits(fits, fields, feed.source, onWarning))
+  const described = columns.map((column): CatalogueColumn => {
+    const { name, unit, description, ucd } = column.field
+    return definedOnly({ name, ...column.columnType(), unit, description, ucd })
+  })
+  const alternatives = described.map(({ name, type }, i): [string, readonly ColumnType[]] => [
+    name,
+    alternativesOf(type, columns[i]?.kind),
+  ])
+  return { columns: described, rowCount, alternatives: new Map(alternatives), pieces }
 }
 
 async function* eachPiece(feed: VoTableFeed, open: ByteStream, signal: AbortSignal | undefined): AsyncGenerator<void> {
@@ -59,43 +91,25 @@ async function* eachPiece(feed: VoTableFeed, open: ByteStream, signal: AbortSign
   yield* feed.finish()
 }
 
-function describe(column: VoColumn): CatalogueColumn {
-  const { name, unit, description, ucd } = column.field
-  return {
-    name,
-    ...column.columnType(),
-    ...(unit === undefined ? {} : { unit }),
-    ...(description === undefined ? {} : { description }),
-    ...(ucd === undefined ? {} : { ucd }),
-  }
-}
-
-function alternativesOf(column: VoColumn, type: ColumnType): readonly ColumnType[] {
-  return column.kind === 'int64' && type === 'float64' ? ['text'] : numericAlternatives(type)
-}
-
 async function* readPieces(
   open: ByteStream,
   source: string,
   table: number,
   wanted: readonly CatalogueColumn[],
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Table> {
+  { batchRows, signal }: PieceOptions,
+): AsyncGenerator<TableBatch> {
   const types = new Map(wanted.map(({ name, type, width }) => [name, { type, width } as VoColumnType]))
   const feed = new VoTableFeed({ source, table, columns: new Set(types.keys()), types }, defaultMaxBytes, false)
-  const { document } = feed
+  let together = 0
   for await (const _ of eachPiece(feed, open, signal)) {
-    const { rows } = document
-    if (rows === 0) continue
-    const byName = new Map(document.columns?.map((column) => [column.field.name, column]))
-    const columns = wanted.map(({ name }): [string, TableColumn] => {
-      const column = byName.get(name)
-      if (column) return [name, column.take(rows, types.get(name) as VoColumnType)]
-      throw new FormatError('votable: file must not change while it is read. Received other fields', { source })
-    })
-    for (const column of document.columns ?? []) column.compact()
-    document.rows = 0
-    yield { rowCount: rows, columns: new Map(columns) }
+    if (feed.document.rows === 0) continue
+    const piece = feed.take(wanted)
+    // The pieces of one batch are held together.
+    feed.hold(piece)
+    together += piece.rowCount
+    if (together >= batchRows) feed.release()
+    together %= batchRows
+    yield piece
   }
 }
 
@@ -105,4 +119,42 @@ export function refuseTypes(types: Readonly<Record<string, ColumnType>>, source:
   throw new ParameterError(
     `catalogue: types must be given of text files alone: others have their own. Received some (${source}).`,
   )
+}
+
+/** The error for a document without a table, with what the service says. */
+function withoutTable(infos: readonly VoInfo[], source: string): FormatError {
+  const status = infos.find(({ name }) => name === 'QUERY_STATUS')
+  const said = status ? `${status.value}: ${status.text.slice(0, 500)}` : 'none'
+  return new FormatError(`votable: document must have a table. Received ${said}`, { source })
+}
+
+/**
+ * The table of an embedded FITS file, named and described by the fields in their order.
+ *
+ * @throws FormatError unless there is a field for each column of the file, also for those that cannot be read.
+ */
+async function tableOfFits(
+  { pieces, hdu }: EmbeddedFits,
+  fields: readonly VoField[],
+  source: string,
+  onWarning: ((warning: Warning) => void) | undefined,
+): Promise<Table> {
+  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    bytes.set(piece, at)
+    at += piece.length
+  }
+  const catalogue = await openFitsTable(bytes, { source, hdu, onWarning })
+  const { names } = catalogue
+  if (names.length !== fields.length) {
+    const rule = `embedded FITS must have a column for each of ${fields.length} fields`
+    throw new FormatError(`votable: ${rule}. Received ${names.length}`, { source })
+  }
+  const table = await gatherTable(catalogue)
+  const columns = Array.from(table.columns, ([stored, column]): [string, TableColumn] => {
+    const { name, unit, description, ucd } = fields[names.indexOf(stored)] as VoField
+    return [name, { ...column, ...definedOnly({ unit, description, ucd }) }]
+  })
+  return { rowCount: table.rowCount, columns: new Map(columns) }
 }

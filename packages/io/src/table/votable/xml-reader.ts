@@ -78,7 +78,7 @@ export class XmlReader {
     throw new FormatError(`votable: ${rule}`, {
       source: this.source,
       offset: this.offset,
-      ...(keyword === '' ? {} : { keyword }),
+      keyword: keyword || undefined,
       cause,
     })
   }

@@ -1,0 +1,63 @@
+import { describeValue } from '../describe-value.ts'
+import { NotFoundError, ParameterError } from '../errors.ts'
+import { numberOption, type OptionRules, passedOption, resolveOptions } from '../options.ts'
+import { runRules } from '../run-options.ts'
+import type { Catalogue, CatalogueBatchOptions, CatalogueColumn, PieceSource } from './catalogue.ts'
+import { exactBatches } from './exact-batches.ts'
+import type { TableBatch } from './table.ts'
+
+const batchRules = {
+  columns: passedOption<readonly string[]>(),
+  batchRows: numberOption(4096, { integer: true, min: 1 }),
+  rows: passedOption<readonly [number, number]>(),
+  signal: runRules.signal,
+} satisfies OptionRules<CatalogueBatchOptions>
+
+/**
+ * A catalogue over one format's pieces.
+ *
+ * @param subject - Begins the messages of errors about options of `batches`.
+ * @returns The source with `batches`.
+ */
+export function catalogueFrom<Source extends PieceSource>(source: Source, subject = 'catalogue'): Source & Catalogue {
+  const byName = new Map(source.columns.map((column) => [column.name, column]))
+  return {
+    ...source,
+    batches: (options: CatalogueBatchOptions = {}): AsyncGenerator<TableBatch> => {
+      const { rows: wanted, columns: names, batchRows, signal } = resolveOptions(subject, options, batchRules)
+      const columns = chooseColumns(byName, names, source.unreadable)
+      const rows = rowsOf(subject, wanted, source.rowCount)
+      return exactBatches((how) => source.pieces(columns, how), { rows, batchRows, signal })
+    },
+  }
+}
+
+function rowsOf(subject: string, wanted: unknown, rowCount = Number.POSITIVE_INFINITY): readonly [number, number] {
+  // Without a wish, a source is read to its very end, where it may have something to find fault with.
+  if (wanted === undefined) return [0, Number.POSITIVE_INFINITY]
+  const [from, to] = Array.isArray(wanted) && wanted.length === 2 ? wanted : [-1, -1]
+  if (Number.isInteger(from) && Number.isInteger(to) && 0 <= from && from <= to && to <= rowCount) return [from, to]
+  const end = Number.isFinite(rowCount) ? rowCount : 'the last'
+  throw new ParameterError(
+    `${subject}: rows must lie from 0 to ${end}. Received ${JSON.stringify(wanted) ?? describeValue(wanted)}.`,
+  )
+}
+
+function chooseColumns(
+  byName: ReadonlyMap<string, CatalogueColumn>,
+  wanted: readonly string[] | undefined,
+  unreadable: ReadonlyMap<string, Error> | undefined,
+): CatalogueColumn[] {
+  if (!wanted) return [...byName.values()]
+  if (new Set(wanted).size < wanted.length || wanted.length === 0) {
+    throw new ParameterError(`catalogue: columns must be some, none of them twice. Received [${wanted.join(', ')}].`)
+  }
+  return wanted.map((name) => {
+    const column = byName.get(name)
+    if (column) return column
+    const reason = unreadable?.get(name)
+    if (reason) throw reason
+    const known = [...byName.keys()].slice(0, 50).join(', ')
+    throw new NotFoundError(`catalogue: column must exist. Received ${name}; the catalogue has ${known}.`)
+  })
+}
