@@ -1,4 +1,4 @@
-import { FormatError, NotFoundError, ParameterError } from '@astronomaly/core'
+import { definedOnly, FormatError, NotFoundError, ParameterError } from '@astronomaly/core'
 import type { Table, TableColumn } from '@astronomaly/core/table'
 import { cellNumber, cellText } from '@astronomaly/io'
 import {
@@ -13,6 +13,11 @@ import {
 export interface KnownColumn extends NamedColumn {
   /** Values a row. */
   readonly width: number
+}
+
+/** A table's columns, as they are known before rows are read. */
+export function columnsOf({ columns }: Table): KnownColumn[] {
+  return Array.from(columns, ([name, { width, unit, ucd }]) => definedOnly({ name, width, unit, ucd }))
 }
 
 /** Names shown in a message. */

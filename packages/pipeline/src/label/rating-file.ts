@@ -1,12 +1,12 @@
 import { FormatError, ParameterError, type RunOptions } from '@astronomaly/core'
 import type { Table, TableColumn } from '@astronomaly/core/table'
 import { cellNumber, cellText, findColumn } from '@astronomaly/io'
+import { readCatalogue } from '@astronomaly/io/node'
 import { idColumnNames } from '@astronomaly/io/sky'
 import { didYouMean, nearestName } from '../run/nearest-name.ts'
 import { fileColumnNames, objectFinder, sureFileColumnNames } from '../run/object-names.ts'
 import type { RunData } from '../run/run-data.ts'
 import type { Rejection } from '../run/scan-folder.ts'
-import { readTable } from './read-table.ts'
 
 /** The highest rating. */
 const highestRating = 5
@@ -100,7 +100,7 @@ async function readLines(
   { onWarning }: Pick<RunOptions, 'onWarning'>,
 ): Promise<{ readonly table: Table; readonly rejected: Rejection[] }> {
   const ragged = new Map<number, Rejection>()
-  const table = await readTable(path, {
+  const table = await readCatalogue(path, {
     onRagged: ({ line, cells, wanted }) => {
       const reason = `line ${line}: must have ${wanted} cells as the header has. Received ${cells.length}`
       ragged.set(line, { id: cells[0]?.trim() ?? '', file: path, stage: 'labels', reason })

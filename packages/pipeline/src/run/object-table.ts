@@ -1,10 +1,9 @@
 import { definedOnly, FormatError } from '@astronomaly/core'
 import type { ColumnValues, Table, TableColumn } from '@astronomaly/core/table'
 import { cellNumber, cellText, findColumn } from '@astronomaly/io'
-import { writeTable } from '@astronomaly/io/node'
+import { readCatalogue, writeTable } from '@astronomaly/io/node'
 import { type CataloguePositions, findIdColumn, type PositionFrame, readPositions } from '@astronomaly/io/sky'
-import { ColumnFinder, idOfRow } from '../acquire/catalogue-columns.ts'
-import { columnsOf, readTable } from '../label/read-table.ts'
+import { ColumnFinder, columnsOf, idOfRow } from '../acquire/catalogue-columns.ts'
 import type { ShardRow } from '../stages/feature-shard.ts'
 import { type FoundObject, fileColumnNames, objectFinder, sureFileColumnNames } from './object-names.ts'
 import type { Rejection, SourceObject } from './scan-folder.ts'
@@ -57,7 +56,7 @@ export async function matchCatalogue(
   options: CatalogueMatchOptions = {},
 ): Promise<CatalogueMatch> {
   const warnings: string[] = []
-  const table = await readTable(path, {
+  const table = await readCatalogue(path, {
     table: options.table ?? undefined,
     onWarning: ({ message }) => warnings.push(message),
   })
