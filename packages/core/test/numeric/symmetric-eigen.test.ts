@@ -1,3 +1,4 @@
+import { EigenvalueDecomposition, Matrix } from 'ml-matrix'
 import { describe, expect, it } from 'vitest'
 import { createRandom, NumericalError, ParameterError, ShapeError } from '../../src/index.ts'
 import { type Eigen, symmetricEigen } from '../../src/numeric/index.ts'
@@ -164,4 +165,31 @@ describe('symmetricEigen', () => {
     expect(() => symmetricEigen(new Float64Array(4), 2, { share: 0 })).toThrow(ParameterError)
     expect(() => symmetricEigen(Float64Array.of(1, Number.NaN, 0, 1), 2, 1)).toThrow(NumericalError)
   })
+})
+
+describe('ml-matrix, as a witness', () => {
+  for (const [n, rank] of [
+    [2, 2],
+    [3, 3],
+    [40, 40],
+    [120, 30],
+  ] as const) {
+    it(`finds the same values and vectors of ${n} x ${n} of rank ${rank}`, () => {
+      const a = covariance(n, rank, n)
+      const { values, vectors } = symmetricEigen(a, n, rank)
+      const witness = new EigenvalueDecomposition(Matrix.from1DArray(n, n, a), { assumeSymmetric: true })
+      const order = witness.realEigenvalues.map((_, i) => i)
+      order.sort((i, j) => witness.realEigenvalues[j]! - witness.realEigenvalues[i]!)
+      // Both are backward stable: values agree to some n eps of the largest.
+      for (const [k, column] of order.entries()) {
+        expect(Math.abs(values[k]! - witness.realEigenvalues[column]!)).toBeLessThan(1e-13 * n * values[0]!)
+      }
+      for (let k = 0; k < rank; k++) {
+        const theirs = witness.eigenvectorMatrix.getColumn(order[k]!)
+        const dot = theirs.reduce((sum, x, i) => sum + x * vectors[k * n + i]!, 0)
+        // The gaps between values are 0.19 of them and more, and the smallest is 1e-3 of the largest.
+        expect(Math.abs(dot)).toBeCloseTo(1, 8)
+      }
+    })
+  }
 })
