@@ -112,7 +112,7 @@ describe('the arrows between packages', () => {
           importsOf(file)
             .filter(
               (specifier) =>
-                specifier.startsWith('node:') || ['sharp', 'tinypool', 'onnxruntime-node'].includes(specifier),
+                specifier.startsWith('node:') || ['sharp', 'onnxruntime-node'].includes(specifier),
             )
             .map((specifier) => `${file} imports ${specifier}`),
         )
