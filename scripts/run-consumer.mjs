@@ -7,19 +7,19 @@ import { CommandFailed, execute, node, pnpm, root, run } from './run-step.mjs'
 /** Releases of Node that must run the packages, besides the one that runs the tests. */
 const nodeReleases = ['20', '22', '24', '26']
 
-/** Bytes that the command may bring with all its dependencies, but for sharp. */
-const mostInstalled = 25e6
+/** Bytes that a package may bring with all its dependencies, but for sharp, the decoder of pictures, which is stated by itself. */
+const mostInstalled = { '@astronomaly/cli': 25e6, '@astronomaly/fits': 2.5e6 }
 
 /** The encoders' test of bits: its files, and the hashes it must give everywhere. */
 const bits = join(root, 'packages', 'features', 'test')
 const bitFiles = ['engine-bits.ts', 'made-up.ts', 'pack-weights.ts']
 
-/** The TypeScript block of the README that stands below the mark. */
-function readmeSnippet() {
-  const text = readFileSync(join(root, 'README.md'), 'utf8')
-  const found = /<!-- run by the tests -->\s*```ts\n([\s\S]*?)```/.exec(text)
-  if (!found) throw new CommandFailed('README.md: the TypeScript block marked "run by the tests" is missing')
-  return found[1]
+/** The TypeScript block of a README that stands below the mark. */
+function readmeSnippet(readme) {
+  const text = readFileSync(join(root, readme), 'utf8')
+  const block = /<!-- run by the tests -->\s*```ts\n([\s\S]*?)```/.exec(text)
+  if (!block) throw new CommandFailed(`${readme}: the TypeScript block marked "run by the tests" is missing`)
+  return block[1]
 }
 
 /** One import of every entry point that the packages export. */
@@ -47,25 +47,65 @@ strictEqual('_tfengine' in globalThis, false) // Another TensorFlow.js of the pr
 
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`
 
-/** Fails when the command with all its dependencies has become heavy. The decoder of pictures, sharp, is stated by itself. */
-function checkSizes(folder) {
-  const sizes = [...installedSizes('@astronomaly/cli', folder)]
-  const sum = (chosen) => chosen.reduce((total, [, bytes]) => total + bytes, 0)
-  const isDecoder = ([name]) => /^(sharp|@img\/.+)@/.test(name)
-  const command = sum(sizes.filter((size) => !isDecoder(size)))
-  const engines = sum(sizes.filter(([name]) => name.startsWith('@astronomaly/features@')))
-  console.log(
-    `installed: ${megabytes(command)}, of it ${megabytes(engines)} features with engines; ${megabytes(sum(sizes.filter(isDecoder)))} sharp beside`,
-  )
-  if (command > mostInstalled) {
-    const list = sizes.sort((a, b) => b[1] - a[1]).map(([name, bytes]) => `${megabytes(bytes)} ${name}`)
-    throw new CommandFailed(`@astronomaly/cli must install at most ${megabytes(mostInstalled)}:\n${list.join('\n')}`)
+/** States what `name` installs with all its dependencies, and fails when that has become heavy. Returns the names with versions. */
+function checkSizes(name, folder) {
+  const sizes = [...installedSizes(name, folder)].sort((a, b) => b[1] - a[1])
+  const sum = (chosen) => megabytes(chosen.reduce((total, [, bytes]) => total + bytes, 0))
+  const isDecoder = ([key]) => /^(sharp|@img\/.+)@/.test(key)
+  const decoder = sizes.filter(isDecoder)
+  const rest = sizes.filter((size) => !isDecoder(size))
+  const [heaviest, bytes] = rest[0]
+  const beside = decoder.length > 0 ? `; ${sum(decoder)} sharp beside` : ''
+  console.log(`${name} installs ${sum(rest)}, of it ${megabytes(bytes)} ${heaviest}${beside}`)
+  if (rest.reduce((total, size) => total + size[1], 0) > mostInstalled[name]) {
+    const list = sizes.map(([key, bytes]) => `${megabytes(bytes)} ${key}`)
+    throw new CommandFailed(`${name} must install at most ${megabytes(mostInstalled[name])}:\n${list.join('\n')}`)
   }
+  return sizes.map(([key]) => key)
+}
+
+/** Makes a project outside the workspace that depends on some of the packed tarballs, and checks the types of its sources. */
+async function makeProject(folder, names, specs, sources) {
+  mkdirSync(join(folder, 'src'), { recursive: true })
+  cpSync(join(root, 'test', 'consumer'), folder, { recursive: true })
+  const { devDependencies } = manifest(root)
+  const project = {
+    name: 'consumer',
+    private: true,
+    type: 'module',
+    dependencies: Object.fromEntries(names.map((name) => [name, specs[name]])),
+    devDependencies: { '@types/node': devDependencies['@types/node'], typescript: devDependencies.typescript },
+  }
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(project, null, 2))
+  writeFileSync(join(folder, 'pnpm-workspace.yaml'), `packages: []\noverrides: ${JSON.stringify(specs)}\n`)
+  for (const [name, text] of Object.entries(sources)) writeFileSync(join(folder, 'src', name), text)
+  const install = ['install', '--ignore-scripts', '--prefer-offline', '--no-frozen-lockfile', '--reporter=append-only']
+  await pnpm(install, { cwd: folder, capture: true })
+  const tsc = join(folder, 'node_modules', 'typescript', 'bin', 'tsc')
+  await node(tsc, ['-p', folder], { cwd: folder })
+  // Only what is said of our files counts: the declarations of a dependency may contradict TypeScript's own.
+  const { output } = await execute(process.execPath, [tsc, '-p', folder, '--noEmit', '--skipLibCheck', 'false'], {
+    cwd: folder,
+    capture: true,
+  })
+  const ours = output.split('\n').filter((line) => line.includes('@astronomaly'))
+  if (ours.length > 0) throw new CommandFailed(`packed declarations:\n${ours.join('\n')}`)
+  console.log('types: the snippet compiles, and the packed declarations are sound')
+}
+
+/** The FITS package in a project of its own: it brings core, and nothing else of this house. */
+async function runFitsAlone(folder, specs) {
+  const name = '@astronomaly/fits'
+  await makeProject(folder, [name], specs, { 'readme.ts': readmeSnippet('packages/fits/README.md') })
+  const ours = checkSizes(name, folder).filter((key) => key.startsWith('@astronomaly/'))
+  const strangers = ours.filter((key) => !/^@astronomaly\/(fits|core)@/.test(key))
+  if (strangers.length > 0) throw new CommandFailed(`${name} must bring core alone. It brings ${strangers.join(', ')}`)
+  await runOn(process.version, folder, 'readme.js')
 }
 
 /**
- * Makes a project outside the workspace that depends on the packed tarballs, checks the types of the README's snippet in it and
- * runs the snippet on every supported release of Node.
+ * Makes projects outside the workspace that depend on the packed tarballs, checks the types of the READMEs' snippets in them and
+ * runs that of the root on every supported release of Node.
  */
 export async function runConsumer(folder, tarballFolder) {
   const manifests = packageFolders().map(manifest)
@@ -77,40 +117,20 @@ export async function runConsumer(folder, tarballFolder) {
       return [name, `file:${join(tarballFolder, file)}`]
     }),
   )
-  const { devDependencies } = manifest(root)
-  mkdirSync(join(folder, 'src'), { recursive: true })
-  cpSync(join(root, 'test', 'consumer'), folder, { recursive: true })
-  const own = {
-    name: 'consumer',
-    private: true,
-    type: 'module',
-    dependencies: specs,
-    devDependencies: { '@types/node': devDependencies['@types/node'], typescript: devDependencies.typescript },
-  }
-  writeFileSync(join(folder, 'package.json'), JSON.stringify(own, null, 2))
-  writeFileSync(join(folder, 'pnpm-workspace.yaml'), `packages: []\noverrides: ${JSON.stringify(specs)}\n`)
-  writeFileSync(join(folder, 'src', 'readme.ts'), readmeSnippet())
-  writeFileSync(join(folder, 'src', 'import-all.ts'), importAll(manifests))
-  for (const file of bitFiles) cpSync(join(bits, 'encoders', file), join(folder, 'src', file))
-  writeFileSync(join(folder, 'src', 'engines.ts'), checkBits(readFileSync(join(bits, 'golden', 'engine-bits.json'))))
-  const install = ['install', '--ignore-scripts', '--prefer-offline', '--no-frozen-lockfile', '--reporter=append-only']
-  await pnpm(install, { cwd: folder, capture: true })
-  checkSizes(folder)
-  const tsc = join(folder, 'node_modules', 'typescript', 'bin', 'tsc')
-  await node(tsc, ['-p', folder], { cwd: folder })
-  // Only what is said of our files counts: the declarations of a dependency may contradict TypeScript's own.
-  const { output } = await execute(process.execPath, [tsc, '-p', folder, '--noEmit', '--skipLibCheck', 'false'], {
-    cwd: folder,
-    capture: true,
-  })
-  const ours = output.split('\n').filter((line) => line.includes('@astronomaly'))
-  if (ours.length > 0) throw new CommandFailed(`packed declarations:\n${ours.join('\n')}`)
-  console.log('types: the snippet compiles, and the packed declarations are sound')
+  await runFitsAlone(join(folder, 'fits'), specs)
 
-  for (const script of ['import-all.js', 'readme.js', 'engines.js']) await runOn(process.version, folder, script)
+  const all = join(folder, 'all')
+  await makeProject(all, Object.keys(specs), specs, {
+    'readme.ts': readmeSnippet('README.md'),
+    'import-all.ts': importAll(manifests),
+    'engines.ts': checkBits(readFileSync(join(bits, 'golden', 'engine-bits.json'))),
+    ...Object.fromEntries(bitFiles.map((file) => [file, readFileSync(join(bits, 'encoders', file))])),
+  })
+  checkSizes('@astronomaly/cli', all)
+  for (const script of ['import-all.js', 'readme.js', 'engines.js']) await runOn(process.version, all, script)
   const here = process.versions.node.split('.')[0]
   for (const release of nodeReleases.filter((r) => r !== here)) {
-    for (const script of ['readme.js', 'engines.js']) await runOn(release, folder, script)
+    for (const script of ['readme.js', 'engines.js']) await runOn(release, all, script)
   }
 }
 

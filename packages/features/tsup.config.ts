@@ -20,7 +20,7 @@ const wasmFiles = [
   'onnxruntime-web/ort-wasm-simd-threaded.wasm',
 ]
 
-const libraries = preset(['src/index.ts', 'src/encoders/index.ts', 'src/node.ts'])
+const libraries = preset()
 
 export default defineConfig([
   { ...libraries, clean: ['!engines/**'], esbuildPlugins: [leaveEngines] },

@@ -1,3 +1,3 @@
 import { preset } from '../../tsup.preset.ts'
 
-export default preset(['src/index.ts', 'src/shard-worker.ts'])
+export default preset(['src/shard-worker.ts'])

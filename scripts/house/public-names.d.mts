@@ -1,6 +1,15 @@
+import type { SourceFile } from 'typescript'
+
 /** A checkout with its packages; more members are for the script alone. */
 export interface House {
-  readonly packages: readonly { readonly roots: readonly PublicRoot[] }[]
+  readonly packages: readonly HousePackage[]
+  module(file: string): { readonly source: SourceFile }
+}
+
+export interface HousePackage {
+  readonly roots: readonly PublicRoot[]
+  /** Its sources. */
+  readonly files: readonly string[]
 }
 
 /** What `import … from specifier` reads. */

@@ -42,7 +42,7 @@ function corpusOf(target: string): Uint8Array[] {
 function fuzz(target: string): Promise<boolean> {
   const state = new Int32Array(new SharedArrayBuffer(8))
   const current = new Uint8Array(new SharedArrayBuffer(1 << 20))
-  const seeds = [...seedsOf(target, join(folder, '..', 'test', 'golden')), ...corpusOf(target)]
+  const seeds = [...seedsOf(target, join(folder, '..', '..', 'packages')), ...corpusOf(target)]
   const task: FuzzTask = {
     target,
     seed: values.seed,

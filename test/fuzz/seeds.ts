@@ -8,23 +8,26 @@ const longest = 30_000
 /**
  * Sound inputs to begin with: files that the tests know.
  *
- * @param golden - Folder of the golden files.
+ * @param packages - Folder of the packages, whose golden files they are.
  */
-export function seedsOf(target: string, golden: string): Uint8Array[] {
-  const cases = (name: string, ...lists: string[]): Uint8Array[] => {
-    const all = JSON.parse(readFileSync(join(golden, name), 'utf8')) as Record<string, { file: string }[]>
+export function seedsOf(target: string, packages: string): Uint8Array[] {
+  const cases = (of: 'fits' | 'io', name: string, ...lists: string[]): Uint8Array[] => {
+    const all = JSON.parse(readFileSync(join(packages, of, 'test', 'golden', name), 'utf8')) as Record<
+      string,
+      { file: string }[]
+    >
     const files = lists.flatMap((list) => all[list] as { file: string }[])
     return files.map(({ file }) => new Uint8Array(gunzipSync(Buffer.from(file, 'base64'))))
   }
   if (target === 'fits') {
     const files = [
-      ...cases('fits-read.json', 'images', 'tables'),
-      ...cases('fits-tiles.json', 'images'),
-      ...cases('fits-tables.json', 'tables', 'compressed'),
+      ...cases('fits', 'fits-read.json', 'images', 'tables'),
+      ...cases('fits', 'fits-tiles.json', 'images'),
+      ...cases('fits', 'fits-tables.json', 'tables', 'compressed'),
     ]
     return files.filter(({ length }) => length <= longest)
   }
-  if (target === 'votable') return cases('votable.json', 'cases')
+  if (target === 'votable') return cases('io', 'votable.json', 'cases')
   if (target === 'tiles') {
     return Array.from({ length: 5 }, (_, coding) =>
       Uint8Array.of(coding, 8, 7, 7, 31, 0, 16, 1, 0, 0, 0, 9, 0x6a, 0x55),

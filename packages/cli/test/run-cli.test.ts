@@ -49,7 +49,9 @@ describe('runCli', () => {
     expect(page, 'simulated positions lead to no real sky').not.toContain('https://')
     expect(page).toContain('simulated: their positions are of no real sky')
     const again = await call('rank', 'survey/images', '--out', 'run', '--workers', '0', '--trees', '20')
-    expect(again.out).toContain('reused the features of 24 objects and the finished pca, forest from the earlier run')
+    expect(again.out).toContain(
+      'reused the features of 24 objects and the finished objects, pca, projection, forest, scores from the earlier run',
+    )
     const labelled = await call('label', 'run', '--labels', 'survey/truth.csv')
     expect(labelled.out).toContain('24 ratings added; ranked by forest-gp (the default learner) with 24 labels')
     const other = await call('label', 'run', '--learner', 'default')

@@ -8,7 +8,7 @@ import { contiguousData, type Matrix } from './tensor.ts'
  * @param options - `columns` is the number that the rows must have, `start` the number of the first row in its source, by default 0, or
  * the numbers of all; `allowMissing` lets NaN, a missing value, through, and `hint` ends the message.
  * @returns Row-major without gaps; the same memory when the matrix is contiguous.
- * @throws {@link ShapeError} for another rank or number of columns; {@link NumericalError} naming row and column of the first
+ * @throws ShapeError for another rank or number of columns; NumericalError naming row and column of the first
  * infinite value, or NaN unless it is allowed.
  * @remarks O(elements).
  */

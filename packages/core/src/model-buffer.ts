@@ -84,7 +84,7 @@ export function encodeModel(content: ModelContent): ArrayBuffer {
  * @param kind - The kind that the caller understands.
  * @param version - The newest layout version that the caller understands.
  * @returns Arrays that are views of `buffer`, not copies.
- * @throws {@link FormatError} when a byte is missing or changed, when kind or version differ, or when the header is not what
+ * @throws FormatError when a byte is missing or changed, when kind or version differ, or when the header is not what
  * {@link encodeModel} writes.
  */
 export function decodeModel(buffer: ArrayBuffer, kind: string, version: number): ModelContent {

@@ -4,7 +4,7 @@ import { ParameterError } from './errors.ts'
 /**
  * Rejects option names that a call does not know, so that a misspelt option is an error and not a silent default.
  *
- * @throws {@link ParameterError}
+ * @throws ParameterError
  */
 export function assertKnownKeys(subject: string, options: object, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null) {
@@ -30,7 +30,7 @@ export interface NumberRule {
  * Returns `value` when it is a finite number that satisfies `rule`.
  *
  * @param subject - Begins the message, such as `'sigmaClip: sigma'`.
- * @throws {@link ParameterError}
+ * @throws ParameterError
  */
 export function checkNumber(subject: string, value: unknown, rule: NumberRule = {}): number {
   const rules: string[] = []
@@ -55,7 +55,7 @@ export function checkNumber(subject: string, value: unknown, rule: NumberRule = 
   return value
 }
 
-/** Returns `value` when it is one of `allowed`. @throws {@link ParameterError} */
+/** Returns `value` when it is one of `allowed`. @throws ParameterError */
 export function checkOneOf<const T extends string>(subject: string, value: unknown, allowed: readonly T[]): T {
   if (!allowed.includes(value as T)) {
     throw new ParameterError(`${subject} must be one of ${allowed.join(', ')}. Received ${describeValue(value)}.`)
@@ -68,7 +68,7 @@ export function checkOneOf<const T extends string>(subject: string, value: unkno
  * with.
  *
  * @param subject - Begins a message, such as `'sigmaClip: sigma'`.
- * @throws {@link ParameterError} for a value that is not allowed.
+ * @throws ParameterError for a value that is not allowed.
  */
 export type OptionRule<Given, Resolved = unknown> = (value: Given | undefined, subject: string) => Resolved
 
@@ -85,10 +85,11 @@ export type ResolvedOptions<Rules> = {
 /**
  * Resolves the options of a call: defaults, checks and the resolved type come from its rules, and there is no other list of its keys.
  *
- * @param subject - The call's name; messages begin with it.
+ * @param subject - The call's name; messages begin with it. Within an option that is an object itself, the subject that its rule was
+ * given: `'f: box'` leads to `'f: box.width must be …'`.
  * @param options - Not changed. An option that is undefined is one that was not given.
  * @param rules - One for each option.
- * @throws {@link ParameterError} for options that are no object, an unknown key, or what a rule rejects.
+ * @throws ParameterError for options that are no object, an unknown key, or what a rule rejects.
  */
 export function resolveOptions<Options extends object, const Rules extends OptionRules<Options>>(
   subject: string,
@@ -97,9 +98,10 @@ export function resolveOptions<Options extends object, const Rules extends Optio
 ): ResolvedOptions<Rules> {
   const given: object = options === undefined ? {} : options
   assertKnownKeys(subject, given, Object.keys(rules))
+  const joint = subject.includes(': ') ? '.' : ': '
   const resolved = Object.entries<OptionRule<unknown>>(rules as never).map(([key, rule]) => [
     key,
-    rule((given as Record<string, unknown>)[key], `${subject}: ${key}`),
+    rule((given as Record<string, unknown>)[key], `${subject}${joint}${key}`),
   ])
   return Object.fromEntries(resolved) as ResolvedOptions<Rules>
 }

@@ -33,7 +33,7 @@ function mix(h: number): number {
  * 15 numbers that are thrown away.
  *
  * @returns a, b, c and the counter of sfc32.
- * @throws {@link ParameterError} for a seed that is neither text nor a finite number.
+ * @throws ParameterError for a seed that is neither text nor a finite number.
  */
 export function randomState(
   seed: Seed,

@@ -93,7 +93,7 @@ export function toRowSource(rows: Rows): RowSource {
 /**
  * Makes sure that row numbers are what {@link RowSource} asks of those to gather.
  *
- * @throws {@link ParameterError}
+ * @throws ParameterError
  * @remarks O(numbers).
  */
 export function checkRowNumbers(subject: string, numbers: Uint32Array, rowCount: number): void {

@@ -32,7 +32,7 @@ export function medianInPlace(a: Float64Array, n: number): number {
  * @param values - Infinities are ordered as all values are. Between a finite value and an infinity lies that infinity, between −∞
  * and ∞ NaN.
  * @param q - In [0, 1].
- * @throws {@link ParameterError} when q is outside [0, 1] or NaN.
+ * @throws ParameterError when q is outside [0, 1] or NaN.
  */
 export function quantile(values: ArrayLike<number>, q: number): number {
   if (!(q >= 0 && q <= 1)) throw new ParameterError(`quantile: q must be >= 0 and be <= 1. Received ${q}.`)

@@ -57,7 +57,7 @@ function rowMajor(shape: readonly number[]): number[] {
  *
  * @param data - Exactly as many elements as `shape` has places.
  * @param shape - Sizes ≥ 0, slowest axis first.
- * @throws {@link ShapeError} when the length of `data` is not the product of `shape`.
+ * @throws ShapeError when the length of `data` is not the product of `shape`.
  */
 export function tensor<A extends NumericArray, const S extends readonly number[]>(data: A, shape: S): Tensor<A, S> {
   for (const size of shape) {
@@ -72,12 +72,12 @@ export function tensor<A extends NumericArray, const S extends readonly number[]
   return { data, shape, stride: rowMajor(shape), offset: 0 }
 }
 
-/** A `[rows, columns]` matrix over `data`, without copying. @throws {@link ShapeError} */
+/** A `[rows, columns]` matrix over `data`, without copying. @throws ShapeError */
 export function matrix<A extends NumericArray>(data: A, rows: number, columns: number): Matrix<A> {
   return tensor(data, [rows, columns])
 }
 
-/** A `[height, width, channels]` image over `data`, without copying. @throws {@link ShapeError} */
+/** A `[height, width, channels]` image over `data`, without copying. @throws ShapeError */
 export function image<A extends NumericArray>(data: A, height: number, width: number, channels = 1): Image<A> {
   return tensor(data, [height, width, channels])
 }
@@ -85,7 +85,7 @@ export function image<A extends NumericArray>(data: A, height: number, width: nu
 /**
  * Narrows `x` to a tensor of the given rank.
  *
- * @throws {@link ShapeError} when the rank differs; `subject` begins its message.
+ * @throws ShapeError when the rank differs; `subject` begins its message.
  */
 export function assertRank(x: Tensor<NumericArray>, rank: number, subject = 'tensor'): void {
   if (x.shape.length !== rank) {
@@ -116,7 +116,7 @@ function checkExtent({ data, shape, stride, offset }: Tensor<NumericArray>): voi
 /**
  * Makes sure that `x` is a matrix of 32-bit or 64-bit floats whose elements lie in its data.
  *
- * @throws {@link ShapeError} when it is not; `subject` begins its message.
+ * @throws ShapeError when it is not; `subject` begins its message.
  */
 export function assertMatrix(x: unknown, subject: string): asserts x is Matrix<Float32Array> | Matrix<Float64Array> {
   const { data, shape, stride } = (x ?? {}) as Partial<Matrix>
@@ -145,7 +145,7 @@ export function isContiguous(x: Tensor<NumericArray>): boolean {
  * The elements of `x`, row-major without gaps.
  *
  * @returns A view of the same memory when `x` is contiguous, else a copy. O(elements) when copying.
- * @throws {@link ShapeError} when an element would lie outside the data.
+ * @throws ShapeError when an element would lie outside the data.
  */
 export function contiguousData<A extends NumericArray>(x: Tensor<A>): A {
   checkExtent(x)

@@ -66,6 +66,16 @@ describe('the options of a call', () => {
     expect(definedOnly(resolve({ sigma: undefined }))).toEqual(defaults)
   })
 
+  it('name an option within an option by the way to it', () => {
+    const box = (given: { width?: number } | undefined, subject: string) =>
+      resolveOptions(subject, given, { width: numberOption(1, { min: 0 }) })
+    const within = (given: object) =>
+      resolveOptions<{ box?: { width?: number } }, { box: typeof box }>('f', given, { box })
+    expect(within({ box: { width: 2 } })).toEqual({ box: { width: 2 } })
+    expect(() => within({ box: { width: -1 } })).toThrow('f: box.width must be >= 0. Received -1.')
+    expect(() => within({ box: { wide: 1 } })).toThrow("f: box: unknown option 'wide'. Known: width.")
+  })
+
   it('keep what was given, and their types', () => {
     const { signal } = new AbortController()
     const given = resolve({ sigma: 2, mode: 'far', name: '', flat: true, size: 7, workers: 2, signal })

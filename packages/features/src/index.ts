@@ -8,7 +8,6 @@ export {
   type MorphologyExtractor,
   type MorphologyOptions,
 } from './morphology/morphology-extractor.ts'
-export { type LeadingEigenCount, leadingEigen } from './pca/leading-eigen.ts'
 export { type ColumnGroup, type ResolvedPcaOptions, StreamingPca, type StreamingPcaOptions } from './pca/pca.ts'
 export { PcaModel, type PcaParts } from './pca/pca-model.ts'
 export { ScatterMatrix } from './pca/scatter-matrix.ts'

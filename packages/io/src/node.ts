@@ -22,3 +22,4 @@ export { type OpenCatalogueOptions, openCatalogue } from './table/open-catalogue
 export { parquetRowSource } from './table/parquet-file.ts'
 export { type ReadCatalogueOptions, readCatalogue } from './table/read-catalogue.ts'
 export { type WriteParquetRowsOptions, writeParquetRows } from './table/write-parquet-rows.ts'
+export { type WriteTableOptions, writeTable } from './table/write-table.ts'

@@ -1,15 +1,9 @@
-import { createFeatureMakers, type FeatureMaker } from './stages/feature-maker.ts'
-import { computeFeatureShard, type FeatureShardTask } from './stages/feature-shard.ts'
+import { ShardMaker } from './stages/shard-maker.ts'
+import type { ShardTask } from './stages/shard-task.ts'
 
-const makers = new Map<string, Promise<readonly FeatureMaker[]>>()
+const maker = new ShardMaker()
 
-/** The task function of a worker thread: computes and writes one shard. An encoder is loaded once a thread and ends with it. */
-export async function runShard(task: FeatureShardTask): Promise<void> {
-  const key = JSON.stringify(task.settings)
-  let made = makers.get(key)
-  if (!made) {
-    made = createFeatureMakers(task.settings)
-    makers.set(key, made)
-  }
-  await computeFeatureShard(task, await made)
+/** The task function of a worker thread: makes one shard. What was loaded for it serves the next, and ends with the thread. */
+export async function runShard(task: ShardTask): Promise<void> {
+  await maker.make(task)
 }

@@ -16,7 +16,7 @@ export interface ThetaLayout {
   readonly amplitude: number
   /** Shape α of the rational quadratic. */
   readonly shape: number
-  /** The first of `lengthScales` places. */
+  /** Where the first of `lengthScales` stands. */
   readonly lengthScale: number
   readonly lengthScales: number
   readonly linear: number
@@ -26,14 +26,14 @@ export interface ThetaLayout {
 /** θ is in the order amplitude, shape, length scales, linear, noise. */
 export function thetaLayout({ kernel, amplitude, ard, linear, columns }: CovarianceForm): ThetaLayout {
   let at = 0
-  const place = (present: boolean): number => (present ? at++ : -1)
-  const amplitudeAt = place(amplitude)
-  const shape = place(kernel === 'rational-quadratic')
+  const next = (present: boolean): number => (present ? at++ : -1)
+  const amplitudeAt = next(amplitude)
+  const shape = next(kernel === 'rational-quadratic')
   const lengthScale = at
   const lengthScales = ard ? columns : 1
   at += lengthScales
-  const linearAt = place(linear)
-  const noise = place(true)
+  const linearAt = next(linear)
+  const noise = next(true)
   return { size: at, amplitude: amplitudeAt, shape, lengthScale, lengthScales, linear: linearAt, noise }
 }
 
@@ -49,7 +49,7 @@ export interface CovarianceValues {
 
 /** exp θ, by name. */
 export function covarianceValues(layout: ThetaLayout, theta: ArrayLike<number>): CovarianceValues {
-  const at = (place: number, otherwise: number): number => (place < 0 ? otherwise : Math.exp(theta[place]!))
+  const at = (index: number, otherwise: number): number => (index < 0 ? otherwise : Math.exp(theta[index]!))
   return {
     amplitude: at(layout.amplitude, 1),
     shape: at(layout.shape, 1),

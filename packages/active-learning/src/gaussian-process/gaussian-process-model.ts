@@ -1,11 +1,11 @@
 import {
   checkNumber,
   decodeModel,
+  definedOnly,
   FormatError,
   finiteRows,
   isMatrix,
   type Matrix,
-  type ModelContent,
   type Rows,
   type RunOptions,
   ShapeError,
@@ -35,8 +35,6 @@ export interface LogMarginalLikelihood {
   readonly gradient: Float64Array
 }
 
-let stateOf: (model: GaussianProcessModel) => PosteriorState
-
 /** A fitted `GaussianProcess`: immutable, and one buffer. */
 export class GaussianProcessModel {
   /** The model as bytes: for a file, a worker, a cache. */
@@ -45,7 +43,7 @@ export class GaussianProcessModel {
   readonly columns: number
   /** Number of training rows. */
   readonly rowCount: number
-  /** The prior mean that was taken or found. */
+  /** The prior mean: 0, or the constant that generalised least squares gives. */
   readonly priorMean: number
   /** Log marginal likelihood at the model's θ. */
   readonly logLikelihood: number
@@ -66,7 +64,7 @@ export class GaussianProcessModel {
 
   /** Reads {@link GaussianProcessModel.buffer} back. @throws FormatError for anything else. */
   static from(buffer: ArrayBuffer): GaussianProcessModel {
-    return new GaussianProcessModel(buffer, checkModel(decodeModel(buffer, modelKind, modelVersion)))
+    return new GaussianProcessModel(buffer, readModel(buffer))
   }
 
   /** log hyper-parameters: amplitude, shape, length scales, linear, noise, those that there are. A copy. */
@@ -84,14 +82,15 @@ export class GaussianProcessModel {
   } {
     const { form, theta } = this.#state
     const layout = thetaLayout(form)
-    const value = (place: number): number => Math.exp(theta[place]!)
-    return {
-      ...(layout.amplitude < 0 ? {} : { amplitude: value(layout.amplitude) }),
-      ...(layout.shape < 0 ? {} : { shape: value(layout.shape) }),
+    const value = (at: number): number => Math.exp(theta[at]!)
+    const valueIfAny = (at: number): number | undefined => (at < 0 ? undefined : value(at))
+    return definedOnly({
+      amplitude: valueIfAny(layout.amplitude),
+      shape: valueIfAny(layout.shape),
       lengthScales: Float64Array.from({ length: layout.lengthScales }, (_, j) => value(layout.lengthScale + j)),
-      ...(layout.linear < 0 ? {} : { linear: value(layout.linear) }),
+      linear: valueIfAny(layout.linear),
       noise: value(layout.noise),
-    }
+    })
   }
 
   /**
@@ -124,7 +123,8 @@ export class GaussianProcessModel {
    * @param rows - Streamed in batches; a matrix of doubles is used without rounding. NaN and infinity are rejected.
    * @throws ShapeError for another number of columns.
    * @remarks μ = m + kᵀ(K + noise I)⁻¹(y − m); σ² = k(x, x) + noise − ‖L⁻¹k‖². Per row n (columns + n/2) multiply-adds for n
-   * training rows; memory for 64 rows × n at a time. Progress stage `'gaussian-process.predict'`.
+   * training rows; memory for 64 rows × n at a time. `workers` change nothing: one thread does it all. Progress stage
+   * `'gaussian-process.predict'`.
    */
   async predict(rows: Rows, run: RunOptions = {}): Promise<GaussianProcessPrediction> {
     const subject = 'GaussianProcessModel.predict'
@@ -153,11 +153,10 @@ export class GaussianProcessModel {
     }
     if (isMatrix(rows)) await predictPart(rows, 0, run)
     else {
-      const quiet: RunOptions = run.signal ? { signal: run.signal } : {}
+      const quiet: RunOptions = { signal: run.signal }
       for await (const batch of rows.batches(quiet)) {
         await predictPart(batch.rows, batch.start, quiet)
-        const total = rows.rowCount
-        run.onProgress?.({ stage: 'gaussian-process.predict', done, ...(total === undefined ? {} : { total }) })
+        run.onProgress?.(definedOnly({ stage: 'gaussian-process.predict', done, total: rows.rowCount }))
       }
     }
     if (parts.length === 1) return parts[0]!
@@ -171,15 +170,11 @@ export class GaussianProcessModel {
     }
     return { mean, std }
   }
-
-  static {
-    stateOf = (model) => model.#state
-  }
 }
 
-/** The kernels behind {@link GaussianProcessModel.predict}, for learners that hold rows in memory. */
+/** The kernels behind {@link GaussianProcessModel.predict}, for learners that have all rows in memory. Reads the model's buffer. */
 export function posteriorOf(model: GaussianProcessModel): Posterior {
-  return new Posterior(stateOf(model))
+  return new Posterior(readModel(model.buffer).state)
 }
 
 interface CheckedModel {
@@ -189,7 +184,8 @@ interface CheckedModel {
   readonly logLikelihood: number
 }
 
-function checkModel({ meta, arrays }: ModelContent): CheckedModel {
+function readModel(buffer: ArrayBuffer): CheckedModel {
+  const { meta, arrays } = decodeModel(buffer, modelKind, modelVersion)
   const fail = (keyword: string): never => {
     throw new FormatError('gaussian process: field is missing or inconsistent', {
       source: `${modelKind} model`,

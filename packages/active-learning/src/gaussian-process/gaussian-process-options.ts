@@ -1,12 +1,14 @@
 import {
-  assertKnownKeys,
   checkNumber,
-  checkOneOf,
-  createRandom,
+  choiceOption,
+  definedOnly,
   type Filled,
-  ParameterError,
+  flagOption,
+  numberOption,
+  resolveOptions,
   type Seed,
 } from '@astronomaly/core'
+import { seedOption } from '../seed-option.ts'
 import type { GaussianProcessKernel } from './covariance.ts'
 
 /** The lowest and the highest value of a hyper-parameter, 0 < low ≤ high. */
@@ -14,11 +16,11 @@ export type HyperparameterRange = readonly [low: number, high: number]
 
 /** The box in which hyper-parameters are searched. Each is [1e-5, 1e5] unless given. */
 export interface GaussianProcessBounds {
-  readonly amplitude?: HyperparameterRange
-  readonly shape?: HyperparameterRange
-  readonly lengthScale?: HyperparameterRange
-  readonly linear?: HyperparameterRange
-  readonly noise?: HyperparameterRange
+  readonly amplitude?: HyperparameterRange | undefined
+  readonly shape?: HyperparameterRange | undefined
+  readonly lengthScale?: HyperparameterRange | undefined
+  readonly linear?: HyperparameterRange | undefined
+  readonly noise?: HyperparameterRange | undefined
 }
 
 /** A log-normal prior: the median, and the standard deviation of the natural logarithm. */
@@ -31,11 +33,11 @@ export interface LogNormal {
 
 /** Priors by hyper-parameter; that of `lengthScale` holds for each. */
 export interface GaussianProcessPriors {
-  readonly amplitude?: LogNormal
-  readonly shape?: LogNormal
-  readonly lengthScale?: LogNormal
-  readonly linear?: LogNormal
-  readonly noise?: LogNormal
+  readonly amplitude?: LogNormal | undefined
+  readonly shape?: LogNormal | undefined
+  readonly lengthScale?: LogNormal | undefined
+  readonly linear?: LogNormal | undefined
+  readonly noise?: LogNormal | undefined
 }
 
 /** What a {@link GaussianProcess} is made of and how its hyper-parameters are found. */
@@ -90,75 +92,46 @@ export interface GaussianProcessOptions {
   readonly seed?: Seed | undefined
 }
 
-const optionNames = [
-  'kernel',
-  'amplitude',
-  'ard',
-  'linear',
-  'mean',
-  'bounds',
-  'priors',
-  'start',
-  'optimize',
-  'restarts',
-  'seed',
-] as const
-/** Kinds of hyper-parameters. */
-export const hyperparameterKinds = ['amplitude', 'shape', 'lengthScale', 'linear', 'noise'] as const
 const widest: HyperparameterRange = [1e-5, 1e5]
 
-/** Options checked and filled in. @throws ParameterError */
+const range = (given: HyperparameterRange | undefined, subject: string): HyperparameterRange => {
+  const [lowest, highest] = given ?? widest
+  const low = checkNumber(`${subject}[0]`, lowest, { min: 1e-80, max: 1e80 })
+  return Object.freeze([low, checkNumber(`${subject}[1]`, highest, { min: low, max: 1e80 })] as const)
+}
+
+const logNormalRules = {
+  median: (value: unknown, subject: string) => checkNumber(subject, value, { min: 1e-80, max: 1e80 }),
+  spread: (value: unknown, subject: string) => checkNumber(subject, value, { above: 0 }),
+}
+
+const prior = (given: LogNormal | undefined, subject: string): LogNormal | undefined =>
+  given && Object.freeze(resolveOptions(subject, given, logNormalRules))
+
+/** One rule for each kind of hyper-parameter. */
+const each = <Rule>(rule: Rule) => ({ amplitude: rule, shape: rule, lengthScale: rule, linear: rule, noise: rule })
+
+/** Kinds of hyper-parameters. */
+export const hyperparameterKinds = ['amplitude', 'shape', 'lengthScale', 'linear', 'noise'] as const
+
+const rules = {
+  kernel: choiceOption(['matern-1.5', 'matern-2.5', 'rational-quadratic'], 'matern-1.5'),
+  amplitude: flagOption(false),
+  ard: flagOption(false),
+  linear: flagOption(false),
+  mean: choiceOption(['zero', 'constant'], 'zero'),
+  bounds: (given: GaussianProcessBounds | undefined, subject: string) =>
+    Object.freeze(resolveOptions(subject, given, each(range))),
+  priors: (given: GaussianProcessPriors | undefined, subject: string) =>
+    Object.freeze(definedOnly(resolveOptions(subject, given, each(prior)))),
+  start: (given: readonly number[] = [], subject: string): readonly number[] =>
+    Object.freeze(Array.from(given, (value, i) => checkNumber(`${subject}[${i}]`, value, { min: -200, max: 200 }))),
+  optimize: flagOption(true),
+  restarts: numberOption(0, { integer: true, min: 0, max: 1000 }),
+  seed: seedOption('active-learning.gaussian-process'),
+}
+
+/** Options checked, filled in and frozen. @throws ParameterError */
 export function resolveGaussianProcessOptions(options: GaussianProcessOptions): Filled<GaussianProcessOptions> {
-  const subject = 'GaussianProcess'
-  assertKnownKeys(subject, options, optionNames)
-  const { bounds = {}, priors = {}, start = [], seed = 0 } = options
-  assertKnownKeys(`${subject}: bounds`, bounds, hyperparameterKinds)
-  const checked: Record<string, HyperparameterRange> = {}
-  for (const name of hyperparameterKinds)
-    checked[name] = checkRange(`${subject}: bounds.${name}`, bounds[name] ?? widest)
-  assertKnownKeys(`${subject}: priors`, priors, hyperparameterKinds)
-  const checkedPriors: Record<string, LogNormal> = {}
-  for (const name of hyperparameterKinds) {
-    const prior = priors[name]
-    if (prior) checkedPriors[name] = checkPrior(`${subject}: priors.${name}`, prior)
-  }
-  for (const [i, value] of start.entries()) checkNumber(`${subject}: start[${i}]`, value, { min: -200, max: 200 })
-  const restarts = checkNumber(`${subject}: restarts`, options.restarts ?? 0, { integer: true, min: 0, max: 1000 })
-  createRandom(seed, 'active-learning.gaussian-process')
-  return Object.freeze({
-    kernel: checkOneOf(`${subject}: kernel`, options.kernel ?? 'matern-1.5', [
-      'matern-1.5',
-      'matern-2.5',
-      'rational-quadratic',
-    ]),
-    amplitude: checkBoolean(`${subject}: amplitude`, options.amplitude ?? false),
-    ard: checkBoolean(`${subject}: ard`, options.ard ?? false),
-    linear: checkBoolean(`${subject}: linear`, options.linear ?? false),
-    mean: checkOneOf(`${subject}: mean`, options.mean ?? 'zero', ['zero', 'constant']),
-    bounds: Object.freeze(checked),
-    priors: Object.freeze(checkedPriors),
-    start: Object.freeze([...start]),
-    optimize: checkBoolean(`${subject}: optimize`, options.optimize ?? true),
-    restarts,
-    seed,
-  })
-}
-
-function checkBoolean(subject: string, value: unknown): boolean {
-  if (typeof value !== 'boolean')
-    throw new ParameterError(`${subject} must be true or false. Received ${String(value)}.`)
-  return value
-}
-
-function checkRange(subject: string, range: HyperparameterRange): HyperparameterRange {
-  const low = checkNumber(`${subject}[0]`, range[0], { min: 1e-80, max: 1e80 })
-  return Object.freeze([low, checkNumber(`${subject}[1]`, range[1], { min: low, max: 1e80 })] as const)
-}
-
-function checkPrior(subject: string, prior: LogNormal): LogNormal {
-  assertKnownKeys(subject, prior, ['median', 'spread'])
-  return Object.freeze({
-    median: checkNumber(`${subject}.median`, prior.median, { min: 1e-80, max: 1e80 }),
-    spread: checkNumber(`${subject}.spread`, prior.spread, { above: 0 }),
-  })
+  return Object.freeze(resolveOptions('GaussianProcess', options, rules))
 }

@@ -47,7 +47,7 @@ export class GaussianProcess {
    * @param targets - One finite number per row.
    * @throws ShapeError | ParameterError; NumericalError when the covariance is singular at every start.
    * @remarks About n³/2 multiply-adds for each of some 20 to 50 evaluations a start, and 8 n² bytes a few times over.
-   * Progress stage `'gaussian-process'`, in starts.
+   * `workers` change nothing: one thread does it all. Progress stage `'gaussian-process'`, in starts.
    */
   async fit(rows: Rows, targets: ArrayLike<number>, run: RunOptions = {}): Promise<GaussianProcessModel> {
     const subject = 'GaussianProcess.fit'
@@ -132,7 +132,7 @@ export class GaussianProcess {
     let best: Float64Array = first.map((v, j) => Math.min(upper[j]!, Math.max(lower[j]!, v)))
     let lowest = Number.POSITIVE_INFINITY
     for (const [k, start] of starts.entries()) {
-      const found = await minimizeInBox(
+      const minimum = await minimizeInBox(
         (x, gradient) => {
           let cost = -likelihood.evaluate(x, gradient)
           for (let j = 0; j < x.length; j++) {
@@ -147,9 +147,9 @@ export class GaussianProcess {
         upper,
         { gradientTolerance: 1e-5, valueTolerance: 1e-11, maxIterations: 200, pause },
       )
-      if (found.value < lowest) {
-        lowest = found.value
-        best = found.x
+      if (minimum.value < lowest) {
+        lowest = minimum.value
+        best = minimum.x
       }
       run.onProgress?.({ stage: 'gaussian-process', done: k + 1, total: starts.length })
     }
@@ -180,7 +180,7 @@ async function collectDoubles(
   }
   const parts: Float32Array[] = []
   let count = 0
-  for await (const batch of rows.batches(run.signal ? { signal: run.signal } : {})) {
+  for await (const batch of rows.batches({ signal: run.signal })) {
     parts.push(finiteRows(subject, batch.rows, { columns: rows.columns, start: batch.start }))
     count += batch.rows.shape[0]
   }

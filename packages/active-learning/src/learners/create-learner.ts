@@ -13,16 +13,19 @@ const makers: readonly { readonly names: readonly string[]; make(): Learner }[] 
   { names: ['random'], make: () => randomLearner() },
 ]
 
-/** Every name that {@link createLearner} understands; each learner's id comes before its aliases. */
+/**
+ * Every name that {@link createLearner} understands; each learner's id comes before its aliases. `'default'` is an alias of
+ * `'forest-gp'`, the one learner that is taken where none is named.
+ */
 export const learnerNames: readonly string[] = makers.flatMap(({ names }) => names)
 
 /**
- * The learner of that name, with default options.
+ * The learner of that name, with the defaults of its options.
  *
- * @param name - One of {@link learnerNames}; `'default'` is the one to take where nothing speaks for another.
+ * @param name - One of {@link learnerNames}: an id or an alias. The learner's `id` says which one it is.
  * @throws ParameterError for any other name; the message lists all.
  */
-export function createLearner(name = 'default'): Learner {
+export function createLearner(name = 'forest-gp'): Learner {
   const maker = makers.find(({ names }) => names.includes(name))
   if (!maker)
     throw new ParameterError(`createLearner: name must be one of ${learnerNames.join(', ')}. Received ${String(name)}.`)

@@ -1,11 +1,11 @@
-import { assertKnownKeys, checkNumber, checkOneOf, type RunOptions } from '@astronomaly/core'
+import { choiceOption, numberOption, passedOption, type RunOptions, resolveOptions } from '@astronomaly/core'
 import type { GaussianProcessKernel } from '../gaussian-process/covariance.ts'
 import { logExpectedImprovement } from '../gaussian-process/expected-improvement.ts'
 import { GaussianProcess } from '../gaussian-process/gaussian-process.ts'
 import { settleLabels } from '../labels/label.ts'
 import { checkLabelCount } from '../labels/label-limit.ts'
 import { checkLearnerInput, type Learner, type LearnerInput, type Ranking, rankingOf } from './learner.ts'
-import { takeRows } from './neighbour-score-learner.ts'
+import { takeRows } from './take-rows.ts'
 
 /** How direct regression is made. */
 export interface DirectRegressionOptions {
@@ -28,6 +28,13 @@ export interface DirectRegressionOptions {
   readonly restarts?: number | undefined
 }
 
+const rules = {
+  kernel: passedOption<GaussianProcessKernel>(),
+  xi: numberOption(0.5),
+  score: choiceOption(['mean', 'acquisition'], 'mean'),
+  restarts: numberOption(1),
+}
+
 /**
  * Direct regression: a Gaussian process (Matérn ν = 1.5, unit amplitude, zero mean, white noise) predicts ratings from the
  * features; what is shown next has the highest expected improvement. The detector is used before the first label only.
@@ -43,12 +50,8 @@ export interface DirectRegressionOptions {
  * @see Walmsley et al. 2022, doi:10.1093/mnras/stac525, §5; Etsebeth et al. 2024, doi:10.1093/mnras/stae496, §3.2
  */
 export function directRegressionLearner(options: DirectRegressionOptions = {}): Learner {
-  const subject = 'directRegressionLearner'
-  assertKnownKeys(subject, options, ['kernel', 'xi', 'score', 'restarts'])
-  const xi = checkNumber(`${subject}: xi`, options.xi ?? 0.5)
-  const by = checkOneOf(`${subject}: score`, options.score ?? 'mean', ['mean', 'acquisition'])
-  const { kernel = 'matern-1.5', restarts = 1 } = options
-  const checked = new GaussianProcess({ kernel, restarts }).options
+  const { kernel, xi, score: by, restarts } = resolveOptions('directRegressionLearner', options, rules)
+  const { options: process } = new GaussianProcess({ kernel, restarts })
   return {
     id: 'gp',
     async rank(input: LearnerInput, run: RunOptions = {}): Promise<Ranking> {
@@ -58,8 +61,7 @@ export function directRegressionLearner(options: DirectRegressionOptions = {}): 
       const { rows, ratings } = settleLabels('gp', input.labels, scores.length)
       if (rows.length === 0) return rankingOf(scores.slice(), rows, { labels: 0 })
       checkLabelCount('gp', rows.length)
-      const process = new GaussianProcess({ kernel: checked.kernel, restarts: checked.restarts, seed })
-      const model = await process.fit(takeRows(features, rows), ratings, run)
+      const model = await new GaussianProcess({ ...process, seed }).fit(takeRows(features, rows), ratings, run)
       const { mean, std } = await model.predict(features, run)
       const logImprovement = logExpectedImprovement(mean, std, { best: ratings.reduce((a, b) => Math.max(a, b)), xi })
       const { lengthScales, noise } = model.hyperparameters

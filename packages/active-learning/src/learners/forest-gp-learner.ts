@@ -1,4 +1,13 @@
-import { assertKnownKeys, checkNumber, checkOneOf, matrix, ParameterError, type RunOptions } from '@astronomaly/core'
+import {
+  choiceOption,
+  flagOption,
+  matrix,
+  numberOption,
+  ParameterError,
+  passedOption,
+  type RunOptions,
+  resolveOptions,
+} from '@astronomaly/core'
 import { rankDescending } from '@astronomaly/core/metrics'
 import { forEachBlock } from '../gaussian-process/block-loop.ts'
 import type { GaussianProcessKernel } from '../gaussian-process/covariance.ts'
@@ -20,7 +29,7 @@ import {
 } from './learner.ts'
 import { scorePrior } from './score-prior.ts'
 
-/** How the default learner is made. */
+/** How the forest and the Gaussian process are joined. */
 export interface ForestGpOptions {
   /** @defaultValue 'matern-1.5' */
   readonly kernel?: GaussianProcessKernel | undefined
@@ -47,6 +56,14 @@ export interface ForestGpOptions {
   readonly exploration?: number | undefined
 }
 
+const rules = {
+  kernel: passedOption<GaussianProcessKernel>(),
+  ard: flagOption(false),
+  linear: flagOption(true),
+  acquisition: choiceOption(['upper-confidence', 'expected-improvement'], 'upper-confidence'),
+  exploration: numberOption(1, { min: 0 }),
+}
+
 const rowBlock = 256
 /** Best unlabelled objects that a diverse batch is chosen from. */
 const poolSize = 1000
@@ -54,8 +71,8 @@ const poolSize = 1000
 const believedMost = 200
 
 /**
- * The default learner: a Gaussian process on the features whose prior mean is the detector's score mapped to ratings. The
- * detector leads while there are few labels, and the labels lead where there are many.
+ * A Gaussian process on the features whose prior mean is the detector's score, such as an isolation forest's, mapped to ratings. The
+ * detector leads while there are few labels, and the labels lead where there are many. What `createLearner()` makes.
  *
  * @remarks Rating = m(score) + f(features) + noise with m as in `scorePrior` and f of covariance σ_f² Matérn(ν = 1.5) + σ_l² x·x′
  * over features centred and scaled by one number. Hyper-parameters maximise likelihood × log-normal priors (medians: σ_f² = 2,
@@ -69,18 +86,12 @@ const believedMost = 200
  * doi:10.1007/978-3-642-10701-6_6
  */
 export function forestGpLearner(options: ForestGpOptions = {}): Learner {
-  const subject = 'forestGpLearner'
-  assertKnownKeys(subject, options, ['kernel', 'ard', 'linear', 'acquisition', 'exploration'])
-  const exploration = checkNumber(`${subject}: exploration`, options.exploration ?? 1, { min: 0 })
-  const acquisition = checkOneOf(`${subject}: acquisition`, options.acquisition ?? 'upper-confidence', [
-    'upper-confidence',
-    'expected-improvement',
-  ])
+  const { kernel, ard, linear, acquisition, exploration } = resolveOptions('forestGpLearner', options, rules)
   const prior = (median: number) => ({ median, spread: 0.7 })
   const process = new GaussianProcess({
-    kernel: options.kernel ?? 'matern-1.5',
-    ard: options.ard ?? false,
-    linear: options.linear ?? true,
+    kernel,
+    ard,
+    linear,
     amplitude: true,
     priors: { amplitude: prior(2), shape: prior(1), lengthScale: prior(2), linear: prior(1), noise: prior(0.3) },
     bounds: { amplitude: [0.01, 100], lengthScale: [0.14, 14], linear: [1e-3, 1e3], noise: [0.01, 100] },

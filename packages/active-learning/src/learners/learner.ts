@@ -11,7 +11,7 @@ export interface LearnerInput {
   /** What is known so far; when a row comes twice, its last label counts. */
   readonly labels: readonly Label[]
   /** @defaultValue 0 */
-  readonly seed?: Seed
+  readonly seed?: Seed | undefined
 }
 
 /** The order that a learner gives to all objects, and its choice of what to show next. */
@@ -24,7 +24,7 @@ export interface Ranking {
    * @throws ParameterError when `count` is not an integer ≥ 0.
    */
   selectBatch(count: number): Uint32Array
-  /** What the learner found out on the way, by learner: for reports and tests. */
+  /** What the learner worked out on the way, by learner: for reports and tests. */
   readonly details: Readonly<Record<string, unknown>>
 }
 

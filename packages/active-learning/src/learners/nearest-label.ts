@@ -1,16 +1,26 @@
-import { contiguousData, type Matrix, type RunOptions } from '@astronomaly/core'
-import { forEachBlock } from '../gaussian-process/block-loop.ts'
+import { contiguousData, type Matrix, matrix, type RunOptions } from '@astronomaly/core'
+import { type NearestTask, NeighbourSearch } from '@astronomaly/core/kernels'
+import { eventLoopTurn } from '../gaussian-process/block-loop.ts'
+import { takeRows } from './take-rows.ts'
 
+/** Rows of a task: what is done between two looks at the signal. */
 const rowBlock = 512
+
+/** Rows whose nearest label is searched. */
+interface LabelTask extends NearestTask {
+  /** `[count]`, their numbers. */
+  readonly rows: Uint32Array
+}
 
 /**
  * The Euclidean distance of every row to the nearest labelled row.
  *
  * @param labelled - Row numbers of `features`, at least one.
+ * @param run - With `workers` that many threads search; the bits are the same.
  * @returns One distance per row; exactly 0 for labelled rows.
- * @remarks Exact: coordinates are subtracted before they are squared, in double precision. A sum that already exceeds the
- * smallest one is abandoned, which helps most when columns come in descending variance, as after PCA.
- * O(rows · labels · columns) time at worst, O(rows) memory.
+ * @throws ShapeError when no row is labelled.
+ * @remarks Exact: coordinates are subtracted before they are squared, in double precision, and summed in the order of the columns.
+ * O(rows · labels · columns) time at worst, O(rows) memory. Progress stage `'nearest-label'`.
  */
 export async function nearestLabelDistance(
   features: Matrix<Float32Array>,
@@ -18,31 +28,28 @@ export async function nearestLabelDistance(
   run: RunOptions = {},
 ): Promise<Float64Array> {
   const [count, columns] = features.shape
-  const data = contiguousData(features)
-  const reference = new Float32Array(labelled.length * columns)
-  labelled.forEach((row, i) => {
-    reference.set(data.subarray(row * columns, (row + 1) * columns), i * columns)
-  })
   const distance = new Float64Array(count)
-  await forEachBlock('nearest-label', count, rowBlock, run, (from, to) => {
-    for (let i = from; i < to; i++) {
-      const row = i * columns
-      let smallest = Number.POSITIVE_INFINITY
-      for (let l = 0; l < labelled.length; l++) {
-        const other = l * columns
-        let sum = 0
-        for (let j = 0; j < columns; ) {
-          const stop = Math.min(columns, j + 8)
-          for (; j < stop; j++) {
-            const d = data[row + j]! - reference[other + j]!
-            sum += d * d
-          }
-          if (sum >= smallest) break
-        }
-        if (sum < smallest) smallest = sum
-      }
-      distance[i] = Math.sqrt(smallest)
-    }
-  })
+  if (count === 0 || columns === 0) return distance
+  const rows = matrix(contiguousData(features), count, columns)
+  const search = new NeighbourSearch(takeRows(rows, labelled).data, columns)
+  const pause = eventLoopTurn(run)
+  let done = 0
+  for await (const { task, found } of search.nearestOf(labelTasks(search, rows), run)) {
+    task.rows.forEach((row, i) => {
+      distance[row] = Math.sqrt(found.squares[i]!)
+    })
+    done += task.count
+    run.onProgress?.({ stage: 'nearest-label', done, total: count })
+    await pause()
+  }
   return distance
+}
+
+/** Each row once, in blocks of rows that lie close to each other: most labels are too far from all of a block. */
+function* labelTasks(search: NeighbourSearch, features: Matrix<Float32Array>): Generator<LabelTask> {
+  const order = search.orderOf(features.data)
+  for (let start = 0; start < order.length; start += rowBlock) {
+    const rows = order.subarray(start, start + rowBlock)
+    yield { queries: takeRows(features, rows).data, count: rows.length, k: 1, rows }
+  }
 }

@@ -1,9 +1,10 @@
-import { assertKnownKeys, checkNumber, contiguousData, type Matrix, matrix, type RunOptions } from '@astronomaly/core'
+import { numberOption, type RunOptions, resolveOptions } from '@astronomaly/core'
 import { settleLabels } from '../labels/label.ts'
 import { RandomForestRegressor } from '../random-forest/random-forest-regressor.ts'
 import { checkLearnerInput, type Learner, type LearnerInput, type Ranking, rankingOf } from './learner.ts'
 import { nearestLabelDistance } from './nearest-label.ts'
 import { neighbourScore, scaleScores } from './neighbour-score.ts'
+import { takeRows } from './take-rows.ts'
 
 /** How the neighbour score is made. */
 export interface NeighbourScoreOptions {
@@ -19,6 +20,11 @@ export interface NeighbourScoreOptions {
   readonly trees?: number | undefined
 }
 
+const rules = {
+  alpha: numberOption(1, { above: 0 }),
+  trees: numberOption(200, { integer: true, min: 1 }),
+}
+
 /**
  * The neighbour score: a random forest predicts ratings from the features, and the prediction lowers the detector's score
  * near labelled objects and leaves it alone far from them. Compatibility mode: exact as published.
@@ -26,13 +32,11 @@ export interface NeighbourScoreOptions {
  * @remarks Distances are normalised by their mean over all objects, labelled ones (distance 0) included. Defined edges:
  * no labels: the scaled detector score; all detector scores equal: see {@link scaleScores}; mean distance 0 (all labelled,
  * or all rows equal): d0 = 0; one label: its rating is predicted everywhere. Unlike the reference program, the regressor
- * never sees its own earlier outputs as features.
+ * never sees its own earlier outputs as features. With `workers` threads predict and measure distances; the bits are the same.
  * @see Lochner & Bassett 2021, doi:10.1016/j.ascom.2021.100481; Etsebeth et al. 2024, doi:10.1093/mnras/stae496, §3.2
  */
 export function neighbourScoreLearner(options: NeighbourScoreOptions = {}): Learner {
-  assertKnownKeys('neighbourScoreLearner', options, ['alpha', 'trees'])
-  const alpha = checkNumber('neighbourScoreLearner: alpha', options.alpha ?? 1, { above: 0 })
-  const trees = checkNumber('neighbourScoreLearner: trees', options.trees ?? 200, { integer: true, min: 1 })
+  const { alpha, trees } = resolveOptions('neighbourScoreLearner', options, rules)
   return {
     id: 'neighbour-score',
     async rank(input: LearnerInput, run: RunOptions = {}): Promise<Ranking> {
@@ -49,17 +53,6 @@ export function neighbourScoreLearner(options: NeighbourScoreOptions = {}): Lear
       return rankingOf(score, rows, { labels: rows.length, predictedRating, relativeDistance })
     },
   }
-}
-
-/** The named rows as a new matrix. */
-export function takeRows(features: Matrix<Float32Array>, rows: Uint32Array): Matrix<Float32Array> {
-  const columns = features.shape[1]
-  const data = contiguousData(features)
-  const taken = new Float32Array(rows.length * columns)
-  rows.forEach((row, i) => {
-    taken.set(data.subarray(row * columns, (row + 1) * columns), i * columns)
-  })
-  return matrix(taken, rows.length, columns)
 }
 
 function divideByMean(distance: Float64Array): Float64Array {

@@ -9,7 +9,7 @@ export interface NeighbourScoreInput {
   /** Distance to the nearest labelled object divided by its mean over all objects: d0 ≥ 0. */
   readonly relativeDistance: ArrayLike<number>
   /** How fast trust in the prediction fades with distance: α. @defaultValue 1 */
-  readonly alpha?: number
+  readonly alpha?: number | undefined
 }
 
 /**

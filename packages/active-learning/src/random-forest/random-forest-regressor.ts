@@ -1,23 +1,28 @@
 import {
-  assertKnownKeys,
-  checkNumber,
   collectRows,
   createRandom,
   decodeModel,
+  definedOnly,
   encodeModel,
   type Filled,
   FormatError,
   finiteRows,
+  flagOption,
   type ModelContent,
+  numberOption,
   ParameterError,
-  type RowBatch,
+  type RowSource,
   type Rows,
   type RunOptions,
+  resolveOptions,
   type Seed,
   ShapeError,
   toRowSource,
 } from '@astronomaly/core'
-import { forEachBlock } from '../gaussian-process/block-loop.ts'
+import { type EvaluatorRows, TreeEvaluator } from '@astronomaly/core/kernels'
+import { eventLoopTurn, forEachBlock } from '../gaussian-process/block-loop.ts'
+import { seedOption } from '../seed-option.ts'
+import { ensembleOf, type ForestNodes } from './forest-ensemble.ts'
 import { growTree, prepareTable } from './regression-tree.ts'
 
 /** How a {@link RandomForestRegressor} grows its trees. */
@@ -31,6 +36,12 @@ export interface RandomForestOptions {
   readonly bootstrap?: boolean | undefined
   /** @defaultValue 0 */
   readonly seed?: Seed | undefined
+}
+
+const rules = {
+  trees: numberOption(200, { integer: true, min: 1, max: 1_000_000 }),
+  bootstrap: flagOption(true),
+  seed: seedOption('active-learning.forest'),
 }
 
 const kind = 'random-forest-regressor'
@@ -51,14 +62,7 @@ export class RandomForestRegressor {
 
   /** @throws ParameterError for an unknown option or one outside its range. */
   constructor(options: RandomForestOptions = {}) {
-    assertKnownKeys('RandomForestRegressor', options, ['trees', 'bootstrap', 'seed'])
-    const { trees = 200, bootstrap = true, seed = 0 } = options
-    checkNumber('RandomForestRegressor: trees', trees, { integer: true, min: 1, max: 1_000_000 })
-    if (typeof bootstrap !== 'boolean') {
-      throw new ParameterError(`RandomForestRegressor: bootstrap must be true or false. Received ${String(bootstrap)}.`)
-    }
-    createRandom(seed, 'active-learning.forest')
-    this.options = Object.freeze({ trees, bootstrap, seed })
+    this.options = Object.freeze(resolveOptions('RandomForestRegressor', options, rules))
   }
 
   /**
@@ -67,11 +71,12 @@ export class RandomForestRegressor {
    * @param rows - `[rows, columns]`, at least one row; collected in memory. NaN and infinity are rejected.
    * @param targets - One finite number per row.
    * @throws ShapeError | ParameterError
-   * @remarks O(trees · columns · rows · depth) after one sort of each column. Progress stage `'random-forest'`.
+   * @remarks O(trees · columns · rows · depth) after one sort of each column. `workers` change nothing: one thread grows
+   * all trees. Progress stage `'random-forest'`.
    */
   async fit(rows: Rows, targets: ArrayLike<number>, run: RunOptions = {}): Promise<RandomForestModel> {
     run.signal?.throwIfAborted()
-    const table = await collectRows(rows, run.signal ? { signal: run.signal } : {})
+    const table = await collectRows(rows, { signal: run.signal })
     const [count, columns] = table.shape
     const subject = 'RandomForestRegressor.fit'
     if (count === 0) throw new ShapeError(`${subject}: needs at least one row. Received 0.`)
@@ -125,13 +130,13 @@ export class RandomForestModel {
   readonly columns: number
   /** Number of trees. */
   readonly trees: number
-  readonly #nodes: ForestNodes
+  readonly #evaluator: TreeEvaluator
 
   private constructor(buffer: ArrayBuffer, nodes: ForestNodes) {
     this.buffer = buffer
     this.columns = nodes.columns
     this.trees = nodes.roots.length
-    this.#nodes = nodes
+    this.#evaluator = new TreeEvaluator(ensembleOf(nodes), nodes.columns)
   }
 
   /** Reads {@link RandomForestModel.buffer} back. @throws FormatError for anything else. */
@@ -143,21 +148,24 @@ export class RandomForestModel {
    * The mean prediction of the trees.
    *
    * @param rows - Streamed in batches; NaN and infinity are rejected.
+   * @param run - With `workers` that many threads walk the trees; the bits are the same.
    * @returns One number per row, within the range of the targets.
    * @throws ShapeError for another number of columns.
+   * @remarks O(rows · trees · depth). Progress stage `'random-forest.predict'`.
    */
   async predict(rows: Rows, run: RunOptions = {}): Promise<Float64Array> {
     const source = toRowSource(rows)
     if (source.columns !== this.columns) {
       throw new ShapeError(`RandomForestModel.predict: needs ${this.columns} columns. Received ${source.columns}.`)
     }
+    const pause = eventLoopTurn(run)
     const parts: Float64Array[] = []
     let done = 0
-    for await (const batch of source.batches(run.signal ? { signal: run.signal } : {})) {
-      parts.push(await this.#predictBatch(batch, run))
-      done += batch.rows.shape[0]
-      const total = source.rowCount
-      run.onProgress?.({ stage: 'random-forest.predict', done, ...(total === undefined ? {} : { total }) })
+    for await (const { sums, count } of this.#evaluator.sumBatches(checkedBatches(source, run), run)) {
+      parts.push(sums.map((sum) => sum / this.trees))
+      done += count
+      run.onProgress?.(definedOnly({ stage: 'random-forest.predict', done, total: source.rowCount }))
+      await pause()
     }
     const all = new Float64Array(done)
     let at = 0
@@ -167,42 +175,13 @@ export class RandomForestModel {
     }
     return all
   }
-
-  async #predictBatch({ rows, start }: RowBatch, run: RunOptions): Promise<Float64Array> {
-    const data = finiteRows('RandomForestModel.predict', rows, { columns: this.columns, start })
-    const count = rows.shape[0]
-    const out = new Float64Array(count)
-    const quiet: RunOptions = run.signal ? { signal: run.signal } : {}
-    await forEachBlock('random-forest.predict', count, rowBlock, quiet, (from, to) =>
-      this.#addTrees(data, from, to, out),
-    )
-    return out
-  }
-
-  #addTrees(data: Float32Array, from: number, to: number, out: Float64Array): void {
-    const columns = this.columns
-    const { roots, feature, threshold, right, value } = this.#nodes
-    for (const root of roots) {
-      for (let i = from; i < to; i++) {
-        const base = i * columns
-        let node = root
-        for (let f = feature[node]!; f >= 0; f = feature[node]!) {
-          node = data[base + f]! <= threshold[node]! ? node + 1 : right[node]!
-        }
-        out[i]! += value[node]!
-      }
-    }
-    for (let i = from; i < to; i++) out[i]! /= this.trees
-  }
 }
 
-interface ForestNodes {
-  readonly columns: number
-  readonly roots: Uint32Array
-  readonly feature: Int32Array
-  readonly threshold: Float64Array
-  readonly right: Uint32Array
-  readonly value: Float64Array
+async function* checkedBatches(source: RowSource, { signal }: RunOptions): AsyncGenerator<EvaluatorRows> {
+  const { columns } = source
+  for await (const { rows, start } of source.batches({ batchSize: rowBlock, signal })) {
+    yield { start, count: rows.shape[0], data: finiteRows('RandomForestModel.predict', rows, { columns, start }) }
+  }
 }
 
 function checkNodes({ meta, arrays }: ModelContent): ForestNodes {
@@ -218,13 +197,21 @@ function checkNodes({ meta, arrays }: ModelContent): ForestNodes {
   if (!(threshold instanceof Float64Array && threshold.length === count)) return fail('threshold')
   if (!(right instanceof Uint32Array && right.length === count)) return fail('right')
   if (!(value instanceof Float64Array && value.length === count)) return fail('value')
-  for (const root of roots) if (root >= count) fail('roots')
+  // Trees stand in pre-order one after the other, so that every walk ends: behind a leaf comes the right child of the last node that
+  // waits for one, or the next root.
+  const waiting: number[] = []
+  let tree = 0
   for (let i = 0; i < count; i++) {
     if (feature[i]! < -1 || feature[i]! >= columns) fail('feature')
-    // Children come after their parent, so that every walk ends.
-    if (feature[i]! >= 0 && !(right[i]! > i + 1 && right[i]! < count)) fail('right')
     if (!Number.isFinite(threshold[i])) fail('threshold')
     if (!Number.isFinite(value[i])) fail('value')
+    if (i === 0 || feature[i - 1]! < 0) {
+      if (waiting.length === 0 && roots[tree++] !== i) fail('roots')
+      else if (waiting.length > 0 && waiting.pop() !== i) fail('right')
+    }
+    if (feature[i]! >= 0) waiting.push(right[i]!)
   }
+  if (waiting.length > 0) fail('right')
+  if (tree !== roots.length) fail('roots')
   return { columns, roots, feature, threshold, right, value }
 }

@@ -47,6 +47,7 @@ export interface TreeNodes {
  */
 export function growTree(table: TrainingTable, random: Random, bootstrap: boolean): TreeNodes {
   const { count, columns, values, targets, sorted } = table
+  // A row drawn twice weighs two and is stored once, so that a tree of a bootstrap sample has a third fewer rows to sort.
   const weights = new Uint32Array(count)
   if (bootstrap) for (let i = 0; i < count; i++) weights[random.integer(count)]!++
   else weights.fill(1)
@@ -63,7 +64,7 @@ export function growTree(table: TrainingTable, random: Random, bootstrap: boolea
   const nodes: TreeNodes = { feature: [], threshold: [], right: [], value: [] }
   const tried = Uint32Array.from({ length: columns }, (_, j) => j)
   const goesLeft = new Uint8Array(count)
-  const held = new Uint32Array(kept)
+  const rightRows = new Uint32Array(kept)
   const stack: { from: number; to: number; parent: number }[] = [{ from: 0, to: kept, parent: -1 }]
   for (let work = stack.pop(); work; work = stack.pop()) {
     const { from, to, parent } = work
@@ -81,6 +82,7 @@ export function growTree(table: TrainingTable, random: Random, bootstrap: boolea
       if (target < lowest) lowest = target
       if (target > highest) highest = target
     }
+    // Equal targets are their own mean to the bit, and sum / weight may miss it: such a node would go on splitting for rounding's sake.
     const mean = lowest === highest ? lowest : sum / weight
     nodes.feature.push(-1)
     nodes.threshold.push(0)
@@ -105,6 +107,7 @@ export function growTree(table: TrainingTable, random: Random, bootstrap: boolea
         const w = weights[row]!
         leftWeight += w
         leftSum += w * (targets[row]! - mean)
+        // Rows of one value stay together: no threshold parts them.
         const next = values[column + order[base + i + 1]!]!
         if (next > value) {
           const gain = leftSum * leftSum * (1 / leftWeight + 1 / (weight - leftWeight))
@@ -124,6 +127,7 @@ export function growTree(table: TrainingTable, random: Random, bootstrap: boolea
     nodes.feature[node] = bestFeature
     nodes.threshold[node] = low + (high - low) / 2
     for (let i = from; i < to; i++) goesLeft[order[base + i]!] = i <= bestAt ? 1 : 0
+    // Stable, so that both halves of every column are still sorted.
     const middle = bestAt + 1
     for (let j = 0; j < columns; j++) {
       const start = j * kept
@@ -132,9 +136,9 @@ export function growTree(table: TrainingTable, random: Random, bootstrap: boolea
       for (let i = from; i < to; i++) {
         const row = order[start + i]!
         if (goesLeft[row] === 1) order[start + left++] = row
-        else held[right++] = row
+        else rightRows[right++] = row
       }
-      for (let i = 0; i < right; i++) order[start + left + i] = held[i]!
+      for (let i = 0; i < right; i++) order[start + left + i] = rightRows[i]!
     }
     // The left child is popped first and so becomes node + 1.
     stack.push({ from: middle, to, parent: node }, { from, to: middle, parent: -1 })

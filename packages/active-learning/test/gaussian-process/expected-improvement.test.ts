@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { logExpectedImprovement } from '../../src/index.ts'
 
-const golden = JSON.parse(readFileSync(new URL('golden/gaussian-process.json', import.meta.url), 'utf8')) as {
+const golden = JSON.parse(readFileSync(new URL('../golden/gaussian-process.json', import.meta.url), 'utf8')) as {
   logGain: [number, number][]
 }
 

@@ -161,7 +161,7 @@ describe('GaussianProcess', () => {
 })
 
 describe('GaussianProcess beside scikit-learn', () => {
-  const golden = JSON.parse(readFileSync(new URL('golden/gaussian-process.json', import.meta.url), 'utf8')) as {
+  const golden = JSON.parse(readFileSync(new URL('../golden/gaussian-process.json', import.meta.url), 'utf8')) as {
     y: number[]
     fits: Record<
       string,

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { matrix, ParameterError, ShapeError } from '@astronomaly/core'
+import { ParameterError, ShapeError } from '@astronomaly/core'
 import { describe, expect, it } from 'vitest'
 import { hasShared, sharedFile } from '../../../../test/shared-data.ts'
-import { nearestLabelDistance } from '../../src/learners/nearest-label.ts'
 import { neighbourFactor, neighbourScore, scaleScores } from '../../src/learners/neighbour-score.ts'
 
 describe('neighbourFactor', () => {
@@ -70,28 +69,5 @@ describe('scaleScores', () => {
 
   it('rejects scores that are not finite', () => {
     expect(() => scaleScores([1, Number.NaN])).toThrow(ParameterError)
-  })
-})
-
-describe('nearestLabelDistance', () => {
-  it('is the exact distance to the nearest labelled row, 0 for labelled rows', async () => {
-    const features = matrix(Float32Array.from([0, 0, 3, 4, 6, 8, 3, 5]), 4, 2)
-    expect(Array.from(await nearestLabelDistance(features, Uint32Array.from([1])))).toEqual([5, 0, 5, 1])
-    expect(Array.from(await nearestLabelDistance(features, Uint32Array.from([0, 2])))).toEqual([0, 5, 0, Math.sqrt(18)])
-  })
-
-  it('finds the same distance however many columns come before the abandoning', async () => {
-    const columns = 21
-    const data = Float32Array.from({ length: 40 * columns }, (_, i) => Math.sin(i * i))
-    const labelled = Uint32Array.from([0, 7, 31])
-    const found = await nearestLabelDistance(matrix(data, 40, columns), labelled)
-    for (let i = 0; i < 40; i++) {
-      const distances = Array.from(labelled, (l) =>
-        Math.sqrt(
-          data.slice(i * columns, (i + 1) * columns).reduce((s, v, j) => s + (v - data[l * columns + j]!) ** 2, 0),
-        ),
-      )
-      expect(found[i]).toBeCloseTo(Math.min(...distances), 12)
-    }
   })
 })

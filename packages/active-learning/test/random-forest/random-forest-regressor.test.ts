@@ -1,8 +1,10 @@
 import {
   collectRows,
   createRandom,
+  decodeModel,
   encodeModel,
   FormatError,
+  type ModelArray,
   matrix,
   NumericalError,
   ParameterError,
@@ -24,6 +26,31 @@ function friedman(count: number, seed: number) {
     return 10 * Math.sin(Math.PI * a * b) + 20 * (c - 0.5) ** 2 + 10 * d + 5 * e + random.normal()
   })
   return { rows, targets }
+}
+
+interface Nodes extends Readonly<Record<string, ModelArray>> {
+  readonly roots: Uint32Array
+  readonly feature: Int32Array
+  readonly threshold: Float64Array
+  readonly right: Uint32Array
+  readonly value: Float64Array
+}
+
+/** Walks the trees as the buffer has them, one row at a time. */
+function slowPrediction(model: RandomForestModel, data: Float32Array): Float64Array {
+  const { roots, feature, threshold, right, value } = decodeModel(model.buffer, 'random-forest-regressor', 1)
+    .arrays as Nodes
+  return Float64Array.from({ length: data.length / model.columns }, (_, i) => {
+    let sum = 0
+    for (const root of roots) {
+      let node = root
+      while (feature[node]! >= 0) {
+        node = data[i * model.columns + feature[node]!]! <= threshold[node]! ? node + 1 : right[node]!
+      }
+      sum += value[node]!
+    }
+    return sum / roots.length
+  })
 }
 
 describe('RandomForestRegressor', () => {
@@ -78,6 +105,42 @@ describe('RandomForestRegressor', () => {
     expect(Array.from(await model.predict(matrix(Float32Array.of(1, next), 2, 1)))).toEqual([0, 5])
   })
 
+  it.each([0, 2])('predicts the bits of its slow twin with %d workers', async (workers) => {
+    const { rows, targets } = friedman(400, 5)
+    const model = await new RandomForestRegressor({ trees: 30 }).fit(rows, targets)
+    const queries = friedman(2500, 6).rows
+    // On thresholds, and next to them.
+    const { threshold, feature } = decodeModel(model.buffer, 'random-forest-regressor', 1).arrays as Nodes
+    for (let i = 0; i < 2000; i++) queries.data[(i % 2500) * 6 + Math.max(0, feature[i]!)] = threshold[i]!
+    const done: number[] = []
+    const out = await model.predict(queries, { workers, onProgress: (progress) => done.push(progress.done) })
+    expect(out).toEqual(slowPrediction(model, queries.data))
+    expect(done).toEqual([1024, 2048, 2500])
+  })
+
+  it('parts negative, tiny and huge values as their thresholds in double precision do', async () => {
+    const tiny = 2 ** -149
+    const column = [-3.4e38, -1, -1 - 2 ** -23, -tiny, 0, tiny, 3 * tiny, 1, 1 + 2 ** -23, 3.3e38, 3.4e38].sort(
+      (a, b) => a - b,
+    )
+    const rows = matrix(Float32Array.from(column), column.length, 1)
+    const model = await new RandomForestRegressor({ trees: 1, bootstrap: false }).fit(
+      rows,
+      column.map((_, i) => i),
+    )
+    expect(Array.from(await model.predict(rows))).toEqual(column.map((_, i) => i))
+    expect(await model.predict(rows)).toEqual(slowPrediction(model, rows.data))
+  })
+
+  it.each([0, 2])('stops predicting with the signal’s own reason, with %d workers', async (workers) => {
+    const { rows, targets } = friedman(100, 7)
+    const model = await new RandomForestRegressor({ trees: 2 }).fit(rows, targets)
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    const run = { workers, signal: controller.signal, onProgress: () => controller.abort(reason) }
+    await expect(model.predict(friedman(9000, 8).rows, run)).rejects.toBe(reason)
+  })
+
   it('rejects options, targets and rows out of range', async () => {
     expect(() => new RandomForestRegressor({ trees: 0 })).toThrow(ParameterError)
     expect(() => new RandomForestRegressor({ tree: 5 } as object)).toThrow(/unknown option 'tree'/)
@@ -108,5 +171,31 @@ describe('RandomForestRegressor', () => {
     expect(() =>
       RandomForestModel.from(encodeModel({ ...content, arrays: { ...good, value: new Float64Array(2) } })),
     ).toThrow(/value/)
+  })
+
+  it.each([
+    ['a root inside a tree', [0, 1], [0, -1, -1], [2, 0, 0], /roots/],
+    ['a tree without a root', [0], [-1, -1], [0, 0], /roots/],
+    ['a root without a tree', [0, 0], [-1], [0], /roots/],
+    ['a first tree that begins late', [1], [-1, -1], [0, 0], /roots/],
+    ['a node with two parents', [0], [0, 0, -1, -1, -1], [3, 3, 0, 0, 0], /right/],
+    ['right children in the wrong order', [0], [0, 0, -1, -1, -1], [3, 4, 0, 0, 0], /right/],
+    ['a split at the end', [0], [0, -1, 0], [2, 0, 3], /right/],
+  ])('rejects a buffer with %s', (_name, roots, feature, right, message) => {
+    const nodes = feature.length
+    const buffer = encodeModel({
+      kind: 'random-forest-regressor',
+      version: 1,
+      meta: { columns: 1 },
+      arrays: {
+        roots: Uint32Array.from(roots),
+        feature: Int32Array.from(feature),
+        threshold: new Float64Array(nodes),
+        right: Uint32Array.from(right),
+        value: new Float64Array(nodes),
+      },
+    })
+    expect(() => RandomForestModel.from(buffer)).toThrow(FormatError)
+    expect(() => RandomForestModel.from(buffer)).toThrow(message)
   })
 })

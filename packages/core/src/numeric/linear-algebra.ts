@@ -1,7 +1,7 @@
-import { EigenvalueDecomposition, Matrix as MlMatrix } from 'ml-matrix'
 import { NumericalError, ShapeError } from '../errors.ts'
 
-function checkSquare(subject: string, a: Float64Array, n: number): void {
+/** @throws {@link ShapeError} unless `a` is n × n. */
+export function checkSquare(subject: string, a: Float64Array, n: number): void {
   if (!(Number.isInteger(n) && n >= 0 && a.length === n * n)) {
     throw new ShapeError(`${subject}: needs ${n} x ${n} numbers. Received ${a.length}.`)
   }
@@ -56,45 +56,4 @@ export function solveUpper(l: Float64Array, n: number, b: ArrayLike<number>): Fl
     for (let k = 0; k < i; k++) x[k] = x[k]! - l[i * n + k]! * xi
   }
   return x
-}
-
-/** Eigenvalues in descending order with their vectors. */
-export interface Eigen {
-  /** Descending. */
-  readonly values: Float64Array
-  /** One eigenvector per row, row-major; each one's entry of largest magnitude is positive. */
-  readonly vectors: Float64Array
-}
-
-/**
- * All eigenvalues and eigenvectors of a symmetric matrix (ml-matrix: tridiagonalisation and QL).
- *
- * @param a - n × n, row-major, symmetric.
- * @throws {@link NumericalError} when an entry is not finite.
- * @remarks About 9 n³ operations: for n up to a few hundred.
- */
-export function symmetricEigen(a: Float64Array, n: number): Eigen {
-  checkSquare('symmetricEigen', a, n)
-  for (let i = 0; i < a.length; i++) {
-    if (!Number.isFinite(a[i]!))
-      throw new NumericalError(`symmetricEigen: entries must be finite. Received ${a[i]!} at ${i}.`)
-  }
-  const values = new Float64Array(n)
-  const vectors = new Float64Array(n * n)
-  if (n === 0) return { values, vectors }
-  const decomposition = new EigenvalueDecomposition(MlMatrix.from1DArray(n, n, a), { assumeSymmetric: true })
-  const columns = decomposition.eigenvectorMatrix
-  const found = decomposition.realEigenvalues
-  const order = found.map((_, i) => i).sort((i, j) => found[j]! - found[i]! || i - j)
-  order.forEach((column, row) => {
-    values[row] = found[column]!
-    let largest = 0
-    for (let k = 0; k < n; k++) {
-      const v = columns.get(k, column)
-      vectors[row * n + k] = v
-      if (Math.abs(v) > Math.abs(vectors[row * n + largest]!)) largest = k
-    }
-    if (vectors[row * n + largest]! < 0) for (let k = 0; k < n; k++) vectors[row * n + k] = -vectors[row * n + k]!
-  })
-  return { values, vectors }
 }

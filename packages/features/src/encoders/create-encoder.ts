@@ -23,7 +23,7 @@ export interface EncoderIdentity {
    * Symmetries to average over.
    * @defaultValue 1
    */
-  readonly views?: ViewCount
+  readonly views?: ViewCount | undefined
 }
 
 function checkPixels(batch: ImageBatch, inputShape: readonly number[]): Float32Array {

@@ -79,20 +79,20 @@ export function foldNetwork(network: NetworkDescription, weights: WeightTensors)
     throw new ParameterError(`${network.name}: output must name a global average. Received '${network.output}'.`)
   }
   const take = (name: string, shape: readonly number[]): WeightTensor => {
-    const found = weights.tensors.get(name)
-    const place = { source: weights.source, keyword: name }
+    const tensor = weights.tensors.get(name)
+    const origin = { source: weights.source, keyword: name }
     const expected = `${network.name}: tensor ${name} must have shape [${shape}]`
-    if (!found) throw new FormatError(`${expected}. Received none.`, place)
-    if (found.shape.length !== shape.length || found.shape.some((size, axis) => size !== shape[axis])) {
-      throw new FormatError(`${expected}. Received [${found.shape}].`, place)
+    if (!tensor) throw new FormatError(`${expected}. Received none.`, origin)
+    if (tensor.shape.length !== shape.length || tensor.shape.some((size, axis) => size !== shape[axis])) {
+      throw new FormatError(`${expected}. Received [${tensor.shape}].`, origin)
     }
-    if (!found.data.every(Number.isFinite)) {
+    if (!tensor.data.every(Number.isFinite)) {
       throw new FormatError(
         `${network.name}: tensor ${name} must hold finite numbers. Received NaN or infinity.`,
-        place,
+        origin,
       )
     }
-    return found
+    return tensor
   }
   const gains = (norm: BatchNormalization | undefined, filters: number) => {
     const vector = (name: string) => take(name, [filters]).data

@@ -47,18 +47,15 @@ export function followLayers(all: readonly Layer[], normalizations: ReadonlySet<
     if (permutation) axes = permutation.map((axis) => axes[axis])
     else if (affine && kind === 'Rescaling') {
       const config = layer.getConfig()
-      const own = scalar(config.scale)
-      scale *= own
-      offset = offset * own + scalar(config.offset)
+      const step = scalar(config.scale)
+      scale *= step
+      offset = offset * step + scalar(config.offset)
     } else if (affine && normalizations.has(layer.name)) {
-      const own = normalization(layer)
-      scale *= own.scale
-      offset = offset * own.scale + own.offset
+      const step = normalization(layer)
+      scale *= step.scale
+      offset = offset * step.scale + step.offset
     } else if (!moving.test(kind)) affine = false
-    if (found !== undefined) {
-      const channelAxis = axes[found]
-      return { scale, offset, ...(channelAxis !== undefined && { channelAxis }) }
-    }
+    if (found !== undefined) return { scale, offset, channelAxis: axes[found] }
     if (/^(Flatten|Reshape|Dense)$/.test(kind)) break
   }
   return { scale, offset }

@@ -11,14 +11,8 @@ export { lowerOnnx } from './lower-onnx.ts'
 export { lowerTfjs, type TfjsRuntime } from './lower-tfjs.ts'
 export { type MobileNetV2Options, mobileNetV2 } from './mobilenet-v2.ts'
 export * from './network.ts'
-export {
-  createOnnxRunner,
-  type OnnxRunnerOptions,
-  type OnnxRuntime,
-  type OnnxSession,
-  type OnnxTensor,
-  type OnnxValueInfo,
-} from './onnx-runner.ts'
+export { createOnnxRunner, type OnnxRunnerOptions } from './onnx-runner.ts'
+export type { OnnxRuntime, OnnxSession, OnnxTensor, OnnxValueInfo } from './onnx-session.ts'
 export type { OnnxElements, OnnxElementType } from './onnx-tensors.ts'
 export type { TokenPooling } from './pool-features.ts'
 export { readManifest } from './read-manifest.ts'

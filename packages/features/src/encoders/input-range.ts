@@ -9,7 +9,7 @@ export function checkInputRange(subject: string, range: unknown): InputRange {
   const [black, white] = Array.isArray(range) && range.length === 2 ? range : []
   if (!Number.isFinite(black) || !Number.isFinite(white) || black === white) {
     const received = Array.isArray(range) ? `[${describeValue(range)}]` : describeValue(range)
-    throw new ParameterError(`${subject}: inputRange must be two different finite numbers. Received ${received}.`)
+    throw new ParameterError(`${subject} must be two different finite numbers. Received ${received}.`)
   }
   return [black, white]
 }

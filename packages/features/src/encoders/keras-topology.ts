@@ -1,3 +1,4 @@
+import { definedOnly } from '@astronomaly/core'
 import type { io } from '@tensorflow/tfjs-core'
 
 type Json = Record<string, unknown>
@@ -23,8 +24,8 @@ function inboundNode(node: unknown): unknown {
   })
 }
 
-const listOfPlaces = (places: unknown): unknown =>
-  Array.isArray(places) && typeof places[0] === 'string' ? [places] : places
+const listOfReferences = (given: unknown): unknown =>
+  Array.isArray(given) && typeof given[0] === 'string' ? [given] : given
 
 /** The same topology in the words of Keras 2, which TensorFlow.js knows. */
 function inKeras2(value: unknown): unknown {
@@ -32,11 +33,11 @@ function inKeras2(value: unknown): unknown {
   if (!isObject(value)) return value
   if (value.class_name === 'DTypePolicy') return String((value.config as Json | undefined)?.name).replace('mixed_', '')
   const out: Json = {}
-  for (const [key, own] of Object.entries(value)) {
-    if (key === 'batch_shape') out.batch_input_shape = own
-    else if (key === 'inbound_nodes' && Array.isArray(own)) out[key] = own.map(inboundNode)
-    else if (key === 'input_layers' || key === 'output_layers') out[key] = listOfPlaces(own)
-    else out[key] = inKeras2(own)
+  for (const [key, child] of Object.entries(value)) {
+    if (key === 'batch_shape') out.batch_input_shape = child
+    else if (key === 'inbound_nodes' && Array.isArray(child)) out[key] = child.map(inboundNode)
+    else if (key === 'input_layers' || key === 'output_layers') out[key] = listOfReferences(child)
+    else out[key] = inKeras2(child)
   }
   return out
 }
@@ -46,7 +47,7 @@ function normalizationAsBatchNorm(layer: Json): void {
   const config = layer.config as Json
   const [axis = -1] = [config.axis ?? -1].flat() as number[]
   layer.class_name = 'BatchNormalization'
-  layer.config = {
+  layer.config = definedOnly({
     name: config.name,
     trainable: false,
     axis,
@@ -54,19 +55,19 @@ function normalizationAsBatchNorm(layer: Json): void {
     scale: false,
     // Keras divides by √variance, at least 10⁻⁷.
     epsilon: 1e-14,
-    ...(config.batch_input_shape !== undefined && { batch_input_shape: config.batch_input_shape }),
-  }
+    batch_input_shape: config.batch_input_shape,
+  })
 }
 
 function rewriteNormalizations(value: unknown, names: Set<string>): void {
-  if (Array.isArray(value)) for (const own of value) rewriteNormalizations(own, names)
+  if (Array.isArray(value)) for (const child of value) rewriteNormalizations(child, names)
   if (!isObject(value)) return
   const config = value.config
   if (value.class_name === 'Normalization' && isObject(config) && !config.mean && !config.invert) {
     names.add(String(config.name))
     normalizationAsBatchNorm(value)
   }
-  for (const own of Object.values(value)) rewriteNormalizations(own, names)
+  for (const child of Object.values(value)) rewriteNormalizations(child, names)
 }
 
 /** What a layers model of Keras 2 or 3 is to TensorFlow.js, and which of its layers only normalise pixels. */
@@ -87,5 +88,5 @@ export function readableTopology(artifacts: io.ModelArtifacts): ReadableTopology
       ? { ...spec, name: spec.name.replace(/[^/]+$/, `moving_${part}`) }
       : spec
   })
-  return { artifacts: { ...artifacts, modelTopology, ...(weightSpecs && { weightSpecs }) }, normalizations }
+  return { artifacts: definedOnly({ ...artifacts, modelTopology, weightSpecs }), normalizations }
 }

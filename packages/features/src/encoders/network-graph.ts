@@ -4,11 +4,11 @@ export interface GraphNode {
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
   /** Of a transposition: axis k of its output is axis `permutation[k]` of its input. */
-  readonly permutation?: readonly number[]
+  readonly permutation?: readonly number[] | undefined
   /** The axis on which this operation has its channels, where its kind decides it. */
-  readonly channelAxis?: number
+  readonly channelAxis?: number | undefined
   /** Of a convolution: how many channels it reads, where the file says. */
-  readonly channels?: number
+  readonly channels?: number | undefined
 }
 
 /** A network as operations, whatever file it came from. */
@@ -23,8 +23,8 @@ export interface InputMeaning {
   readonly scale: number
   readonly offset: number
   /** The axis of the input that holds the channels, where an operation that knows is reached. */
-  readonly channelAxis?: number
-  readonly channels?: number
+  readonly channelAxis?: number | undefined
+  readonly channels?: number | undefined
 }
 
 /** Keep values and axes. */
@@ -123,13 +123,7 @@ export function followInput(graph: NetworkGraph, input: string): InputMeaning {
     for (const node of readers.get(state.name) ?? []) {
       if (node.channelAxis !== undefined && node.inputs[0] === state.name) {
         const { scale, offset } = state
-        const channelAxis = state.axes[node.channelAxis]
-        return {
-          scale,
-          offset,
-          ...(channelAxis !== undefined && { channelAxis }),
-          ...(node.channels !== undefined && { channels: node.channels }),
-        }
+        return { scale, offset, channelAxis: state.axes[node.channelAxis], channels: node.channels }
       }
       const name = node.outputs[0]
       if (name === undefined) continue

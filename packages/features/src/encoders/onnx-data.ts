@@ -41,22 +41,23 @@ export async function inlineOnnxData(
       continue
     }
     const graph: Uint8Array[] = []
-    for (const own of protobufFields(part.bytes, source)) {
-      const { name, shape, fields } = own.field === graphFields.initializer ? tensorHeader(own.bytes, source) : noTensor
-      const place = externalPlace(fields, source)
-      if (!place) {
-        graph.push(own.whole)
+    for (const inner of protobufFields(part.bytes, source)) {
+      const { name, shape, fields } =
+        inner.field === graphFields.initializer ? tensorHeader(inner.bytes, source) : noTensor
+      const external = externalPlace(fields, source)
+      if (!external) {
+        graph.push(inner.whole)
         continue
       }
-      const location = place.get('location') ?? ''
+      const location = external.get('location') ?? ''
       let file = files.get(location)
       if (!file) {
         file = read(location)
         files.set(location, file)
       }
       const data = await file
-      const offset = Number(place.get('offset') ?? 0)
-      const end = offset + Number(place.get('length') ?? data.length - offset)
+      const offset = Number(external.get('offset') ?? 0)
+      const end = offset + Number(external.get('length') ?? data.length - offset)
       if (!(offset >= 0 && end >= offset && end <= data.length)) {
         throw new FormatError(
           `onnx: tensor ${name} of shape [${shape}] must end within ${location} at byte ${end}. Received ${data.length} bytes.`,

@@ -1,7 +1,7 @@
 import { ParameterError, UnsupportedError, type Warning } from '@astronomaly/core'
 import { type InputRange, inputRangeOf, unknownRangeMessage } from './input-range.ts'
 import { beforeDense, followInput, producerOf } from './network-graph.ts'
-import type { OnnxSession, OnnxValueInfo } from './onnx-runner.ts'
+import type { OnnxSession, OnnxValueInfo } from './onnx-session.ts'
 import { isElementType, type OnnxElementType } from './onnx-tensors.ts'
 import type { OnnxFile } from './read-onnx.ts'
 

@@ -4,40 +4,10 @@ import { checkInputRange, type InputRange, toInputRange } from './input-range.ts
 import { channelAxisByShape, channelAxisOf } from './network-graph.ts'
 import { withOnnxOutput } from './onnx-data.ts'
 import { chooseOnnxOutput, onnxWarnings, readOnnxInput } from './onnx-layout.ts'
-import { fromElements, type OnnxElements, type OnnxElementType, toElements } from './onnx-tensors.ts'
+import type { OnnxRuntime, OnnxSession, OnnxTensor } from './onnx-session.ts'
+import { fromElements, toElements } from './onnx-tensors.ts'
 import { type PoolingRule, poolFeatures, poolingWarning, type TokenPooling } from './pool-features.ts'
 import { readOnnx } from './read-onnx.ts'
-
-/** A tensor as ONNX Runtime has it. */
-export interface OnnxTensor {
-  readonly type: string
-  readonly data: unknown
-  readonly dims: readonly number[]
-}
-
-/** Name, type and sizes of an input or output; a size that is left open is a text. */
-export interface OnnxValueInfo {
-  readonly name: string
-  readonly isTensor: boolean
-  readonly type?: string
-  readonly shape?: readonly (number | string)[]
-}
-
-/** A loaded network. */
-export interface OnnxSession {
-  readonly inputMetadata: readonly OnnxValueInfo[]
-  readonly outputMetadata: readonly OnnxValueInfo[]
-  run(feeds: Record<string, OnnxTensor>, fetches: readonly string[]): Promise<Record<string, OnnxTensor>>
-  release(): Promise<void>
-}
-
-/** What is used of `onnxruntime-node` (or `onnxruntime-web`). */
-export interface OnnxRuntime {
-  /** Name and version for the encoder's id, such as `'onnxruntime-node 1.30.0'`. */
-  readonly engine: string
-  createSession(bytes: Uint8Array, threads: number): Promise<OnnxSession>
-  createTensor(type: OnnxElementType, data: OnnxElements, dims: readonly number[]): OnnxTensor
-}
 
 /** Options of {@link createOnnxRunner}. */
 export interface OnnxRunnerOptions {
@@ -104,7 +74,7 @@ export async function createOnnxRunner(
   options: OnnxRunnerOptions = {},
 ): Promise<FeatureRunner> {
   const { threads = 1, size = 224, source = 'onnx model', pooling } = options
-  if (options.inputRange !== undefined) checkInputRange(source, options.inputRange)
+  if (options.inputRange !== undefined) checkInputRange(`${source}: inputRange`, options.inputRange)
   const file = readOnnx(bytes, source)
   const formatError = (cause: unknown): unknown =>
     cause instanceof AstronomalyError

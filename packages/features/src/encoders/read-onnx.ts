@@ -70,13 +70,13 @@ function attributesOf(fields: readonly ProtobufField[], source: string): Readonl
   const named = fields.filter(({ field }) => field === nodeFields.attribute)
   return new Map(
     named.map(({ bytes }) => {
-      const own = [...protobufFields(bytes, source)]
-      const first = (wanted: number): ProtobufField | undefined => own.find(({ field }) => field === wanted)
+      const content = [...protobufFields(bytes, source)]
+      const first = (wanted: number): ProtobufField | undefined => content.find(({ field }) => field === wanted)
       return [
         decoder.decode(first(attributeFields.name)?.bytes),
         {
           integer: first(attributeFields.integer)?.value,
-          integers: own
+          integers: content
             .filter(({ field }) => field === attributeFields.integers)
             .flatMap((field) => protobufIntegers(field, source)),
           tensor: first(attributeFields.tensor)?.bytes,
@@ -98,9 +98,9 @@ export function readOnnx(bytes: Uint8Array, source: string): OnnxFile {
   if (graphs.length === 0) throw new FormatError('onnx: file must hold a graph', { source })
   const tensors = new Map<string, TensorHeader>()
   const parts = graphs.flatMap((graph) => [...protobufFields(graph.bytes, source)])
-  for (const { field, bytes: own } of parts) {
+  for (const { field, bytes: content } of parts) {
     if (field !== graphFields.initializer) continue
-    const header = tensorHeader(own, source)
+    const header = tensorHeader(content, source)
     tensors.set(header.name, header)
   }
   const nodes: GraphNode[] = []
@@ -108,22 +108,21 @@ export function readOnnx(bytes: Uint8Array, source: string): OnnxFile {
     if (part.field !== graphFields.node) continue
     const fields = [...protobufFields(part.bytes, source)]
     const texts = (wanted: number): string[] =>
-      fields.filter(({ field }) => field === wanted).map(({ bytes: own }) => decoder.decode(own))
+      fields.filter(({ field }) => field === wanted).map(({ bytes: content }) => decoder.decode(content))
     const op = texts(nodeFields.operator)[0] ?? ''
     const inputs = texts(nodeFields.input)
     const outputs = texts(nodeFields.output)
     const attributes = attributesOf(fields, source)
-    const held = attributes.get('value')?.tensor
-    if (op === 'Constant' && held && outputs[0]) tensors.set(outputs[0], tensorHeader(held, source))
+    const constant = attributes.get('value')?.tensor
+    if (op === 'Constant' && constant && outputs[0]) tensors.set(outputs[0], tensorHeader(constant, source))
     const kernel = /^(Fused)?Conv$/.test(op) ? tensors.get(inputs[1] ?? '')?.shape[1] : undefined
     nodes.push({
       op,
       inputs,
       outputs,
-      ...(op === 'Transpose' && { permutation: attributes.get('perm')?.integers ?? [3, 2, 1, 0] }),
-      ...(channelsSecond.test(op) && { channelAxis: 1 }),
-      ...(op === 'MatMul' && { channelAxis: 3 }),
-      ...(kernel !== undefined && { channels: kernel * (attributes.get('group')?.integer ?? 1) }),
+      permutation: op === 'Transpose' ? (attributes.get('perm')?.integers ?? [3, 2, 1, 0]) : undefined,
+      channelAxis: channelsSecond.test(op) ? 1 : op === 'MatMul' ? 3 : undefined,
+      channels: kernel && kernel * (attributes.get('group')?.integer ?? 1),
     })
   }
   return {

@@ -1,4 +1,4 @@
-import { FormatError, UnsupportedError } from '@astronomaly/core'
+import { definedOnly, FormatError, UnsupportedError } from '@astronomaly/core'
 
 /** Name, shape and type of a weight, as a `model.json` has it. */
 export interface TfjsWeightSpec {
@@ -111,11 +111,11 @@ export async function readTfjsModel(
   }
   return {
     kind: isGraph ? 'graph' : 'layers',
-    artifacts: {
+    artifacts: definedOnly({
       modelTopology: topology,
       weightSpecs: manifest.flatMap((group) => group.weights),
       weightData: data.buffer,
-      ...(isGraph && json.signature ? { signature: json.signature as object } : {}),
-    },
+      signature: isGraph && json.signature ? (json.signature as object) : undefined,
+    }),
   }
 }

@@ -63,8 +63,8 @@ export function tfjsGraph(artifacts: io.ModelArtifacts, source: string): Network
       op,
       inputs,
       outputs: [name],
-      ...(maps && { channelAxis: 3 }),
-      ...(order && { permutation: Array.from(order) }),
+      channelAxis: maps ? 3 : undefined,
+      permutation: order && Array.from(order),
     }
   })
   return { nodes, constant: (name) => constants.get(name) }

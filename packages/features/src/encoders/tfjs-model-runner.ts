@@ -118,13 +118,13 @@ const cutGraph: Cutter = async (tf, artifacts, loaders, { output, source }) => {
   const loaded = await loaders.loadGraphModel(tf.io.fromMemory(artifacts))
   return orDispose(loaded, () => {
     const [input] = loaded.inputs
-    const own = loaded.outputNodes
-    const isMap = own.length === 1 && channelAxisOf(graph, own[0]!) !== undefined
+    const outputs = loaded.outputNodes
+    const isMap = outputs.length === 1 && channelAxisOf(graph, outputs[0]!) !== undefined
     const topology = artifacts.modelTopology as GraphTopology
-    const node = isMap && output === undefined ? own[0]! : findFeatureNode(topology, own, output)
+    const node = isMap && output === undefined ? outputs[0]! : findFeatureNode(topology, outputs, output)
     return {
       inputs: loaded.inputNodes,
-      outputs: own,
+      outputs,
       inputShape: input?.shape ?? [],
       integers: input?.dtype === 'int32',
       meaning: followInput(graph, input?.name ?? ''),
@@ -179,7 +179,7 @@ export async function createTfjsModelRunner(
 ): Promise<FeatureRunner> {
   const tf = runtime.tf as typeof core
   const { size = 224, source = 'model.json', output, pooling } = options
-  if (options.inputRange !== undefined) checkInputRange(source, options.inputRange)
+  if (options.inputRange !== undefined) checkInputRange(`${source}: inputRange`, options.inputRange)
   const formatError = (cause: unknown): unknown =>
     cause instanceof AstronomalyError
       ? cause

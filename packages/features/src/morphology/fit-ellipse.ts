@@ -98,7 +98,7 @@ function largestConstrained(s: Float64Array): [number, number, number] {
     half[i] = (half[i]! + half[j]!) / 2
     half[j] = half[i]!
   }
-  const { vectors } = symmetricEigen(half, 3)
+  const { vectors } = symmetricEigen(half, 3, 1)
   const v = solveUpper(l, 3, vectors.subarray(0, 3))
   return [v[0]!, v[1]!, v[2]!]
 }

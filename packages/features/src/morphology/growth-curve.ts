@@ -57,9 +57,9 @@ export function growthCurve(
   return {
     radius: last,
     within(r) {
-      const place = Math.min(bins, Math.max(0, r * resolution))
-      const below = Math.min(bins - 1, Math.floor(place))
-      return light[below]! + (light[below + 1]! - light[below]!) * (place - below)
+      const position = Math.min(bins, Math.max(0, r * resolution))
+      const below = Math.min(bins - 1, Math.floor(position))
+      return light[below]! + (light[below + 1]! - light[below]!) * (position - below)
     },
     radiusOf(wanted) {
       for (let i = 1; i <= bins; i++) {

@@ -1,4 +1,4 @@
-import { assertKnownKeys, checkNumber, type Image, image, type NumericArray } from '@astronomaly/core'
+import { flagOption, type Image, image, type NumericArray, numberOption, resolveOptions } from '@astronomaly/core'
 import { checkImage } from '../picture/check-image.ts'
 import { clippedStatistics, resolveSigmaClip, type SigmaClipOptions } from '../picture/sigma-clip.ts'
 
@@ -9,13 +9,19 @@ export interface MaskSkyOptions {
    * @defaultValue 3
    */
   readonly threshold?: number | undefined
-  /** How median and standard deviation are found. @defaultValue `{}`: three sigma, five rounds */
+  /** How median and standard deviation are estimated. @defaultValue `{}`: three sigma, five rounds */
   readonly clip?: SigmaClipOptions | undefined
   /**
    * Take the sky's median off the pixels that stay.
    * @defaultValue false
    */
   readonly subtract?: boolean | undefined
+}
+
+const rules = {
+  threshold: numberOption(3),
+  clip: resolveSigmaClip,
+  subtract: flagOption(false),
 }
 
 /** The sky of one plane: statistics of the pixels that survive sigma clipping; NaN when the plane has none. */
@@ -41,10 +47,7 @@ export interface MaskedSky {
  * @see Etsebeth et al. 2024, {@link https://doi.org/10.1093/mnras/stae496}, section 3.1
  */
 export function maskSky(input: Image<NumericArray>, options: MaskSkyOptions = {}): MaskedSky {
-  assertKnownKeys('maskSky', options, ['threshold', 'clip', 'subtract'])
-  const threshold = checkNumber('maskSky: threshold', options.threshold ?? 3)
-  const subtract = options.subtract ?? false
-  const clip = resolveSigmaClip(options.clip)
+  const { threshold, clip, subtract } = resolveOptions('maskSky', options, rules)
   const { data, height, width, channels } = checkImage('maskSky', input)
   const pixels = height * width
   const plane = new Float64Array(pixels)

@@ -1,4 +1,4 @@
-import { assertKnownKeys, type Image, type NumericArray } from '@astronomaly/core'
+import { assertKnownKeys, type Image, type NumericArray, resolveOptions } from '@astronomaly/core'
 import { prepareBands } from '../picture/prepare-bands.ts'
 import { type PreprocessOptions, resolvePreprocess } from '../picture/preprocess-options.ts'
 import { colourFeatures, colourNames } from './colour-features.ts'
@@ -27,6 +27,15 @@ export interface MorphologyOptions {
    * @defaultValue `{}`: preset `'paper'`, for survey images
    */
   readonly preprocess?: Omit<PreprocessOptions, 'greyscale' | 'bands' | 'scale'> | undefined
+}
+
+const preprocessNames = ['preset', 'threshold', 'clip', 'central', 'crop', 'size', 'resize'] as const
+
+const rules = {
+  preprocess(given: MorphologyOptions['preprocess'] = {}, subject: string) {
+    assertKnownKeys(subject, given, preprocessNames)
+    return resolvePreprocess(given)
+  },
 }
 
 /** The features of one picture. */
@@ -90,24 +99,13 @@ export interface MorphologyExtractor {
  * {@link https://doi.org/10.1093/mnras/stt1016}; Pawlik et al. 2016, {@link https://doi.org/10.1093/mnras/stv2878}
  */
 export function createMorphologyExtractor(options: MorphologyOptions = {}): MorphologyExtractor {
-  assertKnownKeys('createMorphologyExtractor', options, ['preprocess'])
-  const { preprocess = {} } = options
-  assertKnownKeys('createMorphologyExtractor: preprocess', preprocess, [
-    'preset',
-    'threshold',
-    'clip',
-    'central',
-    'crop',
-    'size',
-    'resize',
-  ])
-  const resolved = resolvePreprocess(preprocess)
+  const { preprocess } = resolveOptions('createMorphologyExtractor', options, rules)
   return Object.freeze({
     id: 'morphology-2',
     featureNames,
     extract(input: Image<NumericArray>): Morphology {
-      const { image, warnings, noise, cut } = prepareBands(input, resolved, true)
-      const picture = takeApart(image, { masked: resolved.preset === 'paper', noise, cut })
+      const { image, warnings, noise, cut } = prepareBands(input, preprocess, true)
+      const picture = takeApart(image, { masked: preprocess.preset === 'paper', noise, cut })
       if (picture.found === 'nearest') {
         warnings.push('morphology: no object covers the centre, the nearest one is measured.')
       }

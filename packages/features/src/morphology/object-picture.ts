@@ -19,7 +19,7 @@ export interface ObjectPicture {
   /** Every object: regions of detected light, holes filled. */
   readonly regions: Regions
   /** Number of the object at the centre. */
-  readonly own: number
+  readonly objectLabel: number
   /** Whether that object covers the centre; `'none'` when nothing was detected and a point of light stands in for it. */
   readonly found: 'centre' | 'nearest' | 'none'
 }
@@ -71,7 +71,7 @@ export function takeApart(input: Image, sky: KnownSky): ObjectPicture {
   if (regions.count === 0) return point(side, channels)
   const { label, covers } = findCentral(regions, side, side)
   const cut = sky.masked ? sky.cut : undefined
-  return { side, flux, bands, smooth, noise, cut, regions, own: label, found: covers ? 'centre' : 'nearest' }
+  return { side, flux, bands, smooth, noise, cut, regions, objectLabel: label, found: covers ? 'centre' : 'nearest' }
 }
 
 /** One pixel of light at the centre (two by two where the side is even): what a blank picture is measured as. */
@@ -87,7 +87,7 @@ function point(side: number, channels: number): ObjectPicture {
   }
   const bands = Array.from({ length: channels }, () => flux)
   const regions = labelRegions(mask, side, side)
-  return { side, flux, bands, smooth: flux, noise: 0, cut: 0, regions, own: 1, found: 'none' }
+  return { side, flux, bands, smooth: flux, noise: 0, cut: 0, regions, objectLabel: 1, found: 'none' }
 }
 
 /** The values along the border of a plane, a fiftieth of the side deep. */

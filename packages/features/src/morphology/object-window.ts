@@ -41,12 +41,12 @@ export interface MomentEllipse {
 
 /** Cuts the window around the central object: the circle of its reach, and two pixels more. */
 export function cutWindow(picture: ObjectPicture): ObjectWindow {
-  const { side, regions, own } = picture
+  const { side, regions, objectLabel } = picture
   const { labels } = regions
   const centre = lightCentre(picture)
   let reach = 1
   for (let p = 0; p < labels.length; p++) {
-    if (labels[p] !== own) continue
+    if (labels[p] !== objectLabel) continue
     const y = Math.floor(p / side)
     reach = Math.max(reach, (p - y * side - centre.x) ** 2 + (y - centre.y) ** 2)
   }
@@ -65,16 +65,16 @@ export function cutWindow(picture: ObjectPicture): ObjectWindow {
       const from = (top + y) * side + left + x
       const to = y * width + x
       const label = labels[from]!
-      if (label !== 0 && label !== own) continue
+      if (label !== 0 && label !== objectLabel) continue
       flux[to] = picture.flux[from]!
       for (let c = 0; c < bands.length; c++) bands[c]![to] = picture.bands[c]![from]!
-      if (label !== own) continue
+      if (label !== objectLabel) continue
       smooth[to] = Math.max(0, picture.smooth[from]!)
       inside[to] = 1
       pixels.push(to)
     }
   }
-  const places = Uint32Array.from(pixels)
+  const indices = Uint32Array.from(pixels)
   return {
     width,
     height,
@@ -82,26 +82,26 @@ export function cutWindow(picture: ObjectPicture): ObjectWindow {
     smooth,
     bands,
     inside,
-    pixels: places,
+    pixels: indices,
     x: centre.x - left,
     y: centre.y - top,
     left,
     top,
     reach,
-    shape: momentEllipse(places, width),
-    light: momentEllipse(places, width, smooth),
+    shape: momentEllipse(indices, width),
+    light: momentEllipse(indices, width, smooth),
     noise: picture.noise,
     cut: picture.cut,
     side,
   }
 }
 
-function lightCentre({ side, smooth, regions, own }: ObjectPicture): { x: number; y: number } {
+function lightCentre({ side, smooth, regions, objectLabel }: ObjectPicture): { x: number; y: number } {
   let total = 0
   let sx = 0
   let sy = 0
   for (let p = 0; p < smooth.length; p++) {
-    if (regions.labels[p] !== own) continue
+    if (regions.labels[p] !== objectLabel) continue
     const v = Math.max(0, smooth[p]!) + Number.MIN_VALUE
     const y = Math.floor(p / side)
     total += v
@@ -148,8 +148,8 @@ function momentEllipse(pixels: Uint32Array, width: number, weights?: Float64Arra
 }
 
 /** The values of a plane at the given places. */
-export function valuesAt(plane: Float64Array, places: Uint32Array): Float64Array {
-  const out = new Float64Array(places.length)
-  for (let i = 0; i < out.length; i++) out[i] = plane[places[i]!]!
+export function valuesAt(plane: Float64Array, indices: Uint32Array): Float64Array {
+  const out = new Float64Array(indices.length)
+  for (let i = 0; i < out.length; i++) out[i] = plane[indices[i]!]!
   return out
 }

@@ -13,7 +13,7 @@ const near = 3
  * of them, as shares of theirs and the object's together, in [0, 1]; share of the picture's edge that the object lies on.
  */
 export function sceneFeatures(picture: ObjectPicture, window: ObjectWindow): number[] {
-  const { side, smooth, regions, own } = picture
+  const { side, smooth, regions, objectLabel } = picture
   const { labels, count } = regions
   const x = window.x + window.left
   const y = window.y + window.top
@@ -29,19 +29,19 @@ export function sceneFeatures(picture: ObjectPicture, window: ObjectWindow): num
       light[label] = light[label]! + v
       sx[label] = sx[label]! + v * column
       sy[label] = sy[label]! + v * row
-      if (label === own && (row === 0 || column === 0 || row === side - 1 || column === side - 1)) edge++
+      if (label === objectLabel && (row === 0 || column === 0 || row === side - 1 || column === side - 1)) edge++
     }
   }
   let neighbours = 0
   let brightest = 0
   for (let label = 1; label <= count; label++) {
-    if (label === own || light[label] === 0) continue
+    if (label === objectLabel || light[label] === 0) continue
     if (Math.hypot(sx[label]! / light[label]! - x, sy[label]! / light[label]! - y) >= near * window.shape.major)
       continue
     neighbours += light[label]!
     brightest = Math.max(brightest, light[label]!)
   }
-  const mine = light[own]!
+  const mine = light[objectLabel]!
   return [
     Math.log2(count),
     neighbours > 0 ? neighbours / (neighbours + mine) : 0,

@@ -1,5 +1,7 @@
 import {
+  type BatchOptions,
   decodeModel,
+  definedOnly,
   encodeModel,
   FormatError,
   finiteRows,
@@ -88,13 +90,13 @@ export class PcaModel implements PcaParts {
       throw new ShapeError(`PcaModel: rows must have ${this.inputColumns} columns. Received ${source.columns}.`)
     }
     const project = (batch: UnroundedBatch): RowBatch => ({ ...batch, rows: this.#project(batch.rows, batch.start) })
-    return {
+    return definedOnly({
       columns: this.columns,
-      ...(source.rowCount === undefined ? {} : { rowCount: source.rowCount }),
-      async *batches(options): AsyncGenerator<RowBatch> {
+      rowCount: source.rowCount,
+      async *batches(options?: BatchOptions): AsyncGenerator<RowBatch> {
         for await (const batch of unroundedBatches(rows, options)) yield project(batch)
       },
-    }
+    })
   }
 
   #project(rows: Matrix<Float32Array> | Matrix<Float64Array>, start: number): Matrix<Float32Array> {

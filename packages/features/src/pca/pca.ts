@@ -1,16 +1,19 @@
 import {
-  assertKnownKeys,
   checkNumber,
+  definedOnly,
+  describeValue,
   finiteRows,
+  flagOption,
   type Matrix,
   NumericalError,
   ParameterError,
   type Rows,
   type RunOptions,
+  resolveOptions,
   ShapeError,
   toRowSource,
 } from '@astronomaly/core'
-import { leadingEigen } from './leading-eigen.ts'
+import { symmetricEigen } from '@astronomaly/core/numeric'
 import { PcaModel } from './pca-model.ts'
 import { ScatterMatrix } from './scatter-matrix.ts'
 import { unroundedBatches } from './unrounded-batches.ts'
@@ -23,7 +26,7 @@ export interface ColumnGroup {
    * Divide each column by its standard deviation before the group is scaled as a whole.
    * @defaultValue false
    */
-  readonly standardise?: boolean
+  readonly standardise?: boolean | undefined
 }
 
 /** Options of {@link StreamingPca}. */
@@ -52,44 +55,38 @@ export interface ResolvedPcaOptions {
   readonly groups: readonly Required<ColumnGroup>[] | undefined
 }
 
+const varianceRules = {
+  variance: (value: unknown, subject: string) => checkNumber(subject, value, { above: 0, max: 1 }),
+}
+
+const groupRules = {
+  columns: (value: unknown, subject: string) => checkNumber(subject, value, { integer: true, min: 1 }),
+  standardise: flagOption(false),
+}
+
+const rules = {
+  components: (value: StreamingPcaOptions['components'] = { variance: 0.95 }, subject: string) =>
+    typeof value === 'object' && value !== null
+      ? Object.freeze(resolveOptions(subject, value, varianceRules))
+      : checkNumber(subject, value, { integer: true, min: 1 }),
+  standardise: flagOption(false),
+  groups(value: readonly ColumnGroup[] | undefined, subject: string) {
+    if (value === undefined) return undefined
+    if (!Array.isArray(value) || value.length === 0) {
+      throw new ParameterError(
+        `${subject} must be an array of at least one. Received ${describeValue(value) || 'none'}.`,
+      )
+    }
+    return Object.freeze(value.map((group) => Object.freeze(resolveOptions(subject, group as ColumnGroup, groupRules))))
+  },
+}
+
 function resolve(options: StreamingPcaOptions): ResolvedPcaOptions {
-  assertKnownKeys('StreamingPca', options, ['components', 'standardise', 'groups'])
-  const { standardise = false, groups } = options
-  const components = resolveComponents(options.components)
-  checkBoolean('StreamingPca: standardise', standardise)
-  if (groups !== undefined && !Array.isArray(groups)) {
-    throw new ParameterError(`StreamingPca: groups must be an array. Received ${String(groups)}.`)
-  }
-  if (groups && options.standardise !== undefined) {
+  const resolved = resolveOptions('StreamingPca', options, rules)
+  if (resolved.groups && options.standardise !== undefined) {
     throw new ParameterError('StreamingPca: standardise must be said for each group where there are groups.')
   }
-  if (groups?.length === 0) throw new ParameterError('StreamingPca: groups must hold at least one. Received none.')
-  const resolved = groups?.map((group) => {
-    if (typeof group !== 'object' || group === null) {
-      throw new ParameterError(`StreamingPca: groups must hold objects. Received ${String(group)}.`)
-    }
-    assertKnownKeys('StreamingPca: groups', group, ['columns', 'standardise'])
-    const columns = checkNumber('StreamingPca: groups.columns', group.columns, { integer: true, min: 1 })
-    const own = checkBoolean('StreamingPca: groups.standardise', group.standardise ?? false)
-    return Object.freeze({ columns, standardise: own })
-  })
-  return Object.freeze({ components, standardise, groups: resolved && Object.freeze(resolved) })
-}
-
-function resolveComponents(
-  components: StreamingPcaOptions['components'] = { variance: 0.95 },
-): ResolvedPcaOptions['components'] {
-  if (typeof components !== 'object' || components === null) {
-    return checkNumber('StreamingPca: components', components, { integer: true, min: 1 })
-  }
-  assertKnownKeys('StreamingPca: components', components, ['variance'])
-  const variance = checkNumber('StreamingPca: components.variance', components.variance, { above: 0, max: 1 })
-  return Object.freeze({ variance })
-}
-
-function checkBoolean(subject: string, value: unknown): boolean {
-  if (typeof value === 'boolean') return value
-  throw new ParameterError(`${subject} must be true or false. Received ${String(value)}.`)
+  return Object.freeze(resolved)
 }
 
 /** What each column is divided by: with groups, such that each of them has a total variance of 1 over their number. */
@@ -123,7 +120,7 @@ function columnScale(deviation: Float64Array, { standardise, groups }: ResolvedP
  * Principal component analysis in one pass over rows of any number.
  *
  * @remarks Covariance with n − 1; components in descending variance, each one's entry of largest magnitude positive. State: d²
- * doubles. Time: n d²/2 multiply-adds and one {@link leadingEigen}, 2 d³ operations and more with the number of components. A million
+ * doubles. Time: n d²/2 multiply-adds and one {@link symmetricEigen}, 2 d³ operations and more with the number of components. A million
  * rows are never in memory. At least one component is kept, also when nothing varies.
  * @see Etsebeth et al. 2024, doi:10.1093/mnras/stae496, §3.1; Chan, Golub & LeVeque 1983, doi:10.1080/00031305.1983.10483115
  */
@@ -141,6 +138,7 @@ export class StreamingPca {
    *
    * @param rows - `[n, d]`, n ≥ 2, finite. A matrix of f64 is not rounded; a row source gives f32, so a column whose spread is
    * below 10⁻⁷ of its mean must be shifted by whoever makes the source.
+   * @param run - `workers` change nothing: one thread sums the products and solves. Progress stage `'pca'`.
    * @returns A model that does not depend on the batch size of the source.
    * @throws ShapeError for fewer than two rows, no column, more components than columns, or groups that have another number
    * of columns together; NumericalError for NaN or infinity.
@@ -150,11 +148,10 @@ export class StreamingPca {
     const source = toRowSource(rows)
     if (source.columns < 1) throw new ShapeError('StreamingPca: needs at least one column. Received none.')
     const state = new ScatterMatrix(source.columns)
-    for await (const batch of unroundedBatches(rows, run.signal ? { signal: run.signal } : {})) {
+    for await (const batch of unroundedBatches(rows, { signal: run.signal })) {
       run.signal?.throwIfAborted()
       this.partialFit(state, batch.rows)
-      const total = source.rowCount
-      run.onProgress?.({ stage: 'pca', done: state.count, ...(total === undefined ? {} : { total }) })
+      run.onProgress?.(definedOnly({ stage: 'pca', done: state.count, total: source.rowCount }))
     }
     return this.solve(state)
   }
@@ -189,9 +186,9 @@ export class StreamingPca {
       throw new ShapeError(`StreamingPca: components must be <= ${d} columns. Received ${components}.`)
     }
     const deviation = Float64Array.from(mean, (m, j) => {
-      const found = Math.sqrt(scatter[j * d + j]! / (count - 1))
+      const spread = Math.sqrt(scatter[j * d + j]! / (count - 1))
       // A constant column keeps a rounding error of a few ulp of its mean.
-      return found > 1e-12 * Math.abs(m) ? found : 0
+      return spread > 1e-12 * Math.abs(m) ? spread : 0
     })
     const scale = columnScale(deviation, this.options)
     const covariance = new Float64Array(d * d)
@@ -204,8 +201,8 @@ export class StreamingPca {
       throw new NumericalError(`StreamingPca: the variance must be finite. Received ${totalVariance}.`)
     }
     const wanted = typeof components === 'number' ? components : { share: components.variance }
-    const solved = leadingEigen(covariance, d, wanted)
-    const { vectors, values } = solved.vectors.length > 0 ? solved : leadingEigen(covariance, d, 1)
+    const solved = symmetricEigen(covariance, d, wanted)
+    const { vectors, values } = solved.vectors.length > 0 ? solved : symmetricEigen(covariance, d, 1)
     const explainedVariance = values.slice(0, vectors.length / d).map((v) => Math.max(0, v))
     return new PcaModel({
       count,

@@ -1,4 +1,12 @@
-import { assertKnownKeys, checkNumber, type Image, image, type NumericArray, ShapeError } from '@astronomaly/core'
+import {
+  type Image,
+  image,
+  type NumericArray,
+  numberOption,
+  passedOption,
+  resolveOptions,
+  ShapeError,
+} from '@astronomaly/core'
 import { fillHoles, findCentral, labelRegions } from '../morphology/label-regions.ts'
 import { checkImage } from './check-image.ts'
 import { type SigmaClipOptions, sigmaClip } from './sigma-clip.ts'
@@ -10,9 +18,11 @@ export interface CentralRegionOptions {
    * @defaultValue 1
    */
   readonly threshold?: number | undefined
-  /** How median and standard deviation are found. @defaultValue `{}`: three sigma, five rounds */
+  /** How median and standard deviation are estimated. @defaultValue `{}`: three sigma, five rounds */
   readonly clip?: SigmaClipOptions | undefined
 }
+
+const rules = { threshold: numberOption(1), clip: passedOption<SigmaClipOptions>() }
 
 /** What {@link centralRegion} found. */
 export interface CentralRegion {
@@ -34,11 +44,10 @@ export interface CentralRegion {
  * @see Lochner & Bassett 2021, {@link https://doi.org/10.1016/j.ascom.2021.100481}
  */
 export function centralRegion(input: Image<NumericArray>, options: CentralRegionOptions = {}): CentralRegion {
-  assertKnownKeys('centralRegion', options, ['threshold', 'clip'])
-  const threshold = checkNumber('centralRegion: threshold', options.threshold ?? 1)
+  const { threshold, clip } = resolveOptions('centralRegion', options, rules)
   const { data, height, width, channels } = checkImage('centralRegion', input)
   if (channels !== 1) throw new ShapeError(`centralRegion: image must have 1 plane. Received ${channels}.`)
-  const { median, std } = sigmaClip(data, options.clip)
+  const { median, std } = sigmaClip(data, clip)
   const above = new Uint8Array(data.length)
   for (let i = 0; i < above.length; i++) above[i] = data[i]! > median + threshold * std ? 1 : 0
   const regions = labelRegions(fillHoles(above, height, width), height, width)

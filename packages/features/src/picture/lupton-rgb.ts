@@ -1,4 +1,4 @@
-import { assertKnownKeys, checkNumber, type Image, image, median, type NumericArray, quantile } from '@astronomaly/core'
+import { type Image, image, median, type NumericArray, numberOption, quantile, resolveOptions } from '@astronomaly/core'
 import { checkImage } from './check-image.ts'
 
 /** How {@link luptonRgb} shows a survey image. */
@@ -15,6 +15,11 @@ export interface LuptonRgbOptions {
   readonly compression?: number | undefined
 }
 
+const rules = {
+  softening: numberOption(5, { above: 0 }),
+  compression: numberOption(8, { above: 0 }),
+}
+
 /** Brightness that is shown white, in units of the sky's scatter. */
 const white = 40
 
@@ -29,9 +34,7 @@ const white = 40
  * @see Lupton et al. 2004, {@link https://doi.org/10.1086/382245}
  */
 export function luptonRgb(input: Image<NumericArray>, options: LuptonRgbOptions = {}): Image<Float32Array> {
-  assertKnownKeys('luptonRgb', options, ['softening', 'compression'])
-  const softening = checkNumber('luptonRgb: softening', options.softening ?? 5, { above: 0 })
-  const compression = checkNumber('luptonRgb: compression', options.compression ?? 8, { above: 0 })
+  const { softening, compression } = resolveOptions('luptonRgb', options, rules)
   const { data, height, width, channels: bands } = checkImage('luptonRgb', input)
   const shown = bands === 1 ? [0] : [bands - 1, bands >> 1, 0]
   const pixels = height * width

@@ -1,4 +1,12 @@
-import { assertKnownKeys, checkNumber, checkOneOf, type Filled } from '@astronomaly/core'
+import {
+  checkNumber,
+  checkOneOf,
+  choiceOption,
+  type Filled,
+  flagOption,
+  numberOption,
+  resolveOptions,
+} from '@astronomaly/core'
 import type { ResizeMethod } from './resize.ts'
 import type { SigmaClipOptions } from './sigma-clip.ts'
 
@@ -24,7 +32,7 @@ export interface PreprocessOptions {
   readonly preset?: 'paper' | 'rgb' | undefined
   /** Preset `'paper'`: standard deviations above the median below which a pixel is sky. @defaultValue 3 */
   readonly threshold?: number | undefined
-  /** Preset `'paper'`: how median and standard deviation are found. @defaultValue `{}`: three sigma, five rounds */
+  /** Preset `'paper'`: how median and standard deviation are estimated. @defaultValue `{}`: three sigma, five rounds */
   readonly clip?: SigmaClipOptions | undefined
   /**
    * How planes become one: `'mean'`; `'luma'`, which needs `bands`; a weight for each plane; or `'none'`.
@@ -39,7 +47,7 @@ export interface PreprocessOptions {
   readonly crop?: number | undefined
   /** Side of the result in pixels, or `'native'`: not resized. @defaultValue 'native' */
   readonly size?: number | 'native' | undefined
-  /** How values between pixel centres are found. @defaultValue 'bilinear' */
+  /** How values between pixel centres are made. @defaultValue 'bilinear' */
   readonly resize?: ResizeMethod | undefined
   /**
    * What becomes of the values in the end; all but `'none'` give [0, 1] with their own defaults.
@@ -48,39 +56,27 @@ export interface PreprocessOptions {
   readonly scale?: Scale | undefined
 }
 
+const rules = {
+  preset: choiceOption(['paper', 'rgb'], 'paper'),
+  threshold: numberOption(3),
+  clip: (value: SigmaClipOptions = {}) => value,
+  greyscale: (value: PreprocessOptions['greyscale'], subject: string) =>
+    typeof value === 'string' ? checkOneOf(subject, value, ['mean', 'luma', 'none']) : value,
+  bands: (value: readonly string[] = ['r', 'g', 'b']) => value,
+  central: flagOption(false),
+  crop: numberOption(1, { above: 0, max: 1 }),
+  size: (value: number | 'native' = 'native', subject: string) =>
+    value === 'native' ? value : checkNumber(subject, value, { min: 1, integer: true }),
+  resize: choiceOption(['bilinear', 'bicubic', 'area'], 'bilinear'),
+  scale: choiceOption(scales, 'none'),
+}
+
 /** Options with every default filled in. */
 export type ResolvedPreprocess = Filled<PreprocessOptions>
 
 /** @throws ParameterError */
 export function resolvePreprocess(options: PreprocessOptions = {}): ResolvedPreprocess {
-  assertKnownKeys('preprocess', options, [
-    'preset',
-    'threshold',
-    'clip',
-    'greyscale',
-    'bands',
-    'central',
-    'crop',
-    'size',
-    'resize',
-    'scale',
-  ])
-  const preset = checkOneOf('preprocess: preset', options.preset ?? 'paper', ['paper', 'rgb'])
-  const size = options.size ?? 'native'
-  const greyscale = options.greyscale ?? (preset === 'paper' ? 'mean' : 'none')
-  return Object.freeze({
-    preset,
-    threshold: checkNumber('preprocess: threshold', options.threshold ?? 3),
-    clip: options.clip ?? {},
-    greyscale:
-      typeof greyscale === 'string'
-        ? checkOneOf('preprocess: greyscale', greyscale, ['mean', 'luma', 'none'])
-        : greyscale,
-    bands: options.bands ?? ['r', 'g', 'b'],
-    central: options.central ?? false,
-    crop: checkNumber('preprocess: crop', options.crop ?? 1, { above: 0, max: 1 }),
-    size: size === 'native' ? size : checkNumber('preprocess: size', size, { min: 1, integer: true }),
-    resize: checkOneOf('preprocess: resize', options.resize ?? 'bilinear', ['bilinear', 'bicubic', 'area']),
-    scale: checkOneOf('preprocess: scale', options.scale ?? 'none', scales),
-  })
+  const resolved = resolveOptions('preprocess', options, rules)
+  const greyscale = resolved.greyscale ?? (resolved.preset === 'paper' ? 'mean' : 'none')
+  return Object.freeze({ ...resolved, greyscale })
 }

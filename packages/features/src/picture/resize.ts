@@ -1,8 +1,16 @@
-import { assertKnownKeys, checkNumber, checkOneOf, type Image, image, type NumericArray } from '@astronomaly/core'
+import {
+  checkNumber,
+  choiceOption,
+  flagOption,
+  type Image,
+  image,
+  type NumericArray,
+  resolveOptions,
+} from '@astronomaly/core'
 import { checkImage } from './check-image.ts'
 import { type AxisMap, applyMap, areaMap, composeMaps, gaussianMap, splineCoefficients, splineMap } from './resample.ts'
 
-/** How values between pixel centres are found. */
+/** How values between pixel centres are made. */
 export type ResizeMethod = 'bilinear' | 'bicubic' | 'area'
 
 /** How {@link resize} samples. */
@@ -18,6 +26,11 @@ export interface ResizeOptions {
    * @defaultValue true
    */
   readonly antialias?: boolean | undefined
+}
+
+const rules = {
+  method: choiceOption(['bilinear', 'bicubic', 'area'], 'bilinear'),
+  antialias: flagOption(true),
 }
 
 /**
@@ -37,9 +50,7 @@ export function resize(
   width: number,
   options: ResizeOptions = {},
 ): Image<Float32Array> {
-  assertKnownKeys('resize', options, ['method', 'antialias'])
-  const method = checkOneOf('resize: method', options.method ?? 'bilinear', ['bilinear', 'bicubic', 'area'])
-  const antialias = options.antialias ?? true
+  const { method, antialias } = resolveOptions('resize', options, rules)
   checkNumber('resize: height', height, { min: 1, integer: true })
   checkNumber('resize: width', width, { min: 1, integer: true })
   const { data, height: h, width: w, channels: c } = checkImage('resize', input)

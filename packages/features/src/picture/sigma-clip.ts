@@ -1,4 +1,12 @@
-import { assertKnownKeys, checkNumber, checkOneOf, type Filled, medianInPlace, NumericalError } from '@astronomaly/core'
+import {
+  checkNumber,
+  choiceOption,
+  type Filled,
+  medianInPlace,
+  NumericalError,
+  numberOption,
+  resolveOptions,
+} from '@astronomaly/core'
 
 /** How {@link sigmaClip} decides. */
 export interface SigmaClipOptions {
@@ -19,7 +27,14 @@ export interface SigmaClipOptions {
   readonly centre?: 'median' | 'mean' | undefined
 }
 
-/** What {@link sigmaClip} found. Statistics are those of the values that survive; NaN when none does. */
+const rules = {
+  sigma: numberOption(3, { above: 0 }),
+  maxIterations: (value: number | 'converge' = 5, subject: string) =>
+    value === 'converge' ? value : checkNumber(subject, value, { min: 1, integer: true }),
+  centre: choiceOption(['median', 'mean'], 'median'),
+}
+
+/** The outcome of {@link sigmaClip}. Statistics are those of the values that survive; NaN when none does. */
 export interface SigmaClipResult {
   /** 1 = clipped or NaN, 0 = kept. */
   readonly mask: Uint8Array
@@ -38,16 +53,7 @@ export interface SigmaClipResult {
 
 /** Options with every default filled in. @throws ParameterError */
 export function resolveSigmaClip(options: SigmaClipOptions = {}): Filled<SigmaClipOptions> {
-  assertKnownKeys('sigmaClip', options, ['sigma', 'maxIterations', 'centre'])
-  const { sigma = 3, maxIterations = 5, centre = 'median' } = options
-  return Object.freeze({
-    sigma: checkNumber('sigmaClip: sigma', sigma, { above: 0 }),
-    maxIterations:
-      maxIterations === 'converge'
-        ? maxIterations
-        : checkNumber('sigmaClip: maxIterations', maxIterations, { min: 1, integer: true }),
-    centre: checkOneOf('sigmaClip: centre', centre, ['median', 'mean']),
-  })
+  return Object.freeze(resolveOptions('sigmaClip', options, rules))
 }
 
 /**
@@ -61,14 +67,14 @@ export function resolveSigmaClip(options: SigmaClipOptions = {}): Filled<SigmaCl
  */
 export function sigmaClip(values: ArrayLike<number>, options: SigmaClipOptions = {}): SigmaClipResult {
   const data = values instanceof Float64Array ? values : Float64Array.from(values)
-  const found = clippedStatistics(data, options)
-  const { lower, upper } = found
+  const statistics = clippedStatistics(data, options)
+  const { lower, upper } = statistics
   const mask = new Uint8Array(data.length)
   for (let i = 0; i < mask.length; i++) {
     const v = data[i]!
     mask[i] = v >= lower && v <= upper ? 0 : 1
   }
-  return { mask, ...found }
+  return { mask, ...statistics }
 }
 
 /** As {@link sigmaClip}, without the mask. */

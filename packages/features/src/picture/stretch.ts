@@ -1,11 +1,12 @@
 import {
-  assertKnownKeys,
   checkNumber,
   type Image,
   image,
   type NumericArray,
   NumericalError,
+  numberOption,
   quantile,
+  resolveOptions,
 } from '@astronomaly/core'
 import { checkImage } from './check-image.ts'
 
@@ -45,6 +46,8 @@ export interface AsinhStretchOptions {
   readonly softening?: number | undefined
 }
 
+const asinhRules = { softening: numberOption(0.01, { above: 0 }) }
+
 /**
  * asinh(x / (s m)) / asinh(1 / s), m the maximum over all planes, s the softening: 0 → 0, maximum → 1. NaN stays.
  *
@@ -52,8 +55,7 @@ export interface AsinhStretchOptions {
  * @see Lupton et al. 2004, {@link https://doi.org/10.1086/382245}
  */
 export function asinhStretch(input: Image<NumericArray>, options: AsinhStretchOptions = {}): Image<Float32Array> {
-  assertKnownKeys('asinhStretch', options, ['softening'])
-  const softening = checkNumber('asinhStretch: softening', options.softening ?? 0.01, { above: 0 })
+  const { softening } = resolveOptions('asinhStretch', options, asinhRules)
   const scale = 1 / (softening * brightest('asinhStretch', input))
   const top = Math.asinh(1 / softening)
   return mapPixels(input, (v) => Math.asinh(v * scale) / top)
@@ -68,14 +70,15 @@ export interface LogStretchOptions {
   readonly contrast?: number | undefined
 }
 
+const logRules = { contrast: numberOption(1000, { above: 0 }) }
+
 /**
  * log(1 + a x/m) / log(1 + a), m the maximum over all planes, a the contrast; pixels below 0 give 0, the maximum 1. NaN stays.
  *
  * @throws ShapeError when there is no pixel; ParameterError; NumericalError when no pixel is above 0 or one is infinite.
  */
 export function logStretch(input: Image<NumericArray>, options: LogStretchOptions = {}): Image<Float32Array> {
-  assertKnownKeys('logStretch', options, ['contrast'])
-  const contrast = checkNumber('logStretch: contrast', options.contrast ?? 1000, { above: 0 })
+  const { contrast } = resolveOptions('logStretch', options, logRules)
   const scale = contrast / brightest('logStretch', input)
   const top = Math.log1p(contrast)
   return mapPixels(input, (v) => Math.log1p(v < 0 ? 0 : v * scale) / top)
@@ -89,15 +92,19 @@ export interface PercentileClipOptions {
   readonly high?: number | undefined
 }
 
+const percentileRules = {
+  low: numberOption(1, { min: 0, max: 100 }),
+  high: numberOption(99.5, { max: 100 }),
+}
+
 /**
  * Linear from the low percentile (0) to the high one (1) of all planes together, cut at both. NaN stays.
  *
  * @throws ShapeError when there is no pixel; ParameterError; NumericalError when the percentiles do not differ or a pixel is infinite.
  */
 export function percentileClip(input: Image<NumericArray>, options: PercentileClipOptions = {}): Image<Float32Array> {
-  assertKnownKeys('percentileClip', options, ['low', 'high'])
-  const low = checkNumber('percentileClip: low', options.low ?? 1, { min: 0, max: 100 })
-  const high = checkNumber('percentileClip: high', options.high ?? 99.5, { above: low, max: 100 })
+  const { low, high } = resolveOptions('percentileClip', options, percentileRules)
+  checkNumber('percentileClip: high', high, { above: low })
   const { data } = checkImage('percentileClip', input)
   return limitsToUnit('percentileClip', input, quantile(data, low / 100), quantile(data, high / 100))
 }

@@ -1,4 +1,4 @@
-import { assertKnownKeys, checkNumber, type Image, median, type NumericArray, NumericalError } from '@astronomaly/core'
+import { type Image, median, type NumericArray, NumericalError, numberOption, resolveOptions } from '@astronomaly/core'
 import { checkImage } from './check-image.ts'
 import { limitsToUnit } from './stretch.ts'
 
@@ -18,6 +18,15 @@ export interface ZScaleOptions {
   readonly maxIterations?: number | undefined
 }
 
+const rules = {
+  samples: numberOption(1000, { min: 1, integer: true }),
+  contrast: numberOption(0.25, { above: 0, max: 1 }),
+  maxReject: numberOption(0.5, { min: 0, max: 1 }),
+  minSamples: numberOption(5, { min: 1, integer: true }),
+  rejectSigma: numberOption(2.5, { above: 0 }),
+  maxIterations: numberOption(5, { min: 1, integer: true }),
+}
+
 /**
  * The range of values in which the sky and faint objects are seen (IRAF's zscale).
  *
@@ -29,15 +38,9 @@ export interface ZScaleOptions {
  * @see {@link https://docs.astropy.org/en/stable/api/astropy.visualization.ZScaleInterval.html}
  */
 export function zScaleLimits(values: ArrayLike<number>, options: ZScaleOptions = {}): { low: number; high: number } {
-  assertKnownKeys('zScale', options, ['samples', 'contrast', 'maxReject', 'minSamples', 'rejectSigma', 'maxIterations'])
-  const wanted = checkNumber('zScale: samples', options.samples ?? 1000, { min: 1, integer: true })
-  const contrast = checkNumber('zScale: contrast', options.contrast ?? 0.25, { above: 0, max: 1 })
-  const maxReject = checkNumber('zScale: maxReject', options.maxReject ?? 0.5, { min: 0, max: 1 })
-  const minSamples = checkNumber('zScale: minSamples', options.minSamples ?? 5, { min: 1, integer: true })
-  const rejectSigma = checkNumber('zScale: rejectSigma', options.rejectSigma ?? 2.5, { above: 0 })
-  const rounds = checkNumber('zScale: maxIterations', options.maxIterations ?? 5, { min: 1, integer: true })
-
-  const samples = sortedSample(values, wanted)
+  const resolved = resolveOptions('zScale', options, rules)
+  const { contrast, maxReject, minSamples, rejectSigma, maxIterations } = resolved
+  const samples = sortedSample(values, resolved.samples)
   const n = samples.length
   if (n === 0) throw new NumericalError('zScale: image must have a pixel that is not NaN.')
   let low = samples[0]!
@@ -48,7 +51,7 @@ export function zScaleLimits(values: ArrayLike<number>, options: ZScaleOptions =
   let good = n
   let before = n + 1
   let slope = 0
-  for (let round = 0; round < rounds && good < before && good >= fewest; round++) {
+  for (let round = 0; round < maxIterations && good < before && good >= fewest; round++) {
     const line = fitLine(samples, rejected)
     slope = line.slope
     const limit = rejectSigma * line.scatter

@@ -195,7 +195,7 @@ export class SkyTree {
    * The nearest row within `radiusDeg` of a place, the lowest of equally near ones; −1 when there is none.
    *
    * @param limit - {@link squaredChord} of the radius, or less where it is known that the nearest row is nearer.
-   * @remarks A point can be nearer than the best one only if its chord is at most {@link chordError} longer than the shortest one
+   * @remarks A point can be nearer than the best one only if its chord is at most 2e-15 longer than the shortest one
    * met. Chords that differ by less are told apart by their separations.
    */
   nearest(query: SkyQuery, radiusDeg: number, limit: number): number {

@@ -124,24 +124,33 @@ class CellGatherer implements CsvHandler {
  * are: open files of unknown origin with the import dialogue, as text. O(cells); the result is one string of at most 512 MiB.
  */
 export function encodeCsv(table: Table): string {
+  return csvHeader(table) + csvLines(table)
+}
+
+/** The header row of a table, with its line end. @throws What {@link encodeCsv} throws. */
+export function csvHeader(table: Table): string {
   checkTable('encodeCsv', table)
-  const names: string[] = []
-  const writers: ((row: number) => string)[] = []
-  for (const [name, { values, width }] of table.columns) {
-    const cell = cellWriter(values)
-    for (let i = 0; i < width; i++) {
-      names.push(width === 1 ? name : `${name}_${i}`)
-      writers.push((row) => cell(row * width + i))
-    }
-  }
+  const names = [...table.columns].flatMap(([name, { width }]) =>
+    width === 1 ? [name] : Array.from({ length: width }, (_, i) => `${name}_${i}`),
+  )
   if (new Set(names).size < names.length) {
     throw new ParameterError(`encodeCsv: column names must differ. Received ${names.join(', ')}.`)
   }
-  const lines = [names.map(quoteCell).join(',')]
+  return `${names.map(quoteCell).join(',')}\n`
+}
+
+/** The rows of a table, each with its line end. */
+export function csvLines(table: Table): string {
+  const writers: ((row: number) => string)[] = []
+  for (const { values, width } of table.columns.values()) {
+    const cell = cellWriter(values)
+    for (let i = 0; i < width; i++) writers.push((row) => cell(row * width + i))
+  }
+  let text = ''
   for (let row = 0; row < table.rowCount; row++) {
     const line = writers.map((cell) => cell(row)).join(',')
     // A line that is quite empty would be skipped by readers.
-    lines.push(line === '' ? '""' : line)
+    text += line === '' ? '""\n' : `${line}\n`
   }
-  return `${lines.join('\n')}\n`
+  return text
 }

@@ -29,8 +29,17 @@ function elementOf(values: ColumnValues): Omit<SchemaElement, 'name'> {
   return { type: 'BYTE_ARRAY', converted_type: 'UTF8' }
 }
 
+/** The parts of a file's metadata that hold the units and notes of a table. */
+export function metadataOf({ columns, notes }: Table): { readonly key: string; readonly value: string }[] {
+  const units = [...columns].flatMap(([name, { unit }]) => (unit === undefined ? [] : [[name, unit] as const]))
+  return [
+    ...(units.length > 0 ? [{ key: unitsKey, value: JSON.stringify(Object.fromEntries(units)) }] : []),
+    ...Array.from(notes ?? [], ([key, value]) => ({ key, value })),
+  ]
+}
+
 /** Columns of lists: three schema elements, as the Parquet format has them since 2.0. */
-function schemaOf(name: string, { values, width }: TableColumn): SchemaElement[] {
+export function schemaOf(name: string, { values, width }: TableColumn): SchemaElement[] {
   const element = { ...elementOf(values), repetition_type: 'REQUIRED' } as const
   if (width === 1) return [{ ...element, name }]
   return [
@@ -40,7 +49,7 @@ function schemaOf(name: string, { values, width }: TableColumn): SchemaElement[]
   ]
 }
 
-function sourceOf(name: string, { values, width }: TableColumn, rowCount: number): ColumnSource {
+export function sourceOf(name: string, { values, width }: TableColumn, rowCount: number): ColumnSource {
   const plain = values instanceof Int16Array || values instanceof Uint8Array ? Int32Array.from(values) : values
   // A dictionary would take -0 for 0.
   const encoding =
@@ -67,11 +76,7 @@ function sourceOf(name: string, { values, width }: TableColumn, rowCount: number
 export function encodeParquetTable(table: Table): Uint8Array {
   checkTable('encodeParquetTable', table)
   const columns = [...table.columns]
-  const units = Object.fromEntries(columns.flatMap(([name, { unit }]) => (unit === undefined ? [] : [[name, unit]])))
-  const metadata = [
-    ...(Object.keys(units).length > 0 ? [{ key: unitsKey, value: JSON.stringify(units) }] : []),
-    ...Array.from(table.notes ?? [], ([key, value]) => ({ key, value })),
-  ]
+  const metadata = metadataOf(table)
   return new Uint8Array(
     parquetWriteBuffer({
       schema: [

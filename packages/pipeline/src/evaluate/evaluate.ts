@@ -18,7 +18,7 @@ import {
 import { writeFileAtomic } from '@astronomaly/core/node'
 import { IsolationForest } from '@astronomaly/iforest'
 import { checkScale, type RatingScale } from '../label/rating-file.ts'
-import { openUnlearned } from '../run/run-data.ts'
+import { openUnlearned } from '../run/open-run.ts'
 import { readTruth } from '../run/truth.ts'
 import { takeRows } from '../stages/take-rows.ts'
 

@@ -2,7 +2,7 @@ import { createLearner, playProtocol } from '@astronomaly/active-learning'
 import { assertKnownKeys, type RunOptions, type Seed } from '@astronomaly/core'
 import type { Rating } from '../label/label.ts'
 import { checkScale, type RatingScale } from '../label/rating-file.ts'
-import { openUnlearned } from '../run/run-data.ts'
+import { openUnlearned } from '../run/open-run.ts'
 import { readTruth } from '../run/truth.ts'
 import { takeRows } from '../stages/take-rows.ts'
 

@@ -1,20 +1,27 @@
 import { createLearner } from '@astronomaly/active-learning'
 import { LabelJournal } from '@astronomaly/active-learning/node'
 import {
-  assertKnownKeys,
+  definedOnly,
   NotFoundError,
   ParameterError,
+  passedOption,
+  type ResolvedOptions,
   type RunOptions,
+  resolveOptions,
+  runRules,
   type Seed,
+  textOption,
   UnsupportedError,
 } from '@astronomaly/core'
+import { applyRatings, warnOfSetAside } from '../run/apply-ratings.ts'
+import { openUnlearned } from '../run/open-run.ts'
 import { addRejections } from '../run/rejections.ts'
-import { openUnlearned, type RunData, warnOfSetAside } from '../run/run-data.ts'
+import type { RunData } from '../run/run-data.ts'
 import { RunDirectory } from '../run/run-directory.ts'
 import type { Rejection } from '../run/scan-folder.ts'
 import { writeRanking } from '../run/write-ranking.ts'
 import { learnFrom } from './learn-from.ts'
-import { checkScale, onScale, type RatingFile, type RatingScale, type RowRating, readRatings } from './rating-file.ts'
+import { onScale, type RatingFile, type RatingScale, type RowRating, readRatings, scaleRule } from './rating-file.ts'
 
 /** What a person said of one object. */
 export interface Rating {
@@ -58,7 +65,19 @@ export interface LabelSummary {
   readonly learnerFrom: 'option' | 'run' | 'default'
 }
 
-const known = [...['run', 'labels', 'learner', 'seed', 'scale'], ...['signal', 'onProgress', 'onWarning', 'workers']]
+const rules = {
+  ...runRules,
+  ...scaleRule,
+  run: textOption(''),
+  labels: (value: string | readonly Rating[] | undefined): string | readonly Rating[] => value ?? [],
+  learner: (value: string | undefined): string | undefined => {
+    if (value !== undefined) createLearner(value)
+    return value
+  },
+  seed: passedOption<Seed>(),
+}
+
+type LabelCall = ResolvedOptions<typeof rules>
 
 /**
  * Appends ratings to the run's journal and ranks all objects again.
@@ -70,16 +89,14 @@ const known = [...['run', 'labels', 'learner', 'seed', 'scale'], ...['signal', '
  * take so many labels, which are kept.
  */
 export async function label(options: LabelOptions): Promise<LabelSummary> {
-  assertKnownKeys('label', options, known)
-  if (options.learner !== undefined) createLearner(options.learner)
-  checkScale('label', options.scale)
-  const run = new RunDirectory(options.run)
-  await run.read()
-  return run.locked(() => labelInto(options))
+  const call = resolveOptions('label', options, rules)
+  const run = new RunDirectory(call.run)
+  await run.check()
+  return run.locked(() => labelInto(call))
 }
 
-async function labelInto(options: LabelOptions): Promise<LabelSummary> {
-  const { labels = [], scale } = options
+async function labelInto(options: LabelCall): Promise<LabelSummary> {
+  const { labels, scale } = options
   const before = await openUnlearned(options.run)
   const { ratings, unrated, rejected } =
     typeof labels === 'string' ? await readRatings(labels, before, options) : judgeRatings(labels, before, scale)
@@ -89,17 +106,8 @@ async function labelInto(options: LabelOptions): Promise<LabelSummary> {
     latest.set(row, rating)
     return changed
   })
-  if (added.length > 0) {
-    const journal = await LabelJournal.open(before.run.file('labels.jsonl'))
-    try {
-      await journal.append(added.map(({ row, id, rating }) => ({ id, rating, ...pictureOf(before, row) })))
-    } finally {
-      await journal.close()
-    }
-  }
-  if (rejected.length > 0) await addRejections(before.run, rejected)
-
-  const data = await openUnlearned(options.run)
+  const data = await withRatings(before, added)
+  if (rejected.length > 0) await addRejections(data.run, rejected)
   warnOfSetAside(data, options.onWarning)
   if (data.ratings.size === 0)
     throw new ParameterError('label: needs at least one rating of an object of the run. Received none.')
@@ -129,10 +137,22 @@ async function labelInto(options: LabelOptions): Promise<LabelSummary> {
   }
 }
 
+/** The run with more ratings, which are in its journal then. */
+async function withRatings(data: RunData, added: readonly RowRating[]): Promise<RunData> {
+  if (added.length === 0) return data
+  const journal = await LabelJournal.open(data.run.file('labels.jsonl'))
+  try {
+    await journal.append(added.map(({ row, id, rating }) => ({ id, rating, ...pictureOf(data, row) })))
+    return { ...data, ...applyRatings(journal.entries(), data) }
+  } finally {
+    await journal.close()
+  }
+}
+
 /** What a rating remembers of the object that it was given to. */
 function pictureOf({ files, pictures }: RunData, row: number): { readonly file: string; readonly picture?: string } {
   const picture = pictures[row]!
-  return { file: files[row]![0]!, ...(picture === '' ? {} : { picture }) }
+  return definedOnly({ file: files[row]![0]!, picture: picture === '' ? undefined : picture })
 }
 
 function judgeRatings(given: readonly Rating[], { ids }: RunData, scale: number | undefined): RatingFile {

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { createLearner, type Learner } from '@astronomaly/active-learning'
 import { AstronomalyError, type RunOptions, type Seed } from '@astronomaly/core'
-import type { RunData } from '../run/run-data.ts'
-import { type LearnedScores, readLearned, writeLearned } from './learned-scores.ts'
+import type { LearnedScores, RunData } from '../run/run-data.ts'
+import { readLearned, writeLearned } from './learned-scores.ts'
 
 /**
  * Ranks a run's objects by its ratings, writes `learner.model`, and notes the learner as the run's own.

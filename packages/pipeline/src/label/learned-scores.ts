@@ -1,21 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { decodeModel, encodeModel, FormatError, type RunOptions, type Seed } from '@astronomaly/core'
 import { writeFileAtomic } from '@astronomaly/core/node'
-import type { RunData } from '../run/run-data.ts'
-import { contentHash } from '../run/run-directory.ts'
-
-/** What a learner made of the labels. */
-export interface LearnedScores {
-  /** The learner's id. */
-  readonly learner: string
-  readonly seed: Seed
-  /** Labels that it was given. */
-  readonly labels: number
-  /** By row; higher = more interesting. */
-  readonly score: Float64Array
-  /** All rows without a label, in the order in which the learner would show them. */
-  readonly next: Uint32Array
-}
+import { contentHash } from '../run/content-hash.ts'
+import type { LearnedScores, RunData } from '../run/run-data.ts'
 
 const kind = 'learned-scores'
 const version = 2

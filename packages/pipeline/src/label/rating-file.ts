@@ -1,4 +1,4 @@
-import { checkNumber, FormatError, ParameterError, type RunOptions } from '@astronomaly/core'
+import { checkNumber, FormatError, type OptionRule, ParameterError, type RunOptions } from '@astronomaly/core'
 import type { Table, TableColumn } from '@astronomaly/core/table'
 import { cellNumber, cellText, findColumn } from '@astronomaly/io'
 import { idColumnNames } from '@astronomaly/io/sky'
@@ -43,12 +43,18 @@ export interface RatingScale {
    * or one is above 5, unless the report's page saved it.
    * @defaultValue 5
    */
-  readonly scale?: number
+  readonly scale?: number | undefined
 }
 
 /** Checks `scale`. @throws ParameterError */
 export function checkScale(subject: string, scale: number | undefined): void {
   if (scale !== undefined) checkNumber(`${subject}: scale`, scale, { above: 0 })
+}
+
+/** The rule of {@link RatingScale}. */
+export const scaleRule: { readonly scale: OptionRule<number, number | undefined> } = {
+  scale: (value: number | undefined, subject: string): number | undefined =>
+    value === undefined ? undefined : checkNumber(subject, value, { above: 0 }),
 }
 
 /** A rating on the scale from 0 to 5. */
@@ -110,7 +116,7 @@ async function readLines(
       const reason = `line ${line}: must have ${wanted} cells as the header has. Received ${cells.length}`
       ragged.set(line, { id: cells[0]?.trim() ?? '', file: path, stage: 'labels', reason })
     },
-    ...(onWarning ? { onWarning } : {}),
+    onWarning,
   })
   return { table, rejected: [...ragged.values()] }
 }

@@ -1,3 +1,4 @@
+import { definedOnly } from '@astronomaly/core'
 import type { Table } from '@astronomaly/core/table'
 import { type OpenCatalogueOptions, openCatalogue } from '@astronomaly/io/node'
 import type { KnownColumn } from '../acquire/catalogue-columns.ts'
@@ -11,10 +12,5 @@ export async function readTable(path: string, options: OpenCatalogueOptions = {}
 
 /** A table's columns, as they are known before rows are read. */
 export function columnsOf({ columns }: Table): KnownColumn[] {
-  return Array.from(columns, ([name, { width, unit, ucd }]) => ({
-    name,
-    width,
-    ...(unit === undefined ? {} : { unit }),
-    ...(ucd === undefined ? {} : { ucd }),
-  }))
+  return Array.from(columns, ([name, { width, unit, ucd }]) => definedOnly({ name, width, unit, ucd }))
 }

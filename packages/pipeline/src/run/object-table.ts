@@ -1,6 +1,7 @@
-import { FormatError } from '@astronomaly/core'
+import { definedOnly, FormatError } from '@astronomaly/core'
 import type { ColumnValues, Table, TableColumn } from '@astronomaly/core/table'
-import { cellNumber, cellText, encodeParquetTable, findColumn } from '@astronomaly/io'
+import { cellNumber, cellText, findColumn } from '@astronomaly/io'
+import { writeTable } from '@astronomaly/io/node'
 import { type CataloguePositions, findIdColumn, type PositionFrame, readPositions } from '@astronomaly/io/sky'
 import { ColumnFinder, idOfRow } from '../acquire/catalogue-columns.ts'
 import { columnsOf, readTable } from '../label/read-table.ts'
@@ -57,7 +58,7 @@ export async function matchCatalogue(
 ): Promise<CatalogueMatch> {
   const warnings: string[] = []
   const table = await readTable(path, {
-    ...(options.table == null ? {} : { table: options.table }),
+    table: options.table ?? undefined,
     onWarning: ({ message }) => warnings.push(message),
   })
   const described = columnsOf(table)
@@ -133,9 +134,9 @@ export async function matchCatalogue(
   }
   const { raColumn, decColumn, frame } = options
   const positions = readPositions(table, {
-    ...(raColumn == null ? {} : { raColumn }),
-    ...(decColumn == null ? {} : { decColumn }),
-    ...(frame == null ? {} : { frame }),
+    raColumn: raColumn ?? undefined,
+    decColumn: decColumn ?? undefined,
+    frame: frame ?? undefined,
   })
   warnings.push(...positionWarnings(positions, path))
   const ownId = idParts?.columns.length === 1 ? table.columns.get(idParts.columns[0]!) : undefined
@@ -204,13 +205,38 @@ export function freeName(given: string, taken: Iterable<string>): string {
   }
 }
 
-/** The run's `catalogue.parquet`: one row an object, in the order of the score files. */
-export function encodeObjectTable(rows: readonly ShardRow[], match: CatalogueMatch | undefined): Uint8Array {
+/** Rows of a row group of the run's tables. */
+export const groupRows = 65_536
+
+/** Writes the run's `catalogue.parquet`: one row an object, in the order of the score files, in row groups. */
+export async function writeObjectTable(
+  path: string,
+  rows: readonly ShardRow[],
+  match: CatalogueMatch | undefined,
+): Promise<void> {
+  await writeTable(path, objectBatches(rows, match))
+}
+
+function* objectBatches(rows: readonly ShardRow[], match: CatalogueMatch | undefined): Generator<Table> {
   const rowOf = rows.map((row) => match?.rowOf.get(row.id) ?? -1)
+  const isWhole = !rowOf.includes(-1)
+  for (let start = 0; start < rows.length; start += groupRows) {
+    const end = Math.min(rows.length, start + groupRows)
+    yield objectTable(rows.slice(start, end), rowOf.slice(start, end), isWhole, match)
+  }
+}
+
+/** @param isWhole - Whether every object of the run has a row of the catalogue. */
+function objectTable(
+  rows: readonly ShardRow[],
+  rowOf: readonly number[],
+  isWhole: boolean,
+  match: CatalogueMatch | undefined,
+): Table {
   const known = rowOf.map((row) => row >= 0 && !Number.isNaN(match?.positions?.raDeg[row] ?? Number.NaN))
   // A position is one place: never the right ascension of one source with the declination of another.
-  const coordinate = (given: Float64Array | undefined, own: (row: ShardRow) => number | null): TableColumn => ({
-    values: Float64Array.from(rows, (row, i) => (known[i] ? given![rowOf[i]!]! : (own(row) ?? Number.NaN))),
+  const coordinate = (given: Float64Array | undefined, ofPicture: (row: ShardRow) => number | null): TableColumn => ({
+    values: Float64Array.from(rows, (row, i) => (known[i] ? given![rowOf[i]!]! : (ofPicture(row) ?? Number.NaN))),
     width: 1,
     unit: 'deg',
   })
@@ -224,26 +250,28 @@ export function encodeObjectTable(rows: readonly ShardRow[], match: CatalogueMat
     ['image_width', { values: Int32Array.from(rows, (row) => row.width), width: 1, unit: 'pixel' }],
   ])
   for (const [name, column] of match?.columns ?? []) {
-    columns.set(name, {
-      values: rowsOf(column, rowOf),
-      width: 1,
-      ...(column.unit === undefined ? {} : { unit: column.unit }),
-    })
+    columns.set(name, definedOnly({ values: rowsOf(column, rowOf, isWhole), width: 1, unit: column.unit }))
   }
-  return encodeParquetTable({ rowCount: rows.length, columns })
+  return { rowCount: rows.length, columns }
 }
 
-/** The cells of some rows, of the column's own type where every row has one; −1 is a missing one. */
-function rowsOf(column: TableColumn, rows: readonly number[]): ColumnValues {
+/** The cells of some rows, of the column's own type where every object has one; −1 is a missing one. */
+function rowsOf(column: TableColumn, rows: readonly number[], isWhole: boolean): ColumnValues {
   const { values } = column
   if (typeof values[0] === 'string') return rows.map((row) => (row >= 0 ? cellText(column, row) : ''))
-  if (rows.includes(-1)) {
+  if (!isWhole) {
     if (typeof values[0] === 'bigint') return rows.map((row) => (row >= 0 ? String(values[row]) : ''))
     return Float64Array.from(rows, (row) => (row >= 0 ? cellNumber(column, row) : Number.NaN))
   }
-  if (Array.isArray(values)) return rows.map((row) => values[row] as boolean)
+  return takeValues(values, rows)
+}
+
+/** The values of some rows, of the same type. */
+export function takeValues(values: ColumnValues, rows: ArrayLike<number>): ColumnValues {
+  if (Array.isArray(values)) return Array.from(rows, (row) => values[row]) as readonly string[] | readonly boolean[]
   const typed = values as Exclude<ColumnValues, readonly unknown[]>
-  const taken = typed.slice(0, rows.length)
-  for (const [i, row] of rows.entries()) taken[i] = typed[row]!
+  const Values = typed.constructor as new (length: number) => typeof typed
+  const taken = new Values(rows.length)
+  for (let i = 0; i < rows.length; i++) taken[i] = typed[rows[i]!]!
   return taken
 }

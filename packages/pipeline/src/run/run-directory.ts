@@ -1,50 +1,11 @@
-import { createHash } from 'node:crypto'
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { access, readdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { FormatError, NotFoundError, ParameterError, type Seed } from '@astronomaly/core'
+import { NotFoundError, ParameterError } from '@astronomaly/core'
 import { makeFolder, withFolderLock, writeFileAtomic } from '@astronomaly/core/node'
-import type { FeatureKind } from '../stages/feature-maker.ts'
-import type { Making } from './provenance.ts'
+import { parseRunRecord, type RunRecord } from './run-record.ts'
 
-/** What `run.json` holds. */
-export interface RunRecord {
-  /** Version of the directory's layout. */
-  readonly layout: 1
-  /** The folder that was ranked, absolute. */
-  readonly folder: string
-  /** Fingerprint of the catalogue's bytes; null for a run without one. */
-  readonly catalogue?: string | null
-  /** Every option with its default filled in. */
-  readonly options: Readonly<Record<string, unknown>>
-  /** What ranked last, and when. */
-  readonly made?: Making
-  /** Package versions that wrote the run. */
-  readonly versions: Readonly<Record<string, string>>
-  /** Kinds of features, in the order of their columns; after the features stage. */
-  readonly features?: readonly FeatureKind[]
-  /** Objects ranked: rows of the catalogue and of the scores; after the features stage. */
-  readonly rows?: number
-  /** What learns from the ratings, and from how many, once there were any: `label` and `rank` go on with it. */
-  readonly learner?: { readonly name: string; readonly seed: Seed; readonly labels: number }
-  /** What to cite. */
-  readonly citation?: string
-  /** How many bits the pictures of 16 bits use, 1 to 16: what features and pages show as white; after the features stage. */
-  readonly bits?: number
-  /** Content hash of each finished stage. */
-  readonly stages: Readonly<Partial<Record<StageName, string>>>
-}
-
-/** Stages in their order. */
-export type StageName = 'features' | 'pca' | 'forest'
-
-/** A stable content hash of any JSON value: SHA-256, hexadecimal. Object keys are sorted. */
-export function contentHash(value: unknown): string {
-  const stable = (_key: string, v: unknown): unknown =>
-    v && typeof v === 'object' && !Array.isArray(v)
-      ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : v
-  return createHash('sha256').update(JSON.stringify(value, stable)).digest('hex')
-}
+/** Folders of shards. */
+const shardFolders = ['features', 'morphology', 'reduced', 'scores'] as const
 
 /** Paths of one run directory. */
 export class RunDirectory {
@@ -64,32 +25,27 @@ export class RunDirectory {
     return this.file(folder, `${String(index).padStart(5, '0')}.${extension}`)
   }
 
+  /** The files of a folder of shards, in their order. */
+  shards(folder: (typeof shardFolders)[number], count: number): string[] {
+    return Array.from({ length: count }, (_, index) => this.shard(folder, index, 'npy'))
+  }
+
+  /** @throws NotFoundError when no run is there. */
+  async check(): Promise<void> {
+    await access(this.file('run.json')).catch((cause) => {
+      throw new NotFoundError(`run: ${this.path} must hold run.json; 'rank' writes it.`, { cause })
+    })
+  }
+
   /**
-   * Reads `run.json`.
+   * Reads `run.json`, of this layout or an earlier one.
    *
-   * @throws NotFoundError when there is none; FormatError when it is damaged.
+   * @throws NotFoundError when there is none; what {@link parseRunRecord} throws.
    */
   async read(): Promise<RunRecord> {
+    await this.check()
     const path = this.file('run.json')
-    let text: string
-    try {
-      text = await readFile(path, 'utf8')
-    } catch (cause) {
-      throw new NotFoundError(`run: ${this.path} must hold run.json; 'rank' writes it.`, { cause })
-    }
-    try {
-      const record = JSON.parse(text) as RunRecord
-      if (record.layout !== 1 || typeof record.folder !== 'string' || typeof record.stages !== 'object') {
-        throw new FormatError('run: run.json has another layout', { source: path })
-      }
-      return record
-    } catch (cause) {
-      if (cause instanceof FormatError) throw cause
-      throw new FormatError("run: run.json is damaged; run 'rank' again, it keeps what is whole", {
-        source: path,
-        cause,
-      })
-    }
+    return parseRunRecord(await readFile(path, 'utf8'), path)
   }
 
   /** Writes `run.json` in one step. */
@@ -107,7 +63,7 @@ export class RunDirectory {
 
   /** Removes what writers that were killed have left. */
   async #removeTemporaryFiles(): Promise<void> {
-    for (const folder of ['', 'features', 'morphology', 'reduced', 'scores']) {
+    for (const folder of ['', ...shardFolders]) {
       const names = await readdir(this.file(folder)).catch(() => [])
       for (const name of names) if (temporaryName.test(name)) await rm(this.file(folder, name), { force: true })
     }

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { ParameterError } from '@astronomaly/core'
 import { readShardRecord } from '../stages/feature-shard.ts'
 import { pictureFingerprint } from './picture-fingerprint.ts'
-import type { RunDirectory, RunRecord } from './run-directory.ts'
+import type { RunDirectory } from './run-directory.ts'
+import type { RunRecord } from './run-record.ts'
 import type { SourceObject } from './scan-folder.ts'
 
 /** What a run is made from. */

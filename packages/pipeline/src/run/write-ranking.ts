@@ -1,10 +1,11 @@
-import { assertKnownKeys, checkNumber, ParameterError, type RunOptions } from '@astronomaly/core'
+import { checkNumber, flagOption, ParameterError, type RunOptions, resolveOptions, runRules } from '@astronomaly/core'
 import { rankDescending } from '@astronomaly/core/metrics'
 import { writeFileAtomic } from '@astronomaly/core/node'
-import type { ColumnValues, Table, TableColumn } from '@astronomaly/core/table'
+import type { Table, TableColumn } from '@astronomaly/core/table'
 import { encodeFitsTable } from '@astronomaly/fits'
-import { encodeCsv, encodeEcsv, encodeParquetTable, encodeVoTable } from '@astronomaly/io'
-import { freeName, joinFiles } from './object-table.ts'
+import { encodeEcsv, encodeVoTable } from '@astronomaly/io'
+import { writeTable } from '@astronomaly/io/node'
+import { freeName, groupRows, joinFiles, takeValues } from './object-table.ts'
 import { provenanceOf } from './provenance.ts'
 import type { RunData } from './run-data.ts'
 
@@ -45,10 +46,16 @@ export function nextOrder(data: RunData): Uint32Array {
   return nextOf(data, rankDescending(currentScore(data)))
 }
 
+const rules = {
+  top: (value: number | undefined, subject: string): number | undefined =>
+    value === undefined ? undefined : checkNumber(subject, value, { integer: true, min: 1 }),
+  withoutLabelled: flagOption(false),
+  catalogue: flagOption(false),
+  onWarning: runRules.onWarning,
+}
+
 function ordersOf(data: RunData, options: ExportOptions): Readonly<Record<'byScore' | 'next' | 'chosen', Uint32Array>> {
-  const { top, withoutLabelled } = options
-  assertKnownKeys('export', options, ['top', 'withoutLabelled', 'catalogue', 'onWarning'])
-  if (top !== undefined) checkNumber('export: top', top, { integer: true, min: 1 })
+  const { top, withoutLabelled } = resolveOptions('export', options, rules)
   const byScore = rankDescending(currentScore(data))
   const next = nextOf(data, byScore)
   return { byScore, next, chosen: (withoutLabelled ? next : byScore).subarray(0, top) }
@@ -66,33 +73,42 @@ function placesIn(order: Uint32Array, rowCount: number): Float64Array {
   return places
 }
 
-/** The values of some rows, of the same type. */
-function takeValues(values: ColumnValues, rows: Uint32Array): ColumnValues {
-  if (Array.isArray(values)) return Array.from(rows, (row) => values[row]) as readonly string[] | readonly boolean[]
-  const typed = values as Exclude<ColumnValues, readonly unknown[]>
-  const taken = typed.slice(0, rows.length)
-  for (let i = 0; i < rows.length; i++) taken[i] = typed[rows[i]!]!
-  return taken
-}
-
 /**
- * The ranking as a table: rank, id, score, forest_score, rating, next, ra, dec, file, and the catalogue's columns when asked for. `rank` is the
- * place by score among all objects, `next` the place in {@link nextOrder}, NaN for those that have a label.
+ * The ranking as batches of a table: rank, id, score, forest_score, rating, next, ra, dec, file, and the catalogue's columns when asked for.
+ * `rank` is the place by score among all objects, `next` the place in {@link nextOrder}, NaN for those that have a label.
  *
  * @remarks No two names differ by case alone: FITS does not tell such columns apart.
  */
-export function rankingTable(data: RunData, options: ExportOptions = {}): Table {
-  const orders = ordersOf(data, options)
-  const order = orders.chosen
-  const rank = placesIn(orders.byScore, data.ids.length)
-  const next = placesIn(orders.next, data.ids.length)
+export function* rankingBatches(
+  data: RunData,
+  options: ExportOptions = {},
+  rows: number = groupRows,
+): Generator<Table> {
+  const { byScore, next, chosen } = ordersOf(data, options)
+  const places = { rank: placesIn(byScore, data.ids.length), next: placesIn(next, data.ids.length) }
+  const added = options.catalogue ? catalogueColumns(data, options.onWarning) : []
+  let start = 0
+  do {
+    const order = chosen.subarray(start, start + rows)
+    const columns = rankingColumns(data, order, places)
+    for (const [name, column] of added) columns.set(name, { ...column, values: takeValues(column.values, order) })
+    yield { rowCount: order.length, columns }
+    start += rows
+  } while (start < chosen.length)
+}
+
+function rankingColumns(
+  data: RunData,
+  order: Uint32Array,
+  { rank, next }: Readonly<Record<'rank' | 'next', Float64Array>>,
+): Map<string, TableColumn> {
   const score = currentScore(data)
   const numbers = (value: (row: number) => number): TableColumn => ({
     values: Float64Array.from(order, value),
     width: 1,
   })
   const strings = (value: (row: number) => string): TableColumn => ({ values: Array.from(order, value), width: 1 })
-  const columns = new Map<string, TableColumn>([
+  return new Map<string, TableColumn>([
     ['rank', { values: Int32Array.from(order, (row) => rank[row]!), width: 1 }],
     ['id', strings((row) => data.ids[row]!)],
     ['score', numbers((row) => score[row]!)],
@@ -103,41 +119,39 @@ export function rankingTable(data: RunData, options: ExportOptions = {}): Table 
     ['dec', { ...numbers((row) => data.decDeg[row]!), unit: 'deg' }],
     ['file', strings((row) => joinFiles(data.files[row]!))],
   ])
-  if (options.catalogue) addCatalogue(columns, data, order, options.onWarning)
-  return { rowCount: order.length, columns }
 }
+
+/** Names of {@link rankingColumns}. */
+const rankingNames = ['rank', 'id', 'score', 'forest_score', 'rating', 'next', 'ra', 'dec', 'file'] as const
 
 /** The run's own columns of its catalogue, which stand in every ranking. */
 const ownColumns: ReadonlySet<string> = new Set(['id', 'ra', 'dec', 'file'])
 
-function addCatalogue(
-  columns: Map<string, TableColumn>,
-  { table }: RunData,
-  order: Uint32Array,
-  onWarning: ExportOptions['onWarning'],
-): void {
-  const taken = new Set([...columns.keys()].map((name) => name.toLowerCase()))
+/** The columns of the run's catalogue beside those of every ranking, under names that are free. */
+function catalogueColumns({ table }: RunData, onWarning: ExportOptions['onWarning']): [string, TableColumn][] {
+  const columns = new Map<string, TableColumn>()
   const renamed: string[] = []
+  const isTaken = (name: string): boolean =>
+    [...rankingNames, ...columns.keys()].some((own) => own.toLowerCase() === name.toLowerCase())
   for (const [given, column] of table.columns) {
     if (ownColumns.has(given)) continue
-    const name = taken.has(given.toLowerCase()) ? freeName(given, [...columns.keys(), ...table.columns.keys()]) : given
+    const name = isTaken(given) ? freeName(given, [...rankingNames, ...columns.keys(), ...table.columns.keys()]) : given
     if (name !== given) renamed.push(`${given} is ${name}`)
-    taken.add(name.toLowerCase())
-    columns.set(name, { ...column, values: takeValues(column.values, order) })
+    columns.set(name, column)
   }
   if (renamed.length > 0) {
     onWarning?.({ message: `columns of the catalogue whose names are taken have others: ${renamed.join(', ')}` })
   }
+  return [...columns]
 }
 
-/** Writes `ranking.csv` into the run directory. */
+/** Writes `ranking.parquet` and `ranking.csv` into the run directory, in row groups and lines, never as a whole. */
 export async function writeRanking(data: RunData): Promise<void> {
-  await writeFileAtomic(data.run.file('ranking.csv'), encodeCsv(rankingTable(data)))
+  for (const name of ['ranking.parquet', 'ranking.csv']) await writeTable(data.run.file(name), rankingBatches(data))
 }
 
+/** Formats that have no rows to be written one after the other: the whole table is encoded. */
 const encoders: Readonly<Record<string, (table: Table) => string | Uint8Array>> = {
-  csv: encodeCsv,
-  parquet: encodeParquetTable,
   fits: encodeFitsTable,
   vot: encodeVoTable,
   ecsv: encodeEcsv,
@@ -153,16 +167,23 @@ const encoders: Readonly<Record<string, (table: Table) => string | Uint8Array>> 
 export async function exportRanking(data: RunData, path: string, options: ExportOptions = {}): Promise<number> {
   const ending = /\.([^./\\]+)$/.exec(path)?.[1]?.toLowerCase() ?? ''
   const encode = Object.hasOwn(encoders, ending) ? encoders[ending] : undefined
-  if (!encode) {
-    const endings = Object.keys(encoders).map((name) => `.${name}`)
-    throw new ParameterError(`export: file must end in ${endings.join(', ')}. Received ${path}.`)
+  if (!encode && ending !== 'csv' && ending !== 'parquet') {
+    throw new ParameterError(`export: file must end in .csv, .parquet, .fits, .vot, .ecsv. Received ${path}.`)
   }
   const notes = provenanceOf(data)
-  const table: Table = { ...rankingTable(data, options), notes }
-  await writeFileAtomic(path, encode(table))
-  if (ending === 'csv') {
-    const text = JSON.stringify(Object.fromEntries(notes), null, 2)
-    await writeFileAtomic(`${path}.provenance.json`, `${text}\n`)
+  if (!encode) {
+    const rowCount = await writeTable(path, withNotes(rankingBatches(data, options), notes))
+    if (ending === 'csv') {
+      const text = JSON.stringify(Object.fromEntries(notes), null, 2)
+      await writeFileAtomic(`${path}.provenance.json`, `${text}\n`)
+    }
+    return rowCount
   }
-  return table.rowCount
+  const [table] = rankingBatches(data, options, data.ids.length)
+  await writeFileAtomic(path, encode({ ...table!, notes }))
+  return table!.rowCount
+}
+
+function* withNotes(batches: Iterable<Table>, notes: ReadonlyMap<string, string>): Generator<Table> {
+  for (const batch of batches) yield { ...batch, notes }
 }

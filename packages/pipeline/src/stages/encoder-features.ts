@@ -30,7 +30,7 @@ export async function encoderFeatures(
     engine: settings.engine,
     views: settings.views,
     threads: 1,
-    ...(onWarning && { onWarning }),
+    onWarning,
   })
   const [height, width, channels] = encoder.inputShape
   if (height !== width) {

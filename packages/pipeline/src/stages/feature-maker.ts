@@ -1,8 +1,7 @@
-import { AstronomalyError, NotFoundError, type Warning } from '@astronomaly/core'
+import { AstronomalyError, NotFoundError } from '@astronomaly/core'
 import type { EncoderEngine, EncoderFileOptions } from '@astronomaly/features/node'
 import type { LoadedImage } from '@astronomaly/io/node'
-import { encoderFeatures } from './encoder-features.ts'
-import { morphologyFeatures } from './morphology-features.ts'
+import type { FeatureKind } from '../run/run-record.ts'
 
 /** How the encoder's file is understood, where it does not say it itself. */
 export type EncoderOptions = EncoderFileOptions
@@ -26,15 +25,6 @@ export type FeatureOutcome =
   | { readonly features: Float32Array; readonly warnings: readonly string[] }
   | { readonly reason: string; readonly transient: boolean }
 
-/** Neighbouring feature columns of one kind, and where a run keeps them. */
-export interface FeatureKind {
-  /** Folder of the shards in the run directory. */
-  readonly folder: string
-  readonly columns: number
-  /** Names of the columns, when they have a meaning of their own. */
-  readonly names: readonly string[] | null
-}
-
 /** Turns pictures into feature vectors of one kind. */
 export interface FeatureMaker extends FeatureKind {
   /** Identifies method and weights. */
@@ -56,14 +46,4 @@ export function presetFor(choice: 'auto' | 'paper' | 'rgb', origin: 'rendered' |
 export function rejectionOf(error: unknown): { readonly reason: string; readonly transient: boolean } {
   if (error instanceof AstronomalyError) return { reason: error.message, transient: error instanceof NotFoundError }
   return { reason: error instanceof Error ? `${error.name}: ${error.message}` : String(error), transient: true }
-}
-
-/** Prepares what `settings` ask for: the encoder's features in `features/`, and morphology there or, beside them, in `morphology/`. */
-export async function createFeatureMakers(
-  settings: FeatureSettings,
-  onWarning?: (warning: Warning) => void,
-): Promise<readonly FeatureMaker[]> {
-  if (settings.encoder === null) return [morphologyFeatures(settings, 'features')]
-  const encoder = await encoderFeatures(settings, settings.encoder, 'features', onWarning)
-  return settings.features === 'both' ? [encoder, morphologyFeatures(settings, 'morphology')] : [encoder]
 }

@@ -1,6 +1,17 @@
 import { FormatError, type RowSource } from '@astronomaly/core'
+import { npyRowSource } from '@astronomaly/io/node'
 import { RunDirectory } from '../run/run-directory.ts'
-import { reducedRows } from './reduce-stage.ts'
+import type { RunRecord } from '../run/run-record.ts'
+
+/** The principal components of every object, from disk. @throws FormatError when they are not there, or not as many as objects. */
+export async function reducedRows(run: RunDirectory, { stages, rows = 0, shards = 0 }: RunRecord): Promise<RowSource> {
+  if (stages.projection === undefined || rows === 0) {
+    throw new FormatError("run: has no features yet; the same 'rank' command goes on with it", { source: run.path })
+  }
+  const source = await npyRowSource(run.shards('reduced', shards))
+  if (source.rowCount === rows) return source
+  throw new FormatError(`run: reduced/ must have ${rows} rows. Received ${source.rowCount}`, { source: run.path })
+}
 
 /**
  * The features of a run as a row source: what another estimator is fitted to, or scores, without ranking the folder again.
@@ -12,13 +23,5 @@ import { reducedRows } from './reduce-stage.ts'
  */
 export async function featureRows(path: string): Promise<RowSource> {
   const run = new RunDirectory(path)
-  const record = await run.read()
-  const rowCount = record.rows ?? 0
-  if (!record.stages.pca || rowCount === 0) {
-    throw new FormatError("run: has no features yet; the same 'rank' command goes on with it", { source: run.path })
-  }
-  const shardSize = Number(record.options.shardSize)
-  const rows = await reducedRows({ run, shardSize, rowCount, onProgress: () => {} })
-  if (rows.rowCount === rowCount) return rows
-  throw new FormatError(`run: reduced/ must have ${rowCount} rows. Received ${rows.rowCount}`, { source: run.path })
+  return reducedRows(run, await run.read())
 }

@@ -11,8 +11,9 @@ import type { Rejection, SourceObject } from '../run/scan-folder.ts'
 import { type FeatureMaker, type FeatureOutcome, type FeatureSettings, rejectionOf } from './feature-maker.ts'
 import { whyUnusable } from './usable-picture.ts'
 
-/** One unit of work: the features of some objects, to be written as one shard. Plain data, so that it can be sent to a thread. */
+/** The features of some objects, to be written as one shard. */
 export interface FeatureShardTask {
+  readonly stage: 'features'
   /** The run directory. */
   readonly out: string
   readonly index: number
@@ -22,6 +23,7 @@ export interface FeatureShardTask {
   readonly folder: string
   readonly bands: readonly string[] | null
   readonly objects: readonly SourceObject[]
+  readonly objectCount: number
   readonly settings: FeatureSettings
 }
 

@@ -1,11 +1,16 @@
 import {
-  assertKnownKeys,
   checkNumber,
-  checkOneOf,
+  choiceOption,
   createRandom,
+  flagOption,
+  numberOption,
   ParameterError,
+  type ResolvedOptions,
   type RunOptions,
+  resolveOptions,
+  runRules,
   type Seed,
+  textOption,
 } from '@astronomaly/core'
 import { checkEncoderFileOptions, type EncoderEngine, encoderEngines } from '@astronomaly/features/node'
 import { type PositionFrame, positionFrames } from '@astronomaly/io/sky'
@@ -112,10 +117,10 @@ export interface RankOptions extends RunOptions {
    */
   readonly maxMissing?: number | undefined
   /**
-   * Objects in one shard: the unit of work and of loss.
-   * @defaultValue 128
+   * Objects in one shard: the unit of work, and of loss when a run is stopped. `'auto'`: 128 in small surveys, up to 4096 in large ones.
+   * @defaultValue what the run has, else 'auto'
    */
-  readonly shardSize?: number | undefined
+  readonly shardSize?: number | 'auto' | undefined
   /**
    * Objects on the report's contact sheets.
    * @defaultValue 100
@@ -123,127 +128,88 @@ export interface RankOptions extends RunOptions {
   readonly top?: number | undefined
 }
 
-/** {@link RankOptions} with every default filled in; plain JSON. */
-export interface ResolvedRankOptions {
-  readonly folder: string
-  readonly out: string
-  readonly catalogue: string | null
-  readonly table: number | string | null
-  readonly idColumn: string | null
-  readonly raColumn: string | null
-  readonly decColumn: string | null
-  readonly frame: PositionFrame | null
-  readonly bandPattern: string | null
-  readonly bands: readonly string[] | null
-  readonly preprocess: 'auto' | 'paper' | 'rgb'
-  readonly crop: number
-  readonly encoder: string | null
-  readonly encoderOptions: EncoderOptions | null
-  readonly features: 'both' | 'encoder' | 'morphology'
-  readonly engine: EncoderEngine
-  readonly views: 1 | 4 | 8
-  readonly standardise: boolean | 'auto'
-  readonly variance: number
-  readonly trees: number
-  readonly sampleSize: number
-  readonly seed: Seed
-  readonly sizes: 'auto' | 'any' | 'same'
-  readonly maxMissing: number
-  readonly shardSize: number
-  readonly top: number
+function pathOption(value: string | undefined, subject: string): string {
+  if (typeof value === 'string' && value !== '') return value
+  throw new ParameterError(`${subject} must be a path. Received ${String(value)}.`)
 }
 
-const known = [
-  ...[
-    'folder',
-    'out',
-    'adopt',
-    'catalogue',
-    'table',
-    'idColumn',
-    'raColumn',
-    'decColumn',
-    'frame',
-    'bandPattern',
-    'bands',
-    'preprocess',
-    'crop',
-    'encoder',
-    'encoderOptions',
-    'features',
-    'engine',
-    'views',
-  ],
-  ...['standardise', 'variance', 'trees', 'sampleSize', 'seed', 'sizes', 'maxMissing', 'shardSize', 'top'],
-  ...['signal', 'onProgress', 'onWarning', 'workers'],
-]
+const rules = {
+  ...runRules,
+  workers: numberOption(0, { integer: true, min: 0, max: 256 }),
+  folder: pathOption,
+  out: pathOption,
+  adopt: flagOption(false),
+  catalogue: textOption(null),
+  table: (value: number | string | undefined): number | string | null => value ?? null,
+  idColumn: textOption(null),
+  raColumn: textOption(null),
+  decColumn: textOption(null),
+  frame: choiceOption(positionFrames, null),
+  bandPattern: textOption(null),
+  bands: (value: readonly string[] | undefined): readonly string[] | null => value ?? null,
+  preprocess: choiceOption(['auto', 'paper', 'rgb'], 'auto'),
+  crop: numberOption(1, { above: 0, max: 1 }),
+  encoder: textOption(null),
+  encoderOptions: (value: EncoderOptions | undefined, subject: string): EncoderOptions | null => {
+    if (value !== undefined) checkEncoderFileOptions(subject, value)
+    return value ?? null
+  },
+  features: choiceOption(['auto', 'both', 'encoder', 'morphology'], 'auto'),
+  engine: choiceOption(encoderEngines, 'wasm'),
+  views: (value: 1 | 4 | 8 = 1, subject: string): 1 | 4 | 8 => {
+    if ([1, 4, 8].includes(value)) return value
+    throw new ParameterError(`${subject} must be 1, 4 or 8. Received ${String(value)}.`)
+  },
+  standardise: (value: boolean | 'auto' = 'auto', subject: string): boolean | 'auto' => {
+    if (value === 'auto' || typeof value === 'boolean') return value
+    throw new ParameterError(`${subject} must be true, false or 'auto'. Received ${String(value)}.`)
+  },
+  variance: numberOption(0.95, { above: 0, below: 1 }),
+  trees: numberOption(100, { min: 1, max: 100_000, integer: true }),
+  sampleSize: numberOption(256, { min: 2, max: 1_000_000, integer: true }),
+  seed: (value: Seed = 0): Seed => {
+    createRandom(value, 'rank.check')
+    return value
+  },
+  sizes: choiceOption(['auto', 'any', 'same'], 'auto'),
+  maxMissing: numberOption(0, { min: 0, below: 1 }),
+  shardSize: (value: number | 'auto' = 'auto', subject: string): number | 'auto' =>
+    value === 'auto' ? value : checkNumber(subject, value, { min: 1, max: 65_536, integer: true }),
+  top: numberOption(100, { min: 1, max: 10_000, integer: true }),
+}
+
+type Resolved = ResolvedOptions<typeof rules>
+
+/** {@link RankOptions} that belong to the run, with every default filled in; plain JSON. */
+export interface ResolvedRankOptions extends Omit<Resolved, 'adopt' | 'features' | keyof RunOptions> {
+  readonly features: 'both' | 'encoder' | 'morphology'
+}
+
+/** How a call of `rank` goes about it. */
+export interface RankCall extends Pick<Resolved, 'adopt' | keyof RunOptions> {
+  readonly settings: ResolvedRankOptions
+}
 
 /** Checks options and fills in defaults. @throws ParameterError */
-export function resolveRankOptions(options: RankOptions): ResolvedRankOptions {
-  assertKnownKeys('rank', options, known)
-  for (const name of ['folder', 'out'] as const) {
-    if (typeof options[name] !== 'string' || options[name] === '') {
-      throw new ParameterError(`rank: ${name} must be a path. Received ${String(options[name])}.`)
-    }
+export function resolveRankOptions(options: RankOptions): RankCall {
+  const resolved = resolveOptions('rank', options, rules)
+  const { adopt, signal, onProgress, onWarning, workers, features, ...settings } = resolved
+  const { bands, bandPattern, encoder, encoderOptions, views } = settings
+  if (bands !== null && bandPattern === null) {
+    throw new ParameterError(`rank: bands need a bandPattern that says where they stand. Received ${bands.join(', ')}.`)
   }
-  if (options.bands && options.bandPattern === undefined) {
-    throw new ParameterError(
-      `rank: bands need a bandPattern that says where they stand. Received ${options.bands.join(', ')}.`,
-    )
-  }
-  if (options.adopt !== undefined && typeof options.adopt !== 'boolean') {
-    throw new ParameterError(`rank: adopt must be true or false. Received ${String(options.adopt)}.`)
-  }
-  checkNumber('rank: workers', options.workers ?? 0, { integer: true, min: 0, max: 256 })
-  createRandom(options.seed ?? 0, 'rank.check')
-  const { standardise = 'auto', views = 1, seed = 0 } = options
-  if (standardise !== 'auto' && typeof standardise !== 'boolean') {
-    throw new ParameterError(`rank: standardise must be true, false or 'auto'. Received ${String(standardise)}.`)
-  }
-  if (![1, 4, 8].includes(views)) throw new ParameterError(`rank: views must be 1, 4 or 8. Received ${String(views)}.`)
-  if (views !== 1 && options.encoder === undefined) {
-    throw new ParameterError(`rank: views needs an encoder. Received views ${views} without one.`)
-  }
-  if (options.encoderOptions !== undefined) {
-    checkEncoderFileOptions('rank: encoderOptions', options.encoderOptions)
-    if (options.encoder === undefined) {
-      const names = Object.keys(options.encoderOptions).join(', ')
+  if (encoder === null) {
+    if (views !== 1) throw new ParameterError(`rank: views needs an encoder. Received views ${views} without one.`)
+    if (encoderOptions !== null) {
+      const names = Object.keys(encoderOptions).join(', ')
       throw new ParameterError(`rank: encoderOptions need an encoder. Received ${names} without one.`)
     }
+    if (features === 'both' || features === 'encoder') {
+      throw new ParameterError(`rank: features '${features}' need an encoder. Received none.`)
+    }
+  } else if (features === 'morphology') {
+    throw new ParameterError(`rank: features 'morphology' take no encoder. Received ${encoder}.`)
   }
-  const features = checkOneOf('rank: features', options.features ?? 'auto', ['auto', 'both', 'encoder', 'morphology'])
-  if ((features === 'both' || features === 'encoder') && options.encoder === undefined) {
-    throw new ParameterError(`rank: features '${features}' need an encoder. Received none.`)
-  }
-  if (features === 'morphology' && options.encoder !== undefined) {
-    throw new ParameterError(`rank: features 'morphology' take no encoder. Received ${options.encoder}.`)
-  }
-  return {
-    folder: options.folder,
-    out: options.out,
-    catalogue: options.catalogue ?? null,
-    table: options.table ?? null,
-    idColumn: options.idColumn ?? null,
-    raColumn: options.raColumn ?? null,
-    decColumn: options.decColumn ?? null,
-    frame: options.frame === undefined ? null : checkOneOf('rank: frame', options.frame, positionFrames),
-    bandPattern: options.bandPattern ?? null,
-    bands: options.bands ?? null,
-    preprocess: checkOneOf('rank: preprocess', options.preprocess ?? 'auto', ['auto', 'paper', 'rgb']),
-    crop: checkNumber('rank: crop', options.crop ?? 1, { above: 0, max: 1 }),
-    encoder: options.encoder ?? null,
-    encoderOptions: options.encoderOptions ?? null,
-    features: features === 'auto' ? (options.encoder === undefined ? 'morphology' : 'both') : features,
-    engine: checkOneOf('rank: engine', options.engine ?? 'wasm', encoderEngines),
-    views,
-    standardise,
-    variance: checkNumber('rank: variance', options.variance ?? 0.95, { above: 0, below: 1 }),
-    trees: checkNumber('rank: trees', options.trees ?? 100, { min: 1, max: 100_000, integer: true }),
-    sampleSize: checkNumber('rank: sampleSize', options.sampleSize ?? 256, { min: 2, max: 1_000_000, integer: true }),
-    seed,
-    sizes: checkOneOf('rank: sizes', options.sizes ?? 'auto', ['auto', 'any', 'same']),
-    maxMissing: checkNumber('rank: maxMissing', options.maxMissing ?? 0, { min: 0, below: 1 }),
-    shardSize: checkNumber('rank: shardSize', options.shardSize ?? 128, { min: 1, max: 65_536, integer: true }),
-    top: checkNumber('rank: top', options.top ?? 100, { min: 1, max: 10_000, integer: true }),
-  }
+  const made = features === 'auto' ? (encoder === null ? 'morphology' : 'both') : features
+  return { settings: { ...settings, features: made }, adopt, signal, onProgress, onWarning, workers }
 }

@@ -7,8 +7,9 @@ import { describe, expect, it } from 'vitest'
 import { featureShares } from '../../src/report/feature-shares.ts'
 import { findReasons } from '../../src/report/find-reasons.ts'
 import { nameReasons } from '../../src/report/name-reasons.ts'
+import { contentHash } from '../../src/run/content-hash.ts'
 import type { RunData } from '../../src/run/run-data.ts'
-import { contentHash, RunDirectory } from '../../src/run/run-directory.ts'
+import { RunDirectory } from '../../src/run/run-directory.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 const columns = 6

@@ -1,9 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { decodeParquetTable } from '@astronomaly/io'
 import { describe, expect, it } from 'vitest'
-import { encodeObjectTable, freeName, matchCatalogue } from '../../src/run/object-table.ts'
+import { freeName, matchCatalogue, writeObjectTable } from '../../src/run/object-table.ts'
 import { scanFolder } from '../../src/run/scan-folder.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
@@ -123,11 +123,13 @@ describe('the run’s table of a catalogue', () => {
     const { objects } = await scanFolder(join(root, 'pics'))
     const match = await matchCatalogue(catalogue, objects, join(root, 'pics'))
     const shard = { height: 1, width: 1, raDeg: null, decDeg: null, picture: '', stamp: '' }
-    const bytes = encodeObjectTable(
+    const path = join(root, 'catalogue.parquet')
+    await writeObjectTable(
+      path,
       match.objects.map(({ id, files }) => ({ ...shard, id, files })),
       match,
     )
-    const { columns } = await decodeParquetTable(bytes, 'test')
+    const { columns } = await decodeParquetTable(new Uint8Array(await readFile(path)), path)
     const at = (name: string) => columns.get(name)?.values[match.objects.findIndex(({ files }) => files[0] === 'a.png')]
     return { at, names: [...columns.keys()], warnings: match.warnings }
   }

@@ -35,7 +35,7 @@ describe('rank', () => {
     const stages = new Set<string>()
     const summary = await rank({ ...options, onProgress: (p) => stages.add(p.stage) })
     expect(summary).toMatchObject({ objects: 40, rejected: 0, reused: { objects: 0, stages: [] } })
-    expect([...stages]).toEqual(['scan', 'features', 'pca', 'project', 'forest'])
+    expect([...stages]).toEqual(['scan', 'features', 'pca', 'project', 'forest', 'scores'])
     expect((await readdir(out)).sort()).toEqual(
       [
         'catalogue.parquet',
@@ -43,6 +43,7 @@ describe('rank', () => {
         'forest.model',
         'pca.model',
         'ranking.csv',
+        'ranking.parquet',
         'reduced',
         'rejected.csv',
         'run.json',
@@ -71,9 +72,10 @@ describe('rank', () => {
     const { options, out, images } = await sky()
     await rank(options)
     const first = await scoreBytes(out)
-    expect((await rank(options)).reused).toEqual({ objects: 40, stages: ['pca', 'forest'] })
-    expect((await rank({ ...options, trees: 21 })).reused).toEqual({ objects: 40, stages: ['pca'] })
-    expect((await rank({ ...options, variance: 0.9 })).reused).toEqual({ objects: 40, stages: [] })
+    const all = ['objects', 'pca', 'projection', 'forest', 'scores']
+    expect((await rank(options)).reused).toEqual({ objects: 40, stages: all })
+    expect((await rank({ ...options, trees: 21 })).reused).toEqual({ objects: 40, stages: all.slice(0, 3) })
+    expect((await rank({ ...options, variance: 0.9 })).reused).toEqual({ objects: 40, stages: ['objects'] })
     await utimes(join(images, 'object-020.fits'), 1, 1)
     expect((await rank(options)).reused).toEqual({ objects: 24, stages: [] })
     expect((await scoreBytes(out)).equals(first)).toBe(true)
@@ -311,7 +313,7 @@ describe('rank', () => {
     await rank(options)
     const first = await scoreBytes(out)
     await rm(out, { recursive: true })
-    for (const stage of ['features', 'pca', 'project', 'forest']) {
+    for (const stage of ['features', 'pca', 'project', 'forest', 'scores']) {
       const controller = new AbortController()
       const reason = new Error('enough')
       const onProgress = (p: { stage: string }): void => {

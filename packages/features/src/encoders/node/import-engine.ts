@@ -30,8 +30,8 @@ async function importAnywhere(name: string): Promise<{ readonly default?: unknow
  */
 export async function importEngine<Module>(engine: string, name: string): Promise<Module> {
   try {
-    const found = await importAnywhere(name)
-    return (found.default ?? found) as Module
+    const imported = await importAnywhere(name)
+    return (imported.default ?? imported) as Module
   } catch (cause) {
     throw new UnsupportedError(
       `loadEncoder: engine ${engine} needs the package ${name} in the current folder or beside @astronomaly/features: npm install ${name}. Received ${(cause as Error).message.split('\n')[0]}`,

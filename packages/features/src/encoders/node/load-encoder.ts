@@ -12,13 +12,20 @@ import { lowerOnnx } from '../lower-onnx.ts'
 import { lowerTfjs } from '../lower-tfjs.ts'
 import type { NetworkDescription } from '../network.ts'
 import { inlineOnnxData } from '../onnx-data.ts'
-import { createOnnxRunner, type OnnxRuntime } from '../onnx-runner.ts'
+import { createOnnxRunner } from '../onnx-runner.ts'
+import type { OnnxRuntime } from '../onnx-session.ts'
 import { readManifest } from '../read-manifest.ts'
 import { readSafetensors } from '../read-safetensors.ts'
 import { readTfjsModel } from '../read-tfjs-model.ts'
 import { createTfjsModelRunner } from '../tfjs-model-runner.ts'
 import type { WeightTensors } from '../weight-tensors.ts'
-import { type LoadEncoderOptions, type ResolvedLoadOptions, rejectOptions, resolveLoadOptions } from './load-options.ts'
+import {
+  type EncoderFileOptions,
+  type LoadEncoderOptions,
+  type ResolvedLoadOptions,
+  rejectOptions,
+  resolveLoadOptions,
+} from './load-options.ts'
 import { startOnnx } from './onnx-runtime.ts'
 import { startTfjs } from './tfjs-runtime.ts'
 
@@ -62,11 +69,11 @@ async function onnxRunner(
   const runner = await createOnnxRunner(runtime, bytes, {
     threads,
     source,
-    ...(output !== undefined && { output }),
-    ...(inputRange !== undefined && { inputRange }),
-    ...(size !== undefined && { size }),
-    ...(pooling !== undefined && { pooling }),
-    ...(onWarning && { onWarning }),
+    output,
+    inputRange,
+    size,
+    pooling,
+    onWarning,
   })
   return threads > 1 ? { ...runner, engine: `${runner.engine} threads ${threads}` } : runner
 }
@@ -119,7 +126,7 @@ async function loadOnnx(path: string, options: ResolvedLoadOptions): Promise<Loa
 const meaningVersion = 3
 
 /** What decides the features beside the file. */
-function settingsText({ output, inputRange, size, pooling }: ResolvedLoadOptions): string {
+function settingsText({ output, inputRange, size, pooling }: EncoderFileOptions): string {
   return JSON.stringify([meaningVersion, output ?? null, inputRange ?? null, size ?? null, pooling ?? null])
 }
 
@@ -142,21 +149,21 @@ async function loadTfjsModel(path: string, options: ResolvedLoadOptions): Promis
   const folder = dirname(path)
   const file = await readTfjsModel(await readText(path), readBeside(path, 'model.json'), path)
   const stated = (await isTeachableMachine(folder)) ? ([-1, 1] as const) : undefined
-  const inputRange = options.inputRange ?? stated
+  const { inputRange = stated, output, size, pooling, onWarning } = options
   const runtime = await startTfjs(engine)
   const runner = await createTfjsModelRunner(runtime, runtime.tf, file, {
     source: path,
-    ...(inputRange && { inputRange }),
-    ...(options.output !== undefined && { output: options.output }),
-    ...(options.size !== undefined && { size: options.size }),
-    ...(options.pooling !== undefined && { pooling: options.pooling }),
-    ...(options.onWarning && { onWarning: options.onWarning }),
+    inputRange,
+    output,
+    size,
+    pooling,
+    onWarning,
   })
   const { modelTopology, weightSpecs, weightData } = file.artifacts
   const hash = await contentHash(
     JSON.stringify([modelTopology, weightSpecs]),
     new Uint8Array(weightData as ArrayBuffer),
-    settingsText({ ...options, ...(inputRange && { inputRange }) }),
+    settingsText({ output, inputRange, size, pooling }),
   )
   return { runner, method: `tfjs-${file.kind}`, hash }
 }

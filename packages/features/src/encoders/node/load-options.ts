@@ -1,9 +1,10 @@
 import {
-  assertKnownKeys,
-  checkNumber,
-  checkOneOf,
+  choiceOption,
   describeValue,
+  numberOption,
   ParameterError,
+  passedOption,
+  resolveOptions,
   type Warning,
 } from '@astronomaly/core'
 import type { ViewCount } from '../encoder.ts'
@@ -75,15 +76,28 @@ export interface ResolvedLoadOptions extends Omit<LoadEncoderOptions, 'engine' |
 /** The options of `loadEncoder` that say how a network's file is understood, where it does not say it itself. */
 export type EncoderFileOptions = Pick<LoadEncoderOptions, 'output' | 'inputRange' | 'size' | 'pooling'>
 
-const ofFile: readonly (keyof EncoderFileOptions)[] = ['output', 'inputRange', 'size', 'pooling']
+const fileRules = {
+  output: (value: string | undefined, subject: string) => {
+    if (value !== undefined && (typeof value !== 'string' || value === '')) {
+      throw new ParameterError(`${subject} must be a name. Received ${describeValue(value) || "''"}.`)
+    }
+    return value
+  },
+  inputRange: (value: InputRange | undefined, subject: string) =>
+    value === undefined ? value : checkInputRange(subject, value),
+  size: numberOption(undefined, { min: 1, integer: true }),
+  pooling: choiceOption(tokenPoolings, undefined),
+}
 
-function checkFileValues(subject: string, { output, inputRange, size, pooling }: EncoderFileOptions): void {
-  if (output !== undefined && (typeof output !== 'string' || output === '')) {
-    throw new ParameterError(`${subject}: output must be a name. Received ${describeValue(output) || "''"}.`)
-  }
-  if (inputRange !== undefined) checkInputRange(subject, inputRange)
-  if (size !== undefined) checkNumber(`${subject}: size`, size, { min: 1, integer: true })
-  if (pooling !== undefined) checkOneOf(`${subject}: pooling`, pooling, tokenPoolings)
+const rules = {
+  engine: choiceOption(encoderEngines, 'wasm'),
+  views: (value: ViewCount = 1) => {
+    checkViews('loadEncoder', value, [1, 1, 1])
+    return value
+  },
+  threads: numberOption(1, { min: 1, integer: true }),
+  ...fileRules,
+  onWarning: passedOption<(warning: Warning) => void>(),
 }
 
 /**
@@ -93,29 +107,17 @@ function checkFileValues(subject: string, { output, inputRange, size, pooling }:
  * @throws ParameterError for an unknown key, or a value of another type or out of range.
  */
 export function checkEncoderFileOptions(subject: string, options: EncoderFileOptions): void {
-  assertKnownKeys(subject, options, ofFile)
-  checkFileValues(subject, options)
+  resolveOptions(subject, options, fileRules)
 }
-
-const known = ['engine', 'views', 'threads', ...ofFile, 'onWarning']
 
 /** Defaults and range checks. @throws ParameterError */
 export function resolveLoadOptions(options: LoadEncoderOptions): ResolvedLoadOptions {
-  assertKnownKeys('loadEncoder', options, known)
-  const { views = 1, threads = 1 } = options
-  const engine = checkOneOf('loadEncoder: engine', options.engine ?? 'wasm', encoderEngines)
-  checkFileValues('loadEncoder', options)
-  checkViews('loadEncoder', views, [1, 1, 1])
-  checkNumber('loadEncoder: threads', threads, { min: 1, integer: true })
+  const resolved = resolveOptions('loadEncoder', options, rules)
+  const { threads, engine } = resolved
   if (threads > 1 && engine !== 'onnx') {
     throw new ParameterError(`loadEncoder: threads must be 1 for engine ${engine}. Received ${threads}.`)
   }
-  return {
-    ...options,
-    engine,
-    views,
-    threads,
-  }
+  return resolved
 }
 
 /** Rejects options that a file answers by itself. @throws ParameterError */

@@ -1,4 +1,4 @@
-import type { OnnxRuntime, OnnxSession, OnnxTensor } from '../onnx-runner.ts'
+import type { OnnxRuntime, OnnxSession, OnnxTensor } from '../onnx-session.ts'
 import type { OnnxElements, OnnxElementType } from '../onnx-tensors.ts'
 import { importEngine } from './import-engine.ts'
 

@@ -1,64 +1,8 @@
-import { checkNumber, createRandom, NumericalError, ShapeError } from '@astronomaly/core'
-import type { Eigen } from '@astronomaly/core/numeric'
+import { NumericalError } from '../errors.ts'
+import { createRandom } from '../random.ts'
 
-/** Which eigenvectors {@link leadingEigen} solves for: a number of them, or the fewest whose values hold a share of the trace. */
-export type LeadingEigenCount = number | { readonly share: number }
-
-/**
- * The eigenvectors of the largest eigenvalues of a symmetric matrix, and all its eigenvalues.
- *
- * @param a - n × n, row-major, symmetric; only the lower triangle is read.
- * @param count - How many vectors, from 0 to n, or the share of the sum of the positive eigenvalues, in (0, 1], that they must
- * reach.
- * @returns `values` has all n eigenvalues, descending; `vectors` has the wanted ones as rows, each one's entry of largest
- * magnitude positive.
- * @throws {@link ShapeError}, {@link ParameterError}; {@link NumericalError} when an entry is not finite.
- * @remarks Householder reduction to tridiagonal form, implicit QL for the values, inverse iteration for the k wanted vectors
- * alone. Floating-point operations: 2 n³ to reduce the matrix, 2 n² k to turn the vectors back and 2 n k² to make them orthogonal
- * to each other. Each cluster of c eigenvalues that lie within 1e-7 of the norm of the next takes another 6 n c².
- * @see Golub & Van Loan, Matrix Computations, 4th ed., §8.3; Dhillon 1998, doi:10.1007/BF02510245
- */
-export function leadingEigen(a: Float64Array, n: number, count: LeadingEigenCount): Eigen {
-  if (!(Number.isInteger(n) && n >= 0 && a.length === n * n)) {
-    throw new ShapeError(`leadingEigen: needs ${n} x ${n} numbers. Received ${a.length}.`)
-  }
-  if (typeof count === 'number') checkNumber('leadingEigen: count', count, { integer: true, min: 0, max: n })
-  else checkNumber('leadingEigen: share', count.share, { above: 0, max: 1 })
-  for (let i = 0; i < a.length; i++) {
-    if (!Number.isFinite(a[i]!)) {
-      throw new NumericalError(`leadingEigen: entries must be finite. Received ${a[i]!} at ${i}.`)
-    }
-  }
-  const { reflectors, diagonal, off } = tridiagonalise(a, n)
-  const values = tridiagonalValues(diagonal, off)
-  const wanted = typeof count === 'number' ? count : fewest(values, count.share)
-  const vectors = tridiagonalVectors(diagonal, off, values.subarray(0, wanted))
-  for (let k = 0; k < wanted; k++) {
-    const v = vectors.subarray(k * n, (k + 1) * n)
-    for (let i = n - 3; i >= 0; i--) reflect(reflectors, n, i, v)
-    fixSign(v)
-  }
-  return { values, vectors }
-}
-
-function fewest(values: Float64Array, share: number): number {
-  let total = 0
-  for (const value of values) if (value > 0) total += value
-  let sum = 0
-  for (let k = 0; k < values.length; k++) {
-    if (sum >= share * total || !(values[k]! > 0)) return k
-    sum += values[k]!
-  }
-  return values.length
-}
-
-function fixSign(v: Float64Array): void {
-  let largest = 0
-  for (let i = 1; i < v.length; i++) if (Math.abs(v[i]!) > Math.abs(v[largest]!)) largest = i
-  if (v[largest]! < 0) for (let i = 0; i < v.length; i++) v[i] = -v[i]!
-}
-
-interface Tridiagonal {
+/** A symmetric tridiagonal matrix T, and the reflections that led to it. */
+export interface Tridiagonal {
   /** Row i holds, from column i + 1 on, the unit vector of the i-th reflection. */
   readonly reflectors: Float64Array
   readonly diagonal: Float64Array
@@ -67,7 +11,7 @@ interface Tridiagonal {
 }
 
 /** A = Q T Qᵀ with Q = H_0 H_1 …, H_i = I − 2 u uᵀ acting on the entries after i. */
-function tridiagonalise(a: Float64Array, n: number): Tridiagonal {
+export function tridiagonalise(a: Float64Array, n: number): Tridiagonal {
   // The trailing block is kept whole, so that its rows are read and written along memory.
   const m = new Float64Array(n * n)
   for (let i = 0; i < n; i++) {
@@ -123,7 +67,8 @@ function tridiagonalise(a: Float64Array, n: number): Tridiagonal {
   return { reflectors: m, diagonal, off }
 }
 
-function reflect(reflectors: Float64Array, n: number, i: number, v: Float64Array): void {
+/** Applies the i-th reflection to `v`. */
+export function reflect(reflectors: Float64Array, n: number, i: number, v: Float64Array): void {
   const row = i * n
   let dot = 0
   for (let j = i + 1; j < n; j++) dot += reflectors[row + j]! * v[j]!
@@ -141,7 +86,7 @@ function largestRowSum(diagonal: Float64Array, off: Float64Array): number {
 }
 
 /** All eigenvalues of a symmetric tridiagonal matrix, descending, by QL with implicit shifts. O(n²). */
-function tridiagonalValues(diagonal: Float64Array, off: Float64Array): Float64Array {
+export function tridiagonalValues(diagonal: Float64Array, off: Float64Array): Float64Array {
   const d = diagonal.slice()
   const e = off.slice()
   const n = d.length
@@ -151,7 +96,7 @@ function tridiagonalValues(diagonal: Float64Array, off: Float64Array): Float64Ar
       let m = l
       while (m < n - 1 && Math.abs(e[m]!) > tiny) m++
       if (m === l) break
-      if (round === 64) throw new NumericalError(`leadingEigen: eigenvalue ${l} must converge. Received 64 rounds.`)
+      if (round === 64) throw new NumericalError(`symmetricEigen: eigenvalue ${l} must converge. Received 64 rounds.`)
       let g = (d[l + 1]! - d[l]!) / (2 * e[l]!)
       let r = hypotenuse(g, 1)
       g = d[m]! - d[l]! + e[l]! / (g + (g < 0 ? -r : r))
@@ -195,7 +140,7 @@ const clusterGap = 1e-7
 const rounds = 3
 
 /** Eigenvectors of a symmetric tridiagonal matrix for given eigenvalues in descending order; orthonormal rows. */
-function tridiagonalVectors(diagonal: Float64Array, off: Float64Array, values: Float64Array): Float64Array {
+export function tridiagonalVectors(diagonal: Float64Array, off: Float64Array, values: Float64Array): Float64Array {
   const n = diagonal.length
   const norm = largestRowSum(diagonal, off)
   const tiny = Number.EPSILON * (norm || 1)
@@ -297,9 +242,9 @@ class TridiagonalFactors {
     const n = this.#n
     for (let i = 0; i + 1 < n; i++) {
       if (this.#swapped[i] === 1) {
-        const held = v[i]!
+        const above = v[i]!
         v[i] = v[i + 1]!
-        v[i + 1] = held - this.#lower[i]! * v[i]!
+        v[i + 1] = above - this.#lower[i]! * v[i]!
       } else v[i + 1] = v[i + 1]! - this.#lower[i]! * v[i]!
     }
     for (let i = n - 1; i >= 0; i--) {
