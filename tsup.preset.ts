@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { defineConfig, type Options } from 'tsup'
+import { bundleWorkersInto } from './scripts/bundle-workers.mjs'
 
 /** The sources that the package.json of the folder where the build runs makes public. */
 function publicEntries(): string[] {
@@ -28,6 +29,7 @@ export function preset(threads: string[] = []): Options | Options[] | ((o: Optio
     sourcemap: false,
     splitting: true,
     tsconfig: '../../tsconfig.build.json',
+    onSuccess: () => bundleWorkersInto('dist', 'src'),
     dts: process.env.ASTRONOMALY_BUILD === 'js' ? false : { compilerOptions: { ignoreDeprecations: '6.0' } },
   }) as Options
 }

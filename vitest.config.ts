@@ -12,7 +12,12 @@ export default defineConfig({
     projects: [
       {
         ...shared,
-        test: { name: 'unit', include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'], testTimeout: 60_000 },
+        test: {
+          name: 'unit',
+          include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+          testTimeout: 60_000,
+          globalSetup: './scripts/bundle-workers.mjs',
+        },
       },
       {
         ...shared,

@@ -110,10 +110,7 @@ describe('the arrows between packages', () => {
         .flatMap((entry) => [...reachable(entry)])
         .flatMap((file) =>
           importsOf(file)
-            .filter(
-              (specifier) =>
-                specifier.startsWith('node:') || ['sharp', 'tinypool', 'onnxruntime-node'].includes(specifier),
-            )
+            .filter((specifier) => specifier.startsWith('node:') || ['sharp', 'onnxruntime-node'].includes(specifier))
             .map((specifier) => `${file} imports ${specifier}`),
         )
       expect(found).toEqual([])

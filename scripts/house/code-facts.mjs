@@ -101,7 +101,7 @@ export function factsOf(source) {
     appends: false,
     compilesWebAssembly: false,
     yields: false,
-    startsThreads: /worker_threads|from 'tinypool'/.test(source.text),
+    startsThreads: /worker_threads/.test(source.text),
     concatenations: new Set(),
     decompositions: new Set(),
     functions: [],

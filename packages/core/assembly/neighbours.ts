@@ -80,6 +80,7 @@ function offerPanel(
   for (let q = from; q < to; q++) {
     const query = queries + <usize>q * width
     const limit = v128.load32_splat(limits + q * 4)
+    // The sums of the 32 points, one register for four: they never go through memory.
     let a = f32x4.splat(0)
     let b = f32x4.splat(0)
     let d = f32x4.splat(0)
@@ -107,6 +108,7 @@ function offerPanel(
         at += 128
         p += 4
       } while (p < stop)
+      // Sums only grow: once all lie beyond the limit, the other columns need not be read. That is so for most panels.
       const half = f32x4.pmin(f32x4.pmin(a, b), f32x4.pmin(d, e))
       const rest = f32x4.pmin(f32x4.pmin(f, g), f32x4.pmin(h, i))
       within = v128.any_true(f32x4.le(f32x4.pmin(half, rest), limit))
@@ -117,6 +119,7 @@ function offerPanel(
     const own = load<u32>(owns + q * 4)
     for (let v: u32 = 0; v < 8; v++) {
       const sum = v < 4 ? (v < 2 ? (v < 1 ? a : b) : v < 3 ? d : e) : v < 6 ? (v < 5 ? f : g) : v < 7 ? h : i
+      // Read anew: the points before may have lowered the limit.
       if (!v128.any_true(f32x4.le(sum, v128.load32_splat(limits + q * 4)))) continue
       offerFour(
         panel + v * 16,

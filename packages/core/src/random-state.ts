@@ -1,6 +1,8 @@
 import seedrandom from 'seedrandom'
 import { ParameterError } from './errors.ts'
-import type { Seed } from './random.ts'
+
+/** The root of all randomness of a call: a string, or a finite number. */
+export type Seed = string | number
 
 function checkSeed(seed: Seed): Seed {
   if (typeof seed === 'string' || (typeof seed === 'number' && Number.isFinite(seed))) return seed

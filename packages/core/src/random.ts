@@ -1,9 +1,8 @@
 import { ParameterError } from './errors.ts'
 import { exp, ln } from './numeric/elementary.ts'
-import { randomState } from './random-state.ts'
+import { randomState, type Seed } from './random-state.ts'
 
-/** The root of all randomness of a call: a string, or a finite number. */
-export type Seed = string | number
+export type { Seed }
 
 /** A deterministic stream of random numbers. Every method advances it. */
 export interface Random {

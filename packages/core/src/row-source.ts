@@ -1,6 +1,6 @@
 import { describeValue } from './describe-value.ts'
 import { ParameterError, ShapeError, UnsupportedError } from './errors.ts'
-import { assertKnownKeys, checkNumber } from './options.ts'
+import { checkNumber, numberOption, resolveOptions } from './options.ts'
 import { assertMatrix, contiguousData, type Matrix, matrix, rowRange } from './tensor.ts'
 
 /** A run of consecutive rows. */
@@ -8,7 +8,7 @@ export interface RowBatch {
   /** Number of the first row, 0-based, in the whole source. */
   readonly start: number
   /** Object identifiers of the rows, when the source knows them. */
-  readonly ids?: readonly string[]
+  readonly ids?: readonly string[] | undefined
   readonly rows: Matrix<Float32Array>
 }
 
@@ -26,7 +26,7 @@ export interface BatchOptions {
 export interface RowSource {
   readonly columns: number
   /** Number of rows, when it is known before reading. */
-  readonly rowCount?: number
+  readonly rowCount?: number | undefined
   batches(options?: BatchOptions): AsyncIterable<RowBatch>
   /**
    * Some rows, where they can be had without reading all. Only sources that can seek have it, and they know their `rowCount`.
@@ -110,20 +110,12 @@ export function checkRowNumbers(subject: string, numbers: Uint32Array, rowCount:
   }
 }
 
-/** What {@link streamRows} knows of its rows beforehand. */
-export interface StreamRowsOptions {
-  /**
-   * Number of rows. Where it is known, an estimator may draw its rows before it has seen them.
-   * @defaultValue unknown
-   */
-  readonly rowCount?: number | undefined
-}
-
 /**
  * Any iterable of matrices as a row source: rows as they come from a socket, a database or a generator.
  *
  * @param columns - Of every matrix.
  * @param parts - Consecutive rows, `[n, columns]` each, n ≥ 0; f64 data are rounded to f32. An array, a generator or an async one.
+ * @param options - `rowCount` is the number of rows: where it is known, an estimator may draw its rows before it has seen them.
  * @returns A source that can be iterated once. What has been passed is held by nobody.
  * @throws ParameterError for `columns` or `rowCount` below 0 or not an integer, and for an unknown option. Iterating throws ShapeError for a matrix with
  * another number of columns, UnsupportedError the second time, and `signal.reason` when aborted.
@@ -134,16 +126,16 @@ export function streamRows(
   parts:
     | AsyncIterable<Matrix<Float32Array> | Matrix<Float64Array>>
     | Iterable<Matrix<Float32Array> | Matrix<Float64Array>>,
-  options: StreamRowsOptions = {},
+  options: { readonly rowCount?: number | undefined } = {},
 ): RowSource {
-  assertKnownKeys('streamRows', options, ['rowCount'])
-  const { rowCount } = options
+  const { rowCount } = resolveOptions('streamRows', options, {
+    rowCount: numberOption(undefined, { integer: true, min: 0 }),
+  })
   checkNumber('streamRows: columns', columns, { integer: true, min: 0 })
-  if (rowCount !== undefined) checkNumber('streamRows: rowCount', rowCount, { integer: true, min: 0 })
   let used = false
   return {
     columns,
-    ...(rowCount === undefined ? {} : { rowCount }),
+    rowCount,
     async *batches({ batchSize = 4096, signal }: BatchOptions = {}): AsyncGenerator<RowBatch> {
       if (used) {
         throw new UnsupportedError(
@@ -158,7 +150,7 @@ export function streamRows(
         if (part.shape.length !== 2 || part.shape[1] !== columns) {
           throw new ShapeError(`streamRows: every matrix must have ${columns} columns. Received shape [${part.shape}].`)
         }
-        for await (const batch of toRowSource(part).batches(signal ? { batchSize, signal } : { batchSize })) {
+        for await (const batch of toRowSource(part).batches({ batchSize, signal })) {
           yield { start: start + batch.start, rows: batch.rows }
         }
         start += part.shape[0]
@@ -167,39 +159,7 @@ export function streamRows(
   }
 }
 
-function toFloat32(data: Float32Array | Float64Array): Float32Array {
+/** The values as f32, the same memory where they are. */
+export function toFloat32(data: Float32Array | Float64Array): Float32Array {
   return data instanceof Float32Array ? data : Float32Array.from(data)
-}
-
-/**
- * All rows as one contiguous matrix in memory.
- *
- * @throws ShapeError for a batch with another number of columns than the source.
- * @remarks O(rows × columns) memory: for data that is known to fit.
- */
-export async function collectRows(rows: Rows, options: BatchOptions = {}): Promise<Matrix<Float32Array>> {
-  if (isMatrix(rows)) {
-    const [count, columns] = rows.shape
-    return matrix(toFloat32(contiguousData(rows as Matrix<Float32Array>)), count, columns)
-  }
-  const parts: Float32Array[] = []
-  let length = 0
-  for await (const batch of rows.batches(options)) {
-    if (batch.rows.shape[1] !== rows.columns) {
-      throw new ShapeError(
-        `collectRows: every batch must have ${rows.columns} columns. Received ${batch.rows.shape[1]} at row ${batch.start}.`,
-      )
-    }
-    // A copy: a source may use the memory of a batch again.
-    const data = contiguousData(batch.rows).slice()
-    parts.push(data)
-    length += data.length
-  }
-  const all = new Float32Array(length)
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return matrix(all, rows.columns === 0 ? 0 : length / rows.columns, rows.columns)
 }

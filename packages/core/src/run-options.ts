@@ -7,14 +7,14 @@ export interface Progress {
   /** Units finished so far. */
   readonly done: number
   /** Units in all, when known. */
-  readonly total?: number
+  readonly total?: number | undefined
 }
 
 /** A recoverable oddity: the call goes on. */
 export interface Warning {
   readonly message: string
   /** The object that it concerns, when there is one. */
-  readonly id?: string
+  readonly id?: string | undefined
 }
 
 /** What every call that can take longer than 50 ms accepts. */

@@ -25,8 +25,6 @@ export interface Tensor<A extends NumericArray = Float32Array, S extends readonl
   readonly offset: number
 }
 
-/** `[length]` */
-export type Vector<A extends NumericArray = Float64Array> = Tensor<A, readonly [length: number]>
 /** `[rows, columns]`, row-major where contiguous. */
 export type Matrix<A extends NumericArray = Float32Array> = Tensor<A, readonly [rows: number, columns: number]>
 /** `[height, width, channels]`; pixel (x, y) = (column, row), centres at integers, origin 0-based. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { crc32, decodeModel, encodeModel, FormatError } from '../src/index.ts'
+import { FormatError } from '../src/index.ts'
+import { crc32, decodeModel, encodeModel } from '../src/model-buffer.ts'
 
 const content = {
   kind: 'test',

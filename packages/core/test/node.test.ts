@@ -1,9 +1,8 @@
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
-import { createPool, makeFolder, writeFileAtomic } from '../src/node.ts'
+import { makeFolder, writeFileAtomic } from '../src/node.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'astronomaly-core-'))
 afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -39,16 +38,5 @@ describe('makeFolder', () => {
     await writeFileAtomic(join(folder, 'file'), 'x')
     await expect(makeFolder(join(folder, 'file', 'g'))).rejects.toMatchObject({ code: 'ENOTDIR' })
     if (process.platform === 'linux') await expect(makeFolder('/proc/astronomaly/x')).rejects.toHaveProperty('code')
-  })
-})
-
-describe('createPool', () => {
-  it('runs tasks in threads, passes failures on and ends', async () => {
-    const file = join(folder, 'task.mjs')
-    await writeFile(file, 'export function square(x) { if (x < 0) throw new RangeError("negative"); return x * x }')
-    const pool = createPool({ workers: 2, filename: pathToFileURL(file).href, exportName: 'square' })
-    expect(await Promise.all([1, 2, 3, 4].map((x) => pool.run<number, number>(x)))).toEqual([1, 4, 9, 16])
-    await expect(pool.run(-1)).rejects.toThrow('negative')
-    await pool.close()
   })
 })

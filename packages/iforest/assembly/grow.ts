@@ -127,6 +127,7 @@ export function grow(
       }
       const low = f32x4.extract_lane(lowest, 0)
       const high = f32x4.extract_lane(highest, 0)
+      // A column constant here is constant in all nodes below: it leaves the candidates, behind those that remain.
       if (!(high > low)) {
         candidates--
         const last = features + (candidates << 2)
@@ -136,6 +137,7 @@ export function grow(
       }
       cut = true
       const wanted = f32(f64(low) + next() * (f64(high) - f64(low)))
+      // Rounding to 32 bits may reach `high`, and then no row would go right.
       const limit = wanted < high ? wanted : low
       store<i32>(feature + at, column)
       store<f32>(threshold + at, limit)
@@ -156,6 +158,7 @@ export function grow(
         value += 4
       }
       for (let from = right, to = middle; from < above; from += 4, to += 4) store<i32>(to, load<i32>(from))
+      // The right child waits, the left one is next: the order in which the twin takes its random numbers.
       depth++
       store<i32>(top, used + 1)
       store<u32>(top, u32(middle), 4)

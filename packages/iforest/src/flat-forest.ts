@@ -1,4 +1,4 @@
-import { describeValue, FormatError } from '@astronomaly/core'
+import { definedOnly, describeValue, FormatError } from '@astronomaly/core'
 import type { TreeEnsemble } from '@astronomaly/core/kernels'
 
 /**
@@ -52,45 +52,38 @@ export function allocateForest(
   nodes: number,
   { ranges = false, terms = 1 }: ForestShape = {},
 ): FlatForest {
-  return {
+  return definedOnly({
     roots: new Uint32Array(trees + 1),
     feature: new Int32Array(nodes),
     threshold: new Float32Array(nodes).fill(Number.POSITIVE_INFINITY),
     left: new Int32Array(nodes),
     size: new Uint32Array(nodes),
     value: new Float64Array(nodes),
-    ...(ranges && {
-      low: new Float32Array(nodes).fill(Number.NEGATIVE_INFINITY),
-      high: new Float32Array(nodes).fill(Number.POSITIVE_INFINITY),
-    }),
-    ...(terms > 1 && {
-      termColumns: new Int32Array(nodes * terms),
-      termWeights: new Float32Array(nodes * terms),
-      termCentres: new Float32Array(nodes * terms),
-    }),
-  }
+    low: ranges ? new Float32Array(nodes).fill(Number.NEGATIVE_INFINITY) : undefined,
+    high: ranges ? new Float32Array(nodes).fill(Number.POSITIVE_INFINITY) : undefined,
+    termColumns: terms > 1 ? new Int32Array(nodes * terms) : undefined,
+    termWeights: terms > 1 ? new Float32Array(nodes * terms) : undefined,
+    termCentres: terms > 1 ? new Float32Array(nodes * terms) : undefined,
+  })
 }
 
 /** The first nodes of a forest, as a copy: what a grower that allocated for the worst has used. */
 export function firstNodes(forest: FlatForest, nodes: number): FlatForest {
   const { low, high, termColumns, termWeights, termCentres } = forest
   const terms = nodes * forestShape(forest).terms
-  return {
+  return definedOnly({
     roots: Uint32Array.of(0, nodes),
     feature: forest.feature.slice(0, nodes),
     threshold: forest.threshold.slice(0, nodes),
     left: forest.left.slice(0, nodes),
     size: forest.size.slice(0, nodes),
     value: forest.value.slice(0, nodes),
-    ...(low && high && { low: low.slice(0, nodes), high: high.slice(0, nodes) }),
-    ...(termColumns &&
-      termWeights &&
-      termCentres && {
-        termColumns: termColumns.slice(0, terms),
-        termWeights: termWeights.slice(0, terms),
-        termCentres: termCentres.slice(0, terms),
-      }),
-  }
+    low: low?.slice(0, nodes),
+    high: high?.slice(0, nodes),
+    termColumns: termColumns?.slice(0, terms),
+    termWeights: termWeights?.slice(0, terms),
+    termCentres: termCentres?.slice(0, terms),
+  })
 }
 
 /** The trees of all parts, in order. All parts have the same {@link ForestShape}. */

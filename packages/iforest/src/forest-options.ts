@@ -1,15 +1,20 @@
 import {
   assertKnownKeys,
   checkNumber,
-  checkOneOf,
+  choiceOption,
   createRandom,
   describeValue,
-  type Filled,
+  flagOption,
+  type NumberRule,
+  numberOption,
+  type OptionRule,
+  type OptionRules,
   ParameterError,
+  type ResolvedOptions,
   type Seed,
 } from '@astronomaly/core'
+import { type MissingRule, missingRules } from './forest-rows.ts'
 import { mostDraws, mostTrees } from './grow/draw-limits.ts'
-import { type MissingRule, missingRules } from './read-batches.ts'
 
 /** A share of a whole, in (0, 1]. */
 export interface Fraction {
@@ -96,72 +101,51 @@ export interface IsolationForestOptions {
   readonly seed?: Seed | undefined
 }
 
+/** A number, or one of some words; the first is the default. */
+function numberOrWord<const Word extends string>(words: readonly [Word, ...Word[]], rule: NumberRule) {
+  return (value: number | Word | undefined, subject: string): number | Word =>
+    value === undefined ? words[0] : words.includes(value as Word) ? (value as Word) : checkNumber(subject, value, rule)
+}
+
+/** A number of things, a share of them, or a word, which is the default. */
+function sizeOption<const Word extends string>(word: Word) {
+  return (value: number | Fraction | Word | undefined, subject: string): number | Fraction | Word => {
+    if (value === undefined || value === word) return word
+    if (typeof value === 'object' && value !== null) {
+      assertKnownKeys(subject, value, ['fraction'])
+      return Object.freeze({ fraction: checkNumber(`${subject}.fraction`, value.fraction, { above: 0, max: 1 }) })
+    }
+    if (typeof value === 'number') return checkNumber(subject, value, { integer: true, min: 1, max: mostDraws })
+    throw new ParameterError(
+      `${subject} must be an integer, { fraction } or '${word}'. Received ${describeValue(value)}.`,
+    )
+  }
+}
+
+/** The rule of `contamination`, of every estimator that has it. */
+export const contaminationOption: OptionRule<number | 'auto', number | 'auto'> = numberOrWord(['auto'], {
+  above: 0,
+  max: 0.5,
+})
+
+/** The rules of the options. */
+export const forestRules = {
+  trees: numberOption(100, { integer: true, min: 1, max: mostTrees }),
+  sampleSize: sizeOption('auto'),
+  maxDepth: numberOrWord(['auto', 'unlimited'], { integer: true, min: 0 }),
+  featuresPerTree: sizeOption('all'),
+  bootstrap: flagOption(false),
+  contamination: contaminationOption,
+  missing: choiceOption(missingRules, 'reject'),
+  pathLength: choiceOption(['scikit-learn', 'exact'], 'scikit-learn'),
+  dimensions: numberOption(1, { integer: true, min: 1, max: 1000 }),
+  split: choiceOption(['uniform', 'pooled-gain'], 'uniform'),
+  penalizeRange: flagOption(false),
+  seed: (seed: Seed = 0): Seed => {
+    createRandom(seed, 'iforest.check')
+    return seed
+  },
+} satisfies OptionRules<IsolationForestOptions>
+
 /** {@link IsolationForestOptions} with every default filled in. */
-export type ResolvedIsolationForestOptions = Filled<IsolationForestOptions>
-
-/** Names of all options. */
-export const forestOptionNames: readonly string[] = [
-  'trees',
-  'sampleSize',
-  'maxDepth',
-  'featuresPerTree',
-  'bootstrap',
-  'contamination',
-  'missing',
-  'pathLength',
-  'dimensions',
-  'split',
-  'penalizeRange',
-  'seed',
-]
-
-function resolveSize<W extends string>(subject: string, value: unknown, words: readonly W[]): number | Fraction | W {
-  if (words.includes(value as W)) return value as W
-  if (typeof value === 'object' && value !== null) {
-    assertKnownKeys(subject, value, ['fraction'])
-    const { fraction } = value as Fraction
-    return Object.freeze({ fraction: checkNumber(`${subject}.fraction`, fraction, { above: 0, max: 1 }) })
-  }
-  if (typeof value === 'number') return checkNumber(subject, value, { integer: true, min: 1, max: mostDraws })
-  throw new ParameterError(
-    `${subject} must be an integer, { fraction } or ${words.map((w) => `'${w}'`).join(', ')}. Received ${describeValue(value)}.`,
-  )
-}
-
-/** Fills in defaults. @throws ParameterError for an unknown option or one out of its range. */
-export function resolveForestOptions(
-  options: IsolationForestOptions,
-  subject = 'IsolationForest',
-): ResolvedIsolationForestOptions {
-  const of = (name: string): string => `${subject}: ${name}`
-  assertKnownKeys(subject, options, forestOptionNames)
-  // Defaults are for what is absent: null is a value, and a wrong one.
-  const { trees = 100, sampleSize = 'auto', maxDepth = 'auto', featuresPerTree = 'all', bootstrap = false } = options
-  const { contamination = 'auto', missing = 'reject', pathLength = 'scikit-learn', seed = 0 } = options
-  const { dimensions = 1, split = 'uniform', penalizeRange = false } = options
-  for (const [name, value] of Object.entries({ bootstrap, penalizeRange })) {
-    if (typeof value === 'boolean') continue
-    throw new ParameterError(`${of(name)} must be true or false. Received ${describeValue(value)}.`)
-  }
-  createRandom(seed, 'iforest.check')
-  return Object.freeze({
-    trees: checkNumber(of('trees'), trees, { integer: true, min: 1, max: mostTrees }),
-    sampleSize: resolveSize(of('sampleSize'), sampleSize, ['auto']),
-    maxDepth:
-      maxDepth === 'auto' || maxDepth === 'unlimited'
-        ? maxDepth
-        : checkNumber(of('maxDepth'), maxDepth, { integer: true, min: 0 }),
-    featuresPerTree: resolveSize(of('featuresPerTree'), featuresPerTree, ['all']),
-    bootstrap,
-    contamination:
-      contamination === 'auto'
-        ? contamination
-        : checkNumber(of('contamination'), contamination, { above: 0, max: 0.5 }),
-    missing: checkOneOf(of('missing'), missing, missingRules),
-    pathLength: checkOneOf(of('pathLength'), pathLength, ['scikit-learn', 'exact']),
-    dimensions: checkNumber(of('dimensions'), dimensions, { integer: true, min: 1, max: 1000 }),
-    split: checkOneOf(of('split'), split, ['uniform', 'pooled-gain']),
-    penalizeRange,
-    seed,
-  })
-}
+export type ResolvedIsolationForestOptions = ResolvedOptions<typeof forestRules>

@@ -8,6 +8,8 @@ export { type ForestToOnnxOptions, forestToOnnx } from './exchange/forest-onnx.t
 export { type ForeignTree, type ImportTreesOptions, importTrees } from './exchange/import-trees.ts'
 export type { FlatForest } from './flat-forest.ts'
 export type { Fraction, IsolationForestOptions, ResolvedIsolationForestOptions } from './forest-options.ts'
+export type { IsolationForestParts } from './forest-parts.ts'
+export type { MissingRule } from './forest-rows.ts'
 export {
   type GrownTree,
   IsolationTreeKernel,
@@ -15,17 +17,14 @@ export {
   sampleByKernel,
 } from './grow/isolation-tree-kernel.ts'
 export { type FitOptions, type FitScore, IsolationForest, type StartOptions } from './isolation-forest.ts'
-export { IsolationForestModel, type IsolationForestParts, type ScoreBatch } from './isolation-forest-model.ts'
+export { IsolationForestModel, type ScoreBatch } from './isolation-forest-model.ts'
 export {
   LocalOutlierFactor,
   type LocalOutlierFactorOptions,
   type ResolvedLocalOutlierFactorOptions,
 } from './local-outlier-factor/local-outlier-factor.ts'
-export {
-  LocalOutlierFactorModel,
-  type LocalOutlierFactorParts,
-} from './local-outlier-factor/local-outlier-factor-model.ts'
-export type { MissingRule } from './read-batches.ts'
+export { LocalOutlierFactorModel } from './local-outlier-factor/local-outlier-factor-model.ts'
+export type { LocalOutlierFactorParts } from './local-outlier-factor/local-outlier-factor-parts.ts'
 export { ForestReservoirs } from './stream/forest-reservoirs.ts'
 export { SlidingIsolationForest } from './stream/sliding-forest.ts'
 export type { ResolvedSlidingOptions, SlidingIsolationForestOptions } from './stream/sliding-options.ts'

@@ -1,8 +1,7 @@
 import {
-  assertMatrix,
   checkNumber,
   checkOneOf,
-  contiguousData,
+  concatArrays,
   type Matrix,
   ParameterError,
   type RowSource,
@@ -16,30 +15,19 @@ import { averagePathLength, type PathLengthConvention, pathLengthFunction } from
 import { decodeForest, encodeForest } from './exchange/encode-forest.ts'
 import { forestFromJson, forestToJson, type IsolationForestJson } from './exchange/forest-json.ts'
 import { checkForest, concatForests, type FlatForest, forestShape, isTrusted } from './flat-forest.ts'
+import type { IsolationForestParts } from './forest-parts.ts'
 import {
   checkRowCount,
   checkValues,
   checkWorkers,
   type MissingRule,
   missingRules,
-  readBatches,
-} from './read-batches.ts'
+  readForestRows,
+  rowsAsFloat32,
+} from './forest-rows.ts'
 import { ExplanationSum, explainRow } from './score/explain-rows.ts'
 import { PathLengthSums } from './score/path-length-sums.ts'
-import { concatScores, toScores } from './score/to-scores.ts'
-
-/** All that a model consists of. */
-export interface IsolationForestParts {
-  readonly forest: FlatForest
-  /** Number of columns of the rows, ≥ 1. */
-  readonly columns: number
-  /** ψ: rows that each tree was grown on, ≥ 1. */
-  readonly sampleSize: number
-  readonly missing: MissingRule
-  readonly pathLength: PathLengthConvention
-  /** Score above which a row is an anomaly. */
-  readonly offset: number
-}
+import { toScores } from './score/to-scores.ts'
 
 /** Scores that differ by less are equal but for the rounding of their sums. */
 const rounding = 1e-12
@@ -130,10 +118,7 @@ export class IsolationForestModel {
    * @returns The bits of {@link score}, whose errors it throws.
    */
   scoreMatrix(rows: Matrix<Float32Array> | Matrix<Float64Array>): Float64Array {
-    assertMatrix(rows, 'isolation forest, score: rows')
-    this.#checkColumns(rows.shape[1])
-    const values = contiguousData(rows as Matrix<Float32Array | Float64Array>)
-    const data = values instanceof Float32Array ? values : Float32Array.from(values)
+    const data = rowsAsFloat32('isolation forest, score', rows, this.columns)
     return this.#toScores(this.#sums.ofRows(data, rows.shape[0]))
   }
 
@@ -193,7 +178,7 @@ export class IsolationForestModel {
     checkWorkers(run)
     const sum = new ExplanationSum(this.forest, treeDepths(this.forest), this.columns)
     let count = 0
-    for await (const batch of readBatches('explain', source, this.missing, run)) {
+    for await (const batch of readForestRows('explain', source, this.missing, run)) {
       sum.add(batch.data, batch.count)
       count += batch.count
     }
@@ -278,7 +263,7 @@ export class IsolationForestModel {
       if (out) out.set(finish(sums), start)
       else parts.push(finish(sums))
     }
-    return out ?? concatScores(parts)
+    return out ?? concatArrays(Float64Array, parts)
   }
 
   #toScores(sums: Float64Array): Float64Array {

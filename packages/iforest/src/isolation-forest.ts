@@ -1,27 +1,28 @@
 import {
-  assertKnownKeys,
   createRandom,
   type Matrix,
   matrix,
+  numberOption,
+  type OptionRules,
   ParameterError,
+  passedOption,
   quantile,
   type Rows,
   type RunOptions,
+  resolveOptions,
+  runRules,
   ShapeError,
   toRowSource,
 } from '@astronomaly/core'
-import {
-  type IsolationForestOptions,
-  type ResolvedIsolationForestOptions,
-  resolveForestOptions,
-} from './forest-options.ts'
+import { forestRules, type IsolationForestOptions, type ResolvedIsolationForestOptions } from './forest-options.ts'
+import { checkedRows, checkWorkers } from './forest-rows.ts'
 import { autoSampleSize, checkDimensions } from './grow/draw-limits.ts'
-import { type DrawnRows, drawRows } from './grow/draw-rows.ts'
+import { drawRows } from './grow/draw-rows.ts'
+import type { DrawnRows } from './grow/drawn-rows.ts'
 import { countFeatures, countTerms } from './grow/grow-forest.ts'
 import { growTrees } from './grow/grow-trees.ts'
 import { sampleByKernel } from './grow/isolation-tree-kernel.ts'
 import { IsolationForestModel } from './isolation-forest-model.ts'
-import { checkedRows, checkWorkers } from './read-batches.ts'
 import { ForestReservoirs } from './stream/forest-reservoirs.ts'
 
 /** Most drawn rows that `solve` scores for a `contamination`. */
@@ -40,7 +41,7 @@ export interface FitOptions extends RunOptions {
   readonly weights?: ArrayLike<number> | undefined
 }
 
-const fitOptionNames = ['weights', 'signal', 'onProgress', 'onWarning', 'workers']
+const fitRules = { ...runRules, weights: passedOption<ArrayLike<number>>() } satisfies OptionRules<FitOptions>
 
 /** What `fitScore` gives. */
 export interface FitScore {
@@ -58,6 +59,8 @@ export interface StartOptions {
   readonly part?: number | undefined
 }
 
+const startRules = { part: numberOption(0, { integer: true, min: 0 }) } satisfies OptionRules<StartOptions>
+
 /**
  * Isolation forest: random cuts isolate an unusual row in few steps, an ordinary one in many.
  *
@@ -72,7 +75,7 @@ export class IsolationForest {
 
   /** @throws ParameterError for an unknown option or one out of its range. */
   constructor(options: IsolationForestOptions = {}) {
-    this.options = resolveForestOptions(options)
+    this.options = Object.freeze(resolveOptions('IsolationForest', options, forestRules))
   }
 
   /**
@@ -151,10 +154,8 @@ export class IsolationForest {
 
   /** A model of the trees from number `first` on. */
   async #fitTrees(rows: Rows, first: number, options: FitOptions): Promise<IsolationForestModel> {
-    assertKnownKeys('isolation forest, fit', options, fitOptionNames)
-    const { weights, ...run } = options
+    const { weights, ...run } = resolveOptions('isolation forest, fit', options, fitRules)
     const { trees, bootstrap, missing, sampleSize, seed } = this.options
-    checkWorkers(run)
     run.signal?.throwIfAborted()
     const { columns } = toRowSource(rows)
     if (!(Number.isInteger(columns) && columns >= 1)) {
@@ -167,7 +168,7 @@ export class IsolationForest {
         ...{ sampleSize, bootstrap, missing, trees, first, seed },
         randomOf: (tree) => createRandom(seed, 'iforest.rows', tree),
         sampleOf: (tree, n, count) => sampleByKernel(seed, 'iforest.rows', tree, n, count),
-        ...(weights && { weights }),
+        weights,
       },
       run,
     )
@@ -188,8 +189,7 @@ export class IsolationForest {
    * @remarks The state takes trees × sampleSize × columns × 4 bytes, however many rows it sees.
    */
   start(columns: number, options: StartOptions = {}): ForestReservoirs {
-    assertKnownKeys('IsolationForest.start', options, ['part'])
-    const { part = 0 } = options
+    const { part } = resolveOptions('IsolationForest.start', options, startRules)
     const state = ForestReservoirs.start(columns, { ...this.options, part })
     checkDimensions(state.trees, state.sampleSize, countTerms(columns, this.options))
     return state

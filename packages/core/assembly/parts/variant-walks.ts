@@ -242,6 +242,7 @@ export function walkLinkedVariant(tree: usize, pairs: u32, block: usize, count: 
   const nodes = tree + 16
   const values = tree + load<u32>(tree)
   for (let k: u32 = 0; k < count; k += 8) {
+    // Eight rows that do not wait for one another: each load depends on the compare before it.
     let q0: u32 = 0
     let q1: u32 = 0
     let q2: u32 = 0
@@ -260,6 +261,7 @@ export function walkLinkedVariant(tree: usize, pairs: u32, block: usize, count: 
     let s7 = s0
     let steps: u32 = 0
     for (;;) {
+      // A compare gives all ones or zeros: the right child stands one node behind the left one, and nothing branches.
       const h0 = compare(nodes + q0, valueAt(nodes + q0, pairs, block))
       const n0 = load<u32>(nodes + q0, 4) + (i32x4.extract_lane(h0, 0) & size)
       const h1 = compare(nodes + q1, valueAt(nodes + q1, pairs, block + 4))
@@ -278,6 +280,7 @@ export function walkLinkedVariant(tree: usize, pairs: u32, block: usize, count: 
       const n7 = load<u32>(nodes + q7, 4) + (i32x4.extract_lane(h7, 0) & size)
       const moved =
         (n0 ^ q0) | (n1 ^ q1) | (n2 ^ q2) | (n3 ^ q3) | (n4 ^ q4) | (n5 ^ q5) | (n6 ^ q6) | (n7 ^ q7)
+      // A leaf leads to itself, so what stands still has arrived.
       if (!moved) break
       s0 = i32x4.add(s0, h0)
       s1 = i32x4.add(s1, h1)

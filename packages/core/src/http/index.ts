@@ -1,5 +1,5 @@
 export { withoutCredentials } from './open-answer.ts'
 export { RateLimiter, type RateLimiterOptions } from './rate-limiter.ts'
-export { type HttpResponse, type RequestOptions, type RetryNotice, request } from './request.ts'
-export { httpUrl, resolveRequest } from './request-plan.ts'
+export { type HttpResponse, request } from './request.ts'
+export { httpUrl, type RequestOptions, type RetryNotice, resolveRequest } from './request-plan.ts'
 export { wait } from './wait.ts'

@@ -1,4 +1,4 @@
-import { assertKnownKeys, checkNumber } from '../options.ts'
+import { checkNumber, numberOption, type OptionRules, resolveOptions } from '../options.ts'
 
 /** Bounds of a {@link RateLimiter}; a bound that is not given is none. */
 export interface RateLimiterOptions {
@@ -7,6 +7,11 @@ export interface RateLimiterOptions {
   /** Turns that are taken and not given back. */
   readonly concurrency?: number | undefined
 }
+
+const rules = {
+  requestsPerSecond: numberOption(undefined, { above: 0 }),
+  concurrency: numberOption(undefined, { integer: true, min: 1 }),
+} satisfies OptionRules<RateLimiterOptions>
 
 interface Waiter {
   readonly go: () => void
@@ -28,16 +33,9 @@ export class RateLimiter {
 
   /** @throws ParameterError for a bound that is not positive. */
   constructor(options: RateLimiterOptions = {}) {
-    assertKnownKeys('RateLimiter', options, ['requestsPerSecond', 'concurrency'])
-    const { requestsPerSecond, concurrency } = options
-    this.#interval =
-      requestsPerSecond === undefined
-        ? 0
-        : 1000 / checkNumber('RateLimiter: requestsPerSecond', requestsPerSecond, { above: 0 })
-    this.#concurrency =
-      concurrency === undefined
-        ? Number.POSITIVE_INFINITY
-        : checkNumber('RateLimiter: concurrency', concurrency, { integer: true, min: 1 })
+    const { requestsPerSecond, concurrency } = resolveOptions('RateLimiter', options, rules)
+    this.#interval = requestsPerSecond === undefined ? 0 : 1000 / requestsPerSecond
+    this.#concurrency = concurrency ?? Number.POSITIVE_INFINITY
   }
 
   /** Turns that are taken. */

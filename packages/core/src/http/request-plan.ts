@@ -1,95 +1,164 @@
 import { describeValue } from '../describe-value.ts'
-import { ParameterError } from '../errors.ts'
-import { assertKnownKeys, checkNumber } from '../options.ts'
+import { ParameterError, type RequestError } from '../errors.ts'
+import {
+  flagOption,
+  numberOption,
+  type OptionRules,
+  passedOption,
+  type ResolvedOptions,
+  resolveOptions,
+} from '../options.ts'
 import type { Seed } from '../random.ts'
+import { runRules } from '../run-options.ts'
 import type { RateLimiter } from './rate-limiter.ts'
-import type { RequestOptions, RetryNotice } from './request.ts'
 
-/** Options of a request, checked, with their defaults. */
-export interface RequestPlan {
+/** A try that failed and is followed by another. */
+export interface RetryNotice {
   readonly url: string
-  readonly method: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: NonNullable<RequestOptions['body']> | undefined
-  readonly signal: AbortSignal | undefined
-  readonly timeoutMs: number
-  readonly idleTimeoutMs: number
-  readonly minBytesPerSecond: number
-  readonly retries: number
-  readonly baseDelayMs: number
-  readonly maxDelayMs: number
-  readonly maxRetryAfterMs: number
-  readonly idempotent: boolean
-  readonly maxBytes: number
-  readonly maxRedirects: number
-  readonly sameHost: boolean
-  readonly acceptStatus: (status: number) => boolean
-  readonly limiter: RateLimiter | undefined
-  readonly seed: Seed
-  readonly fetch: typeof globalThis.fetch
-  readonly onRetry: ((notice: RetryNotice) => void) | undefined
+  /** The try that failed, from 1. */
+  readonly attempt: number
+  /** The wait until the next. */
+  readonly delayMs: number
+  readonly error: RequestError
 }
 
-const subject = 'request'
-const known = [
-  ...['method', 'headers', 'body', 'signal', 'timeoutMs', 'idleTimeoutMs', 'minBytesPerSecond', 'retries'],
-  ...['baseDelayMs', 'maxDelayMs', 'maxRetryAfterMs', 'idempotent', 'maxBytes', 'maxRedirects', 'sameHost'],
-  ...['acceptStatus', 'limiter', 'seed', 'fetch', 'onRetry'],
-]
+/** How to send a request. */
+export interface RequestOptions {
+  /** @defaultValue 'GET' */
+  readonly method?: string | undefined
+  /** Such as `{ range: 'bytes=0-2879' }`. Browsers do not let all of them be set. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Can be sent again, so it is no stream. */
+  readonly body?: string | Uint8Array | URLSearchParams | Blob | FormData | undefined
+  readonly signal?: AbortSignal | undefined
+  /**
+   * Longest wait for an answer's headers, each redirect's too.
+   * @defaultValue 30000
+   */
+  readonly timeoutMs?: number | undefined
+  /**
+   * Longest silence within a body.
+   * @defaultValue `timeoutMs`
+   */
+  readonly idleTimeoutMs?: number | undefined
+  /**
+   * Slowest body, measured over each `idleTimeoutMs` of waiting; 0 allows any drip.
+   * @defaultValue 100
+   */
+  readonly minBytesPerSecond?: number | undefined
+  /**
+   * Further tries after the first.
+   * @defaultValue 4
+   */
+  readonly retries?: number | undefined
+  /**
+   * Wait before try k + 1: uniform from 0 to `baseDelayMs` · 2^(k − 1), at most `maxDelayMs` (exponential backoff with full jitter).
+   * @defaultValue 500
+   */
+  readonly baseDelayMs?: number | undefined
+  /** @defaultValue 30000 */
+  readonly maxDelayMs?: number | undefined
+  /**
+   * Longest wait that a server's Retry-After is granted; the jitter comes on top.
+   * @defaultValue 120000
+   */
+  readonly maxRetryAfterMs?: number | undefined
+  /**
+   * Whether sending it twice does no harm. If not, it is sent again only where the server surely did not act: refused or unreachable,
+   * status 429 or 503.
+   * @defaultValue true for GET, HEAD, PUT, DELETE and OPTIONS
+   */
+  readonly idempotent?: boolean | undefined
+  /**
+   * Most bytes of the body, as unpacked.
+   * @defaultValue 2^28
+   */
+  readonly maxBytes?: number | undefined
+  /** @defaultValue 5 */
+  readonly maxRedirects?: number | undefined
+  /**
+   * Whether redirects must stay at the same host and port.
+   * @defaultValue false
+   */
+  readonly sameHost?: boolean | undefined
+  /**
+   * Which statuses are an answer; others are an error, after their redirects and retries.
+   * @defaultValue 200 to 299
+   */
+  readonly acceptStatus?: ((status: number) => boolean) | undefined
+  /** Gives each try its turn, which lasts until its body is read. Share one among requests to a service; status 429 with Retry-After pauses it. */
+  readonly limiter?: RateLimiter | undefined
+  /**
+   * Of the jitter, together with the url.
+   * @defaultValue 0
+   */
+  readonly seed?: Seed | undefined
+  /** @defaultValue the global one */
+  readonly fetch?: typeof globalThis.fetch | undefined
+  readonly onRetry?: ((notice: RetryNotice) => void) | undefined
+}
+
 // A timer takes no more than 31 bits.
 const longest = 2 ** 31 - 1
+const subject = 'request'
+
+const rules = {
+  method: methodOption,
+  headers: headersOption,
+  body: passedOption<NonNullable<RequestOptions['body']>>(),
+  signal: runRules.signal,
+  timeoutMs: numberOption(30_000, { min: 1, max: longest }),
+  idleTimeoutMs: numberOption(undefined, { min: 1, max: longest }),
+  minBytesPerSecond: numberOption(100, { min: 0 }),
+  retries: numberOption(4, { integer: true, min: 0 }),
+  baseDelayMs: numberOption(500, { min: 0, max: longest }),
+  maxDelayMs: numberOption(30_000, { min: 0, max: longest }),
+  maxRetryAfterMs: numberOption(120_000, { min: 0, max: longest }),
+  idempotent: passedOption<boolean>(),
+  maxBytes: numberOption(2 ** 28, { integer: true, min: 0 }),
+  maxRedirects: numberOption(5, { integer: true, min: 0 }),
+  sameHost: flagOption(false),
+  acceptStatus: (accept?: (status: number) => boolean) => accept ?? ((status: number) => status >= 200 && status < 300),
+  limiter: passedOption<RateLimiter>(),
+  seed: (seed?: Seed) => seed ?? 0,
+  fetch: (fetch?: typeof globalThis.fetch) => fetch ?? globalThis.fetch,
+  onRetry: passedOption<(notice: RetryNotice) => void>(),
+} satisfies OptionRules<RequestOptions>
+
+/** Options of a request, checked, with their defaults. */
+export interface RequestPlan extends Omit<ResolvedOptions<typeof rules>, 'idleTimeoutMs' | 'idempotent'> {
+  readonly url: string
+  readonly idleTimeoutMs: number
+  readonly idempotent: boolean
+}
 
 export function resolveRequest(url: string | URL, options: RequestOptions): RequestPlan {
-  assertKnownKeys(subject, options, known)
-  const method = (options.method ?? 'GET').toUpperCase()
-  if (!/^[A-Z]+$/.test(method) || ['CONNECT', 'TRACE', 'TRACK'].includes(method)) {
-    throw new ParameterError(
-      `${subject}: method must be one such as GET or POST. Received ${describeValue(options.method)}.`,
-    )
-  }
-  if (options.body !== undefined && (method === 'GET' || method === 'HEAD')) {
+  const plan = resolveOptions(subject, options, rules)
+  const { method, body, timeoutMs } = plan
+  if (body !== undefined && (method === 'GET' || method === 'HEAD')) {
     throw new ParameterError(`${subject}: body must go with a method such as POST. Received ${method}.`)
   }
-  const duration = (name: 'timeoutMs' | 'baseDelayMs' | 'maxDelayMs' | 'maxRetryAfterMs', otherwise: number) =>
-    checkNumber(`${subject}: ${name}`, options[name] ?? otherwise, { min: name === 'timeoutMs' ? 1 : 0, max: longest })
-  const timeoutMs = duration('timeoutMs', 30_000)
   return {
+    ...plan,
     url: httpUrl(url).href,
-    method,
-    headers: checkHeaders(options.headers ?? {}),
-    body: options.body,
-    signal: options.signal,
-    timeoutMs,
-    idleTimeoutMs: checkNumber(`${subject}: idleTimeoutMs`, options.idleTimeoutMs ?? timeoutMs, {
-      min: 1,
-      max: longest,
-    }),
-    minBytesPerSecond: checkNumber(`${subject}: minBytesPerSecond`, options.minBytesPerSecond ?? 100, { min: 0 }),
-    retries: checkNumber(`${subject}: retries`, options.retries ?? 4, { integer: true, min: 0 }),
-    baseDelayMs: duration('baseDelayMs', 500),
-    maxDelayMs: duration('maxDelayMs', 30_000),
-    maxRetryAfterMs: duration('maxRetryAfterMs', 120_000),
-    idempotent: options.idempotent ?? ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'].includes(method),
-    maxBytes: checkNumber(`${subject}: maxBytes`, options.maxBytes ?? 2 ** 28, { integer: true, min: 0 }),
-    maxRedirects: checkNumber(`${subject}: maxRedirects`, options.maxRedirects ?? 5, { integer: true, min: 0 }),
-    sameHost: options.sameHost ?? false,
-    acceptStatus: options.acceptStatus ?? ((status) => status >= 200 && status < 300),
-    limiter: options.limiter,
-    seed: options.seed ?? 0,
-    fetch: options.fetch ?? globalThis.fetch,
-    onRetry: options.onRetry,
+    idleTimeoutMs: plan.idleTimeoutMs ?? timeoutMs,
+    idempotent: plan.idempotent ?? ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'].includes(method),
   }
 }
 
-function checkHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+function methodOption(given = 'GET', name = `${subject}: method`): string {
+  const method = given.toUpperCase()
+  if (/^[A-Z]+$/.test(method) && !['CONNECT', 'TRACE', 'TRACK'].includes(method)) return method
+  throw new ParameterError(`${name} must be one such as GET or POST. Received ${describeValue(given)}.`)
+}
+
+function headersOption(headers: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   try {
     new Headers(headers)
   } catch (cause) {
     throw new ParameterError(
       `${subject}: headers must be names and values of HTTP. Received ${describeValue(headers)}.`,
-      {
-        cause,
-      },
+      { cause },
     )
   }
   return headers

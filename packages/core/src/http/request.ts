@@ -1,97 +1,11 @@
-import { ParameterError, type RequestError } from '../errors.ts'
-import { createRandom, type Random, type Seed } from '../random.ts'
+import { concatArrays } from '../concat-arrays.ts'
+import { ParameterError } from '../errors.ts'
+import { createRandom, type Random } from '../random.ts'
 import { type Answer, openAnswer } from './open-answer.ts'
-import type { RateLimiter } from './rate-limiter.ts'
 import { readBody } from './read-body.ts'
 import { RequestFault, requestError } from './request-fault.ts'
-import { type RequestPlan, resolveRequest } from './request-plan.ts'
+import { type RequestOptions, type RequestPlan, resolveRequest } from './request-plan.ts'
 import { wait } from './wait.ts'
-
-/** A try that failed and is followed by another. */
-export interface RetryNotice {
-  readonly url: string
-  /** The try that failed, from 1. */
-  readonly attempt: number
-  /** The wait until the next. */
-  readonly delayMs: number
-  readonly error: RequestError
-}
-
-/** How to send a request. */
-export interface RequestOptions {
-  /** @defaultValue 'GET' */
-  readonly method?: string | undefined
-  /** Such as `{ range: 'bytes=0-2879' }`. Browsers do not let all of them be set. */
-  readonly headers?: Readonly<Record<string, string>> | undefined
-  /** Can be sent again, so it is no stream. */
-  readonly body?: string | Uint8Array | URLSearchParams | Blob | FormData | undefined
-  readonly signal?: AbortSignal | undefined
-  /**
-   * Longest wait for an answer's headers, each redirect's too.
-   * @defaultValue 30000
-   */
-  readonly timeoutMs?: number | undefined
-  /**
-   * Longest silence within a body.
-   * @defaultValue `timeoutMs`
-   */
-  readonly idleTimeoutMs?: number | undefined
-  /**
-   * Slowest body, measured over each `idleTimeoutMs` of waiting; 0 allows any drip.
-   * @defaultValue 100
-   */
-  readonly minBytesPerSecond?: number | undefined
-  /**
-   * Further tries after the first.
-   * @defaultValue 4
-   */
-  readonly retries?: number | undefined
-  /**
-   * Wait before try k + 1: uniform from 0 to `baseDelayMs` · 2^(k − 1), at most `maxDelayMs` (exponential backoff with full jitter).
-   * @defaultValue 500
-   */
-  readonly baseDelayMs?: number | undefined
-  /** @defaultValue 30000 */
-  readonly maxDelayMs?: number | undefined
-  /**
-   * Longest wait that a server's Retry-After is granted; the jitter comes on top.
-   * @defaultValue 120000
-   */
-  readonly maxRetryAfterMs?: number | undefined
-  /**
-   * Whether sending it twice does no harm. If not, it is sent again only where the server surely did not act: refused or unreachable,
-   * status 429 or 503.
-   * @defaultValue true for GET, HEAD, PUT, DELETE and OPTIONS
-   */
-  readonly idempotent?: boolean | undefined
-  /**
-   * Most bytes of the body, as unpacked.
-   * @defaultValue 2^28
-   */
-  readonly maxBytes?: number | undefined
-  /** @defaultValue 5 */
-  readonly maxRedirects?: number | undefined
-  /**
-   * Whether redirects must stay at the same host and port.
-   * @defaultValue false
-   */
-  readonly sameHost?: boolean | undefined
-  /**
-   * Which statuses are an answer; others are an error, after their redirects and retries.
-   * @defaultValue 200 to 299
-   */
-  readonly acceptStatus?: ((status: number) => boolean) | undefined
-  /** Gives each try its turn, which lasts until its body is read. Share one among requests to a service; status 429 with Retry-After pauses it. */
-  readonly limiter?: RateLimiter | undefined
-  /**
-   * Of the jitter, together with the url.
-   * @defaultValue 0
-   */
-  readonly seed?: Seed | undefined
-  /** @defaultValue the global one */
-  readonly fetch?: typeof globalThis.fetch | undefined
-  readonly onRetry?: ((notice: RetryNotice) => void) | undefined
-}
 
 /** An answer; its body is read once, by one of `bytes`, `text`, `chunks` and `cancel`, of which one must be called. */
 export interface HttpResponse {
@@ -200,7 +114,7 @@ class Reply implements HttpResponse {
       try {
         const parts: Uint8Array[] = []
         for await (const part of readBody(this.#tries.plan, this.#answer)) parts.push(part)
-        return join(parts)
+        return concatArrays(Uint8Array, parts)
       } catch (error) {
         await this.#again(error)
       }
@@ -245,18 +159,6 @@ class Reply implements HttpResponse {
     if (this.#taken) throw new ParameterError(`request: a body can be read once. It has been (${this.url}).`)
     this.#taken = true
   }
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  let length = 0
-  for (const part of parts) length += part.length
-  const all = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
 }
 
 function decoderOf(contentType: string): TextDecoder {

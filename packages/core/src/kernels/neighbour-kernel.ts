@@ -9,58 +9,59 @@ export interface NeighbourKernel {
   search(packed: PackedPoints, task: NearestTask, out: Nearest): void
 }
 
+const page = 65_536
+const panelPoints = 32
+/** Most bytes of points and of heaps at a time, for the second-level cache. */
+const chunkBytes = 2 ** 18
+const heapBytes = 2 ** 19
+const mostQueries = 256
+/** A number that no point has. */
+const nobody = 0xfffffffe
+
+/** The panel that a query, with its columns in the order of the panels', would lie in. */
+function panelOf({ cutPlaces, cuts }: PackedPoints, query: Float32Array): number {
+  let panel = 0
+  let node = 0
+  let panels = cuts.length + 1
+  while (panels > 1) {
+    const half = panels >> 1
+    if (query[cutPlaces[node]!]! <= cuts[node]!) {
+      panels = half
+      node += 1
+    } else {
+      panel += half
+      panels -= half
+      node += half
+    }
+  }
+  return panel
+}
+
+/** The queries with their columns in the order of the panels', the panels that they would lie in, and their order by these. */
+function arrange(packed: PackedPoints, rows: Float32Array, count: number) {
+  const { columns, places } = packed
+  const queries = new Float32Array(count * columns)
+  const home = new Uint32Array(count)
+  for (let q = 0; q < count; q++) {
+    const query = queries.subarray(q * columns, (q + 1) * columns)
+    for (let c = 0; c < columns; c++) query[places[c]!] = rows[q * columns + c]!
+    home[q] = panelOf(packed, query)
+  }
+  const order = Uint32Array.from(home, (_, q) => q).sort((a, b) => home[a]! - home[b]! || a - b)
+  return { queries, home, order }
+}
+
 /**
  * Instantiates the kernel.
  *
- * @remarks Worker threads get this function as text: it may use nothing but its arguments and globals. The memory holds what one
- * block of queries needs, and a few panels of points, which stream through it: some MiB, however many points there are.
+ * @remarks The memory holds what one block of queries needs, and a few panels of points, which stream through it: some MiB, however many
+ * points there are.
  */
 export function instantiateNeighbourKernel(module: WebAssembly.Module): NeighbourKernel {
-  const page = 65_536
-  const panelPoints = 32
-  // Most bytes of points and of heaps at a time, for the second-level cache.
-  const chunkBytes = 2 ** 18
-  const heapBytes = 2 ** 19
-  const mostQueries = 256
-  // A number that no point has.
-  const nobody = 0xfffffffe
   const memory = new WebAssembly.Memory({ initial: 16 })
   const { exports } = new WebAssembly.Instance(module, { env: { memory } })
   const offerPanels = exports.offerPanels as (...args: number[]) => void
   const sortHeaps = exports.sortHeaps as (...args: number[]) => void
-
-  /** The panel that a query, with its columns in the order of the panels', would lie in. */
-  function panelOf({ cutPlaces, cuts }: PackedPoints, query: Float32Array): number {
-    let panel = 0
-    let node = 0
-    let panels = cuts.length + 1
-    while (panels > 1) {
-      const half = panels >> 1
-      if (query[cutPlaces[node]!]! <= cuts[node]!) {
-        panels = half
-        node += 1
-      } else {
-        panel += half
-        panels -= half
-        node += half
-      }
-    }
-    return panel
-  }
-
-  /** The queries with their columns in the order of the panels', the panels that they would lie in, and their order by these. */
-  function arrange(packed: PackedPoints, rows: Float32Array, count: number) {
-    const { columns, places } = packed
-    const queries = new Float32Array(count * columns)
-    const home = new Uint32Array(count)
-    for (let q = 0; q < count; q++) {
-      const query = queries.subarray(q * columns, (q + 1) * columns)
-      for (let c = 0; c < columns; c++) query[places[c]!] = rows[q * columns + c]!
-      home[q] = panelOf(packed, query)
-    }
-    const order = Uint32Array.from(home, (_, q) => q).sort((a, b) => home[a]! - home[b]! || a - b)
-    return { queries, home, order }
-  }
 
   return {
     order: (packed, queries, count) => arrange(packed, queries, count).order,

@@ -1,36 +1,18 @@
 import { ShapeError } from '../errors.ts'
 import { checkNumber } from '../options.ts'
 import type { RunOptions } from '../run-options.ts'
-import { TaskFailed } from './kernel-threads.ts'
+import { TaskFailed } from '../threads/thread.ts'
+import { lazyKernel, withMemory } from './lazy-kernel.ts'
 import { type Nearest, type NearestTask, nearestPoints } from './nearest-points.ts'
-import { instantiateNeighbourKernel, type NeighbourKernel } from './neighbour-kernel.ts'
-import { neighbourThreads, searchOnThread } from './neighbour-threads.ts'
+import { instantiateNeighbourKernel } from './neighbour-kernel.ts'
+import { neighbourThreads } from './neighbour-threads.ts'
 import { neighboursWasm } from './neighbours-wasm.ts'
 import { type PackedPoints, packPoints } from './pack-points.ts'
 
 /** With more columns a panel takes more than 128 MiB; the kernel's bound on rounding errors holds up to 2^24. */
 const mostColumns = 2 ** 20
 
-/** The module once compiled; null where WebAssembly with SIMD cannot be had. */
-let compiled: WebAssembly.Module | null | undefined
-/** The instance of this thread, shared by all searches: each memory reserves gigabytes of addresses. */
-let shared: NeighbourKernel | undefined
-
-function neighbourModule(): WebAssembly.Module | null {
-  if (compiled === undefined) {
-    try {
-      compiled = new WebAssembly.Module(Uint8Array.from(atob(neighboursWasm), (c) => c.charCodeAt(0)))
-    } catch {
-      compiled = null
-    }
-  }
-  return compiled
-}
-
-function kernelOf(module: WebAssembly.Module): NeighbourKernel {
-  shared ??= instantiateNeighbourKernel(module)
-  return shared
-}
+const neighbourKernel = lazyKernel(neighboursWasm, instantiateNeighbourKernel)
 
 /**
  * Exact nearest points by Euclidean distance: by WebAssembly where it can be had, else by its TypeScript twin, with the same bits.
@@ -69,11 +51,11 @@ export class NeighbourSearch {
    */
   orderOf(queries: Float32Array): Uint32Array {
     const count = Math.floor(queries.length / this.columns)
-    const module = neighbourModule()
-    const packed = module && this.#pack()
+    const kernel = neighbourKernel.instance()
+    const packed = kernel && this.#pack()
     if (!packed) return Uint32Array.from({ length: count }, (_, i) => i)
     if (queries === this.#data) return packed.numbers.slice(0, count)
-    return kernelOf(module).order(packed, queries, count)
+    return kernel.order(packed, queries, count)
   }
 
   /**
@@ -91,17 +73,15 @@ export class NeighbourSearch {
       if (length >= wanted) continue
       throw new ShapeError(`NeighbourSearch: ${name} must have ${wanted} elements. Received ${length}.`)
     }
-    const module = neighbourModule()
-    const packed = module && this.#pack()
+    const kernel = neighbourKernel.instance()
+    const packed = kernel && this.#pack()
     if (packed) {
-      try {
-        kernelOf(module).search(packed, task, out)
-        return
-      } catch (error) {
-        // The memory could not grow: the twin needs none.
-        if (!(error instanceof RangeError)) throw error
-        this.#packed = null
-      }
+      const searched = withMemory(() => {
+        kernel.search(packed, task, out)
+        return true
+      })
+      if (searched) return
+      this.#packed = null
     }
     nearestPoints(this.#data, this.columns, task, out)
   }
@@ -119,7 +99,7 @@ export class NeighbourSearch {
     run: RunOptions = {},
   ): AsyncGenerator<{ readonly task: T; readonly found: Nearest }> {
     const { signal, workers = 0 } = run
-    const module = workers > 0 ? neighbourModule() : null
+    const module = workers > 0 ? neighbourKernel.module() : null
     const packed = module && this.#pack()
     const threads = packed ? await neighbourThreads(workers, module) : undefined
     const flying: { readonly task: T; readonly found: Promise<Nearest> | Nearest }[] = []
@@ -134,7 +114,7 @@ export class NeighbourSearch {
         signal?.throwIfAborted()
         this.#check(task)
         if (packed && threads) {
-          const found = searchOnThread(threads, packed, task).catch((error) => {
+          const found = threads.run<Nearest>(packed, task, []).catch((error) => {
             if (error instanceof TaskFailed) return this.#search(task)
             throw error
           })

@@ -1,14 +1,15 @@
 import { ShapeError } from '../errors.ts'
 import { checkNumber } from '../options.ts'
 import type { RunOptions } from '../run-options.ts'
-import { TaskFailed } from './kernel-threads.ts'
+import { TaskFailed } from '../threads/thread.ts'
+import { lazyKernel, withMemory } from './lazy-kernel.ts'
 import { type PackedTrees, packTrees } from './pack-trees.ts'
 import { variantLayout } from './pack-variant-trees.ts'
 import { sumLeafValues } from './sum-leaf-values.ts'
 import { sumVariantLeafValues } from './sum-variant-leaf-values.ts'
 import { type TreeEnsemble, treeDepths } from './tree-ensemble.ts'
 import { instantiateTreeKernel, type TreeKernel } from './tree-kernel.ts'
-import { sumOnThread, type ThreadSums, treeThreads } from './tree-threads.ts'
+import { sumOnThread, type ThreadSums, type TreeTask, treeThreads } from './tree-threads.ts'
 import { treesWasm } from './trees-wasm.ts'
 
 /** Consecutive rows. */
@@ -28,22 +29,7 @@ export interface EvaluatorSums extends EvaluatorRows {
   readonly finite: boolean
 }
 
-/** The module once compiled; null where WebAssembly with SIMD cannot be had. */
-let compiled: WebAssembly.Module | null | undefined
-/** The instance of this thread, shared by all evaluators: each memory reserves gigabytes of addresses. */
-let shared: TreeKernel | undefined
-let resident: PackedTrees | undefined
-
-function treeModule(): WebAssembly.Module | null {
-  if (compiled === undefined) {
-    try {
-      compiled = new WebAssembly.Module(Uint8Array.from(atob(treesWasm), (c) => c.charCodeAt(0)))
-    } catch {
-      compiled = null
-    }
-  }
-  return compiled
-}
+const treeKernel = lazyKernel(treesWasm, instantiateTreeKernel)
 
 /**
  * Evaluates an ensemble of trees: by WebAssembly where it can be had, else by its TypeScript twin, with the same bits.
@@ -100,7 +86,7 @@ export class TreeEvaluator {
    */
   async *sumBatches(batches: AsyncIterable<EvaluatorRows>, run: RunOptions): AsyncGenerator<EvaluatorSums> {
     const workers = run.workers ?? 0
-    const module = workers > 0 ? treeModule() : null
+    const module = workers > 0 ? treeKernel.module() : null
     const packed = module && this.#pack()
     const threads = packed ? await treeThreads(workers, module) : undefined
     if (!packed || !threads) {
@@ -124,7 +110,7 @@ export class TreeEvaluator {
         let rows = spare.pop()
         if (rows === undefined || rows.length < size) rows = new Float32Array(size)
         rows.set(data.subarray(0, size))
-        const done = sumOnThread(threads, packed, rows, count).catch((error) => this.#sumFailed(error))
+        const done = sumOnThread(threads, packed, { rows, count }).catch((error) => this.#sumFailed(error))
         done.catch(() => {}) // Whoever stops iterating does not wait for it.
         flying.push({ start, count, done })
         if (flying.length < 2 * threads.count) continue
@@ -141,39 +127,26 @@ export class TreeEvaluator {
   /** Does here what a thread could not do, such as for lack of memory. */
   #sumFailed(error: unknown): ThreadSums {
     if (!(error instanceof TaskFailed)) throw error
-    const { rows, count } = error.task as { readonly rows: Float32Array<ArrayBuffer>; readonly count: number }
+    const { rows, count } = error.task as TreeTask
     const sums = new Float64Array(count)
     return { rows, sums, finite: this.sum(rows, count, sums) }
   }
 
   /** The kernel of this thread, holding these trees; undefined where it cannot be had. */
   #kernel(): TreeKernel | undefined {
-    const module = treeModule()
-    const packed = module && this.#pack()
+    const kernel = treeKernel.instance()
+    const packed = kernel && this.#pack()
     if (!packed) return undefined
-    try {
-      shared ??= instantiateTreeKernel(module)
-      if (resident !== packed) shared.load(packed)
-      resident = packed
-      return shared
-    } catch (error) {
-      // The memory could not grow: the twin needs none.
-      if (!(error instanceof RangeError)) throw error
-      resident = undefined
-      this.#packed = null
-      return undefined
-    }
+    const loaded = withMemory(() => {
+      kernel.load(packed)
+      return kernel
+    })
+    if (!loaded) this.#packed = null
+    return loaded
   }
 
   #pack(): PackedTrees | null {
-    if (this.#packed === undefined) {
-      try {
-        this.#packed = packTrees(this.#ensemble, this.#columns) ?? null
-      } catch (error) {
-        if (!(error instanceof RangeError)) throw error
-        this.#packed = null
-      }
-    }
+    if (this.#packed === undefined) this.#packed = withMemory(() => packTrees(this.#ensemble, this.#columns)) ?? null
     return this.#packed
   }
 }

@@ -2,7 +2,7 @@ import type { PackedTrees } from './pack-trees.ts'
 
 /** One WebAssembly instance with its memory, holding the trees of one ensemble at a time. */
 export interface TreeKernel {
-  /** Takes these trees from now on. @throws RangeError when the memory cannot grow. */
+  /** Takes these trees from now on, unless it has them already. @throws RangeError when the memory cannot grow. */
   load(packed: PackedTrees): void
   /**
    * Sums the leaf values of `count` rows, `[count, columns]` row-major, into `sums`, overwriting them.
@@ -15,8 +15,7 @@ export interface TreeKernel {
 /**
  * Instantiates the kernel.
  *
- * @remarks Worker threads get this function as text: it may use nothing but its arguments and globals. The memory holds, from the
- * desk of the kernel on: rows, block, sums, trees. It grows and never shrinks.
+ * @remarks The memory holds, from the desk of the kernel on: rows, block, sums, trees. It grows and never shrinks.
  */
 export function instantiateTreeKernel(module: WebAssembly.Module): TreeKernel {
   const page = 65_536
@@ -25,6 +24,7 @@ export function instantiateTreeKernel(module: WebAssembly.Module): TreeKernel {
   const sumLeafValues = exports.sumLeafValues as (...args: number[]) => number
   // The desk lies at 1,024 and is 64 KiB long.
   const rowsAt = 1024 + 65_536
+  let resident: PackedTrees | undefined
   let columns = 0
   let stride = 0
   let trees = 0
@@ -35,6 +35,8 @@ export function instantiateTreeKernel(module: WebAssembly.Module): TreeKernel {
   let sumsView = new Float64Array(0)
   return {
     load(packed) {
+      if (resident === packed) return
+      resident = undefined
       columns = packed.columns
       stride = packed.stride
       trees = packed.trees
@@ -46,6 +48,7 @@ export function instantiateTreeKernel(module: WebAssembly.Module): TreeKernel {
       new Uint8Array(memory.buffer).set(packed.bytes, imageAt)
       rowsView = new Float32Array(memory.buffer, rowsAt, columns * stride)
       sumsView = new Float64Array(memory.buffer, sumsAt, stride)
+      resident = packed
     },
     sum(rows, count, sums) {
       let finite = 1

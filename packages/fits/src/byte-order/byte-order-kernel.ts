@@ -1,3 +1,4 @@
+import { lazyKernel } from '@astronomaly/core/kernels'
 import { byteOrderWasm } from './byte-order-wasm.ts'
 
 /** The kernel's functions and the memory that they work on. */
@@ -19,20 +20,11 @@ export const convertedAt: number = blockAt + blockBytes
 /** Below, copying to the kernel and back is not worth it. */
 export const fewBytes: number = 2 ** 12
 
-/** The instance of this thread; null where WebAssembly with SIMD cannot be had. */
-let shared: ByteOrderKernel | null | undefined
+const lazy = lazyKernel(byteOrderWasm, (module): ByteOrderKernel => {
+  const memory = new WebAssembly.Memory({ initial: 2 })
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } })
+  return { ...(exports as unknown as Omit<ByteOrderKernel, 'memory'>), memory }
+})
 
 /** The kernel; null where WebAssembly with SIMD cannot be had. */
-export function byteOrderKernel(): ByteOrderKernel | null {
-  if (shared === undefined) {
-    try {
-      const module = new WebAssembly.Module(Uint8Array.from(atob(byteOrderWasm), (c) => c.charCodeAt(0)))
-      const memory = new WebAssembly.Memory({ initial: 2 })
-      const { exports } = new WebAssembly.Instance(module, { env: { memory } })
-      shared = { ...(exports as unknown as Omit<ByteOrderKernel, 'memory'>), memory }
-    } catch {
-      shared = null
-    }
-  }
-  return shared
-}
+export const byteOrderKernel: () => ByteOrderKernel | null = lazy.instance

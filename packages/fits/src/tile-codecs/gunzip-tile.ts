@@ -4,8 +4,7 @@ export type GunzipTile = (bytes: Uint8Array, mostBytes: number) => Uint8Array | 
 /**
  * Node's own way to inflate at once; undefined in browsers.
  *
- * @remarks Asked of the process itself, so that bundles for browsers stay free of Node. Worker threads get this function as text: it may
- * use nothing but globals.
+ * @remarks Asked of the process itself, so that bundles for browsers stay free of Node.
  */
 export function findGunzip(): GunzipTile | undefined {
   const { process } = globalThis as { process?: { getBuiltinModule?: (id: string) => unknown } }

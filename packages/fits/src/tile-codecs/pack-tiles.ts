@@ -1,3 +1,4 @@
+import { concatArrays } from '@astronomaly/core'
 import type { CompressedTile } from './compressed-tile.ts'
 
 /** Tiles as a thread is sent them: messages of many objects take longer than decoding. */
@@ -14,15 +15,11 @@ const codings = ['rice', 'hcompress', 'plio', 'raw', 'shuffled'] as const
 
 /** Packs tiles. Their bytes are copied. */
 export function packTiles(tiles: readonly CompressedTile[]): PackedTiles {
-  let length = 0
-  for (const { bytes } of tiles) length += bytes.length
-  const bytes = new Uint8Array(length)
   const numbers = new Float64Array(fields * tiles.length)
   let at = 0
   for (let i = 0; i < tiles.length; i++) {
     const tile = tiles[i]!
-    bytes.set(tile.bytes, at)
-    const own = [
+    const described = [
       at,
       tile.bytes.length,
       codings.indexOf(tile.coding),
@@ -39,20 +36,20 @@ export function packTiles(tiles: readonly CompressedTile[]): PackedTiles {
       tile.blank ?? Number.NaN,
       tile.sequence,
     ]
-    numbers.set(own, i * fields)
+    numbers.set(described, i * fields)
     at += tile.bytes.length
   }
+  const bytes = concatArrays(
+    Uint8Array,
+    tiles.map((tile) => tile.bytes),
+  )
   return { count: tiles.length, numbers, bytes }
 }
 
-/**
- * Tile `i`, with a view of its bytes.
- *
- * @remarks Worker threads get this function as text: it may use nothing but its arguments and globals.
- */
+/** Tile `i`, with a view of its bytes. */
 export function unpackTile({ numbers, bytes }: PackedTiles, i: number): CompressedTile {
   const [at, length, coding, gzipped, rows, columns, floatBytes, blockSize, bytesPerPixel, smooth, ...pixels] =
-    numbers.subarray(15 * i, 15 * i + 15) as unknown as [
+    numbers.subarray(fields * i, fields * (i + 1)) as unknown as [
       number,
       number,
       number,
@@ -71,7 +68,7 @@ export function unpackTile({ numbers, bytes }: PackedTiles, i: number): Compress
     ]
   const [dither, scale, zero, blank, sequence] = pixels
   return {
-    coding: (['rice', 'hcompress', 'plio', 'raw', 'shuffled'] as const)[coding]!,
+    coding: codings[coding]!,
     bytes: bytes.subarray(at, at + length),
     gzipped: gzipped === 1,
     rows,

@@ -1,12 +1,12 @@
 import type { RunOptions } from '@astronomaly/core'
 import { checkNumber } from '@astronomaly/core'
-import { TaskFailed } from '@astronomaly/core/kernels'
+import { lazyKernel, TaskFailed, withMemory } from '@astronomaly/core/kernels'
 import { type CompressedTile, mostRawBytes, type TileFault, type TilePixels } from './compressed-tile.ts'
 import { decodeTile } from './decode-tile.ts'
 import { findGunzip } from './gunzip-tile.ts'
-import { unpackTile } from './pack-tiles.ts'
-import { instantiateTileKernel, type TileKernel } from './tile-kernel.ts'
-import { decodeOnThread, type TileResult, type TileTask, tileThreads } from './tile-threads.ts'
+import { instantiateTileKernel } from './tile-kernel.ts'
+import { decodeTask, type TileResult, type TileTask } from './tile-task.ts'
+import { decodeOnThread, tileThreads } from './tile-threads.ts'
 import { tilesWasm } from './tiles-wasm.ts'
 
 /** Pixels that a thread is given at a time, at least: a task's own cost is that of some thousand. */
@@ -14,41 +14,18 @@ const taskPixels = 2 ** 18
 /** Most bytes of memory that an instance may have to be kept. */
 const mostKept = 2 ** 26
 
-/** The module once compiled; null where WebAssembly with SIMD cannot be had. */
-let compiled: WebAssembly.Module | null | undefined
-/** The instance of this thread: each memory reserves gigabytes of addresses. */
-let shared: TileKernel | undefined
+const tileKernel = lazyKernel(tilesWasm, instantiateTileKernel)
 const gunzip = findGunzip()
 
 /** Whether gzipped tiles can be decoded; where not, they are to be inflated before. */
 export const canGunzip: boolean = gunzip !== undefined
 
-function tileModule(): WebAssembly.Module | null {
-  if (compiled === undefined) {
-    try {
-      compiled = new WebAssembly.Module(Uint8Array.from(atob(tilesWasm), (c) => c.charCodeAt(0)))
-    } catch {
-      compiled = null
-    }
-  }
-  return compiled
-}
-
 /** Decodes here. */
 function decodeInline(tile: CompressedTile, wide: boolean): TilePixels | TileFault {
   const bytes = tile.gzipped ? gunzip!(tile.bytes, mostRawBytes(tile)) : tile.bytes
   if (typeof bytes === 'string') return bytes
-  const module = tileModule()
-  if (module) {
-    try {
-      shared ??= instantiateTileKernel(module)
-      return shared.decode(tile, bytes, wide)
-    } catch (error) {
-      // The memory could not grow: the twin needs less.
-      if (!(error instanceof RangeError)) throw error
-    }
-  }
-  return decodeTile(tile, bytes, wide)
+  const kernel = tileKernel.instance()
+  return (kernel && withMemory(() => kernel.decode(tile, bytes, wide))) ?? decodeTile(tile, bytes, wide)
 }
 
 /** How to decode tiles. */
@@ -101,7 +78,7 @@ export async function* decodeTiles<T extends CompressedTile>(
 ): AsyncGenerator<DecodedTile<T>> {
   const { wide, signal } = options
   const workers = checkNumber('decodeTiles: workers', options.workers ?? 0, { integer: true, min: 0 })
-  const module = workers > 0 ? tileModule() : null
+  const module = workers > 0 ? tileKernel.module() : null
   const threads = module ? await tileThreads(workers, module) : undefined
   if (!threads) {
     try {
@@ -111,7 +88,7 @@ export async function* decodeTiles<T extends CompressedTile>(
         yield new LazyTile(tile, decode)
       }
     } finally {
-      if (shared && shared.byteLength > mostKept) shared = undefined
+      tileKernel.dropIf(({ byteLength }) => byteLength > mostKept)
     }
     return
   }
@@ -158,16 +135,6 @@ export async function* decodeTiles<T extends CompressedTile>(
 /** Does here what a thread could not do, such as for lack of memory. */
 function decodeFailed(error: unknown): TileResult {
   if (!(error instanceof TaskFailed)) throw error
-  const { tiles, pixelCount, wide } = error.task as TileTask
-  const pixels = wide ? new Float64Array(pixelCount) : new Float32Array(pixelCount)
-  const faults = new Map<number, TileFault>()
-  let at = 0
-  for (let i = 0; i < tiles.count; i++) {
-    const tile = unpackTile(tiles, i)
-    const found = decodeInline(tile, wide)
-    if (typeof found === 'string') faults.set(i, found)
-    else pixels.set(found, at)
-    at += tile.rows * tile.columns
-  }
-  return { pixels, faults }
+  const task = error.task as TileTask
+  return decodeTask(task, (tile) => decodeInline(tile, task.wide))
 }

@@ -17,8 +17,8 @@ export interface TileKernel {
 /**
  * Instantiates the kernel.
  *
- * @remarks Worker threads get this function as text: it may use nothing but its arguments and globals. The memory holds, from 1,024
- * on: random numbers, code, integers, and then pixels or what HCOMPRESS works with. It grows and never shrinks.
+ * @remarks The memory holds, from 1,024 on: random numbers, code, integers, and then pixels or what HCOMPRESS works with. It grows and
+ * never shrinks.
  */
 export function instantiateTileKernel(module: WebAssembly.Module): TileKernel {
   const page = 65_536

@@ -9,6 +9,7 @@ import { decodeRice } from '../../src/tile-codecs/decode-rice.ts'
 import { decodeTile } from '../../src/tile-codecs/decode-tile.ts'
 import { decodeTiles } from '../../src/tile-codecs/tile-decoder.ts'
 import { instantiateTileKernel } from '../../src/tile-codecs/tile-kernel.ts'
+import { tileThreads } from '../../src/tile-codecs/tile-threads.ts'
 import { tilesWasm } from '../../src/tile-codecs/tiles-wasm.ts'
 import { encodeHcompress, encodeRice } from './tile-codes.ts'
 
@@ -342,4 +343,11 @@ describe('tiles in turn', () => {
   it('want a number of workers', async () => {
     await expect(collect([], -1)).rejects.toThrow(ParameterError)
   })
+})
+
+// Without threads everything is decoded inline, with the same bits: nothing else would tell.
+it('the threads that decode tiles begin', async () => {
+  const threads = await tileThreads(2, new WebAssembly.Module(Buffer.from(tilesWasm, 'base64')))
+  expect(threads?.count).toBe(2)
+  threads?.release()
 })

@@ -1,8 +1,8 @@
-import { decodeModel, describeValue, encodeModel, FormatError, type ModelArray } from '@astronomaly/core'
+import { decodeModel, definedOnly, describeValue, encodeModel, FormatError, type ModelArray } from '@astronomaly/core'
 import { type PathLengthConvention, pathLengthConventions } from '../average-path-length.ts'
 import { type FlatForest, forestShape } from '../flat-forest.ts'
-import type { IsolationForestParts } from '../isolation-forest-model.ts'
-import { type MissingRule, missingRules } from '../read-batches.ts'
+import type { IsolationForestParts } from '../forest-parts.ts'
+import { type MissingRule, missingRules } from '../forest-rows.ts'
 
 const kind = 'isolation-forest'
 /** 1: axis-parallel cuts without ranges. 2: with optional arrays, which a reader of 1 would pass over. */
@@ -54,14 +54,10 @@ export function decodeForest(buffer: ArrayBuffer): IsolationForestParts {
     })
   }
   return {
-    forest: {
+    forest: definedOnly({
       ...{ roots, feature, threshold, left, size, value },
-      ...(low && { low }),
-      ...(high && { high }),
-      ...(termColumns && { termColumns }),
-      ...(termWeights && { termWeights }),
-      ...(termCentres && { termCentres }),
-    },
+      ...{ low, high, termColumns, termWeights, termCentres },
+    }),
     ...checkScalars(meta),
   }
 }

@@ -1,8 +1,8 @@
 import { describeValue, FormatError } from '@astronomaly/core'
 import type { PathLengthConvention } from '../average-path-length.ts'
 import { allocateForest, type FlatForest, forestShape, mostNodes } from '../flat-forest.ts'
-import type { IsolationForestParts } from '../isolation-forest-model.ts'
-import type { MissingRule } from '../read-batches.ts'
+import type { IsolationForestParts } from '../forest-parts.ts'
+import type { MissingRule } from '../forest-rows.ts'
 import { checkScalars } from './encode-forest.ts'
 
 /**

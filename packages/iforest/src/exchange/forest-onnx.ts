@@ -1,4 +1,4 @@
-import { assertKnownKeys, checkOneOf, UnsupportedError } from '@astronomaly/core'
+import { choiceOption, type OptionRules, resolveOptions, UnsupportedError } from '@astronomaly/core'
 import { powerOfTwo } from '@astronomaly/core/numeric'
 import { OnnxGraph } from '@astronomaly/core/onnx'
 import { averagePathLength } from '../average-path-length.ts'
@@ -14,6 +14,8 @@ export interface ForestToOnnxOptions {
    */
   readonly output?: 'score' | 'path-length' | undefined
 }
+
+const rules = { output: choiceOption(['score', 'path-length'], 'score') } satisfies OptionRules<ForestToOnnxOptions>
 
 const machineLearning = 'ai.onnx.ml'
 /** The oldest that have TreeEnsembleRegressor and the arithmetic; every runtime since 2019 loads them. */
@@ -33,8 +35,7 @@ const fileVersions = { irVersion: 4, operatorSets: { '': 9, [machineLearning]: 1
  * @see https://onnx.ai/onnx/operators/onnx_aionnxml_TreeEnsembleRegressor.html
  */
 export function forestToOnnx(model: IsolationForestModel, options: ForestToOnnxOptions = {}): Uint8Array<ArrayBuffer> {
-  assertKnownKeys('forestToOnnx', options, ['output'])
-  const output = checkOneOf('forestToOnnx: output', options.output ?? 'score', ['score', 'path-length'])
+  const { output } = resolveOptions('forestToOnnx', options, rules)
   checkExpressible(model)
   const { columns, sampleSize, pathLength } = model
   const normaliser = averagePathLength(sampleSize, { convention: pathLength })

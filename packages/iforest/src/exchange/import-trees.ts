@@ -1,8 +1,16 @@
-import { assertKnownKeys, checkNumber, checkOneOf, describeValue, FormatError } from '@astronomaly/core'
+import {
+  checkNumber,
+  choiceOption,
+  describeValue,
+  FormatError,
+  numberOption,
+  type OptionRules,
+  resolveOptions,
+} from '@astronomaly/core'
 import { type PathLengthConvention, pathLengthConventions, pathLengthFunction } from '../average-path-length.ts'
 import { allocateForest, concatForests, type FlatForest } from '../flat-forest.ts'
+import { type MissingRule, missingRules } from '../forest-rows.ts'
 import { IsolationForestModel } from '../isolation-forest-model.ts'
-import type { MissingRule } from '../read-batches.ts'
 
 /** One tree in the layout that scikit-learn and most programs use: parallel arrays, −1 for "no child", the root first. */
 export interface ForeignTree {
@@ -46,7 +54,16 @@ export interface ImportTreesOptions {
   readonly missing?: MissingRule | undefined
 }
 
-const known = ['columns', 'sampleSize', 'split', 'pathLength', 'offset', 'missing']
+const count = (value: number | undefined, subject: string): number =>
+  checkNumber(subject, value, { integer: true, min: 1 })
+const rules = {
+  columns: count,
+  sampleSize: count,
+  split: choiceOption(['<=', '<'], '<='),
+  pathLength: choiceOption(pathLengthConventions, 'scikit-learn'),
+  offset: numberOption(0.5),
+  missing: choiceOption(missingRules, 'reject'),
+} satisfies OptionRules<ImportTreesOptions>
 
 /**
  * The forest of another program as a model.
@@ -57,11 +74,7 @@ const known = ['columns', 'sampleSize', 'split', 'pathLength', 'offset', 'missin
  * O(nodes).
  */
 export function importTrees(trees: readonly ForeignTree[], options: ImportTreesOptions): IsolationForestModel {
-  assertKnownKeys('importTrees', options, known)
-  const columns = checkNumber('importTrees: columns', options.columns, { integer: true, min: 1 })
-  const sampleSize = checkNumber('importTrees: sampleSize', options.sampleSize, { integer: true, min: 1 })
-  const split = checkOneOf('importTrees: split', options.split ?? '<=', ['<=', '<'])
-  const pathLength = checkOneOf('importTrees: pathLength', options.pathLength ?? 'scikit-learn', pathLengthConventions)
+  const { columns, sampleSize, split, pathLength, offset, missing } = resolveOptions('importTrees', options, rules)
   const pathLengthOf = pathLengthFunction(sampleSize, pathLength)
   if (!Array.isArray(trees)) {
     throw new FormatError(`importTrees: trees must be an array. Received ${describeValue(trees)}`, { keyword: 'trees' })
@@ -71,9 +84,9 @@ export function importTrees(trees: readonly ForeignTree[], options: ImportTreesO
     forest: concatForests(parts),
     columns,
     sampleSize,
-    missing: options.missing ?? 'reject',
+    missing,
     pathLength,
-    offset: options.offset ?? 0.5,
+    offset,
   })
 }
 

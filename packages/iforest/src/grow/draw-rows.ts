@@ -1,9 +1,11 @@
 import {
+  concatArrays,
   contiguousData,
   isContiguous,
   isMatrix,
   type Matrix,
   ParameterError,
+  pacer,
   type Random,
   type RowSource,
   type Rows,
@@ -12,22 +14,11 @@ import {
   ShapeError,
   toRowSource,
 } from '@astronomaly/core'
-import { checkRowCount, checkValues, type MissingRule, pacer, readBatches } from '../read-batches.ts'
+import { checkRowCount, checkValues, type MissingRule, readForestRows } from '../forest-rows.ts'
 import { ForestReservoirs } from '../stream/forest-reservoirs.ts'
 import { allocateRows, autoSampleSize, checkDraws, requireRows } from './draw-limits.ts'
+import type { DrawnRows } from './drawn-rows.ts'
 import { WeightedRows } from './weighted-rows.ts'
-
-/** The rows that the trees of a forest are grown on. */
-export interface DrawnRows {
-  /** `[rows held, columns]`, row-major; a row that several trees drew is held once where that is known. */
-  readonly data: Float32Array
-  /** For each tree, the rows of `data` that it drew. */
-  readonly trees: readonly Uint32Array[]
-  /** Rows drawn per tree. */
-  readonly sampleSize: number
-  /** The rule for missing values, where nobody has looked yet whether the drawn rows keep it. */
-  readonly unchecked?: MissingRule
-}
 
 /** What {@link drawRows} needs to know. */
 export interface DrawOptions {
@@ -48,7 +39,7 @@ export interface DrawOptions {
    * What `randomOf(tree).sample(n, count)` gives, by a faster way and until the next call; undefined where there is none.
    * @defaultValue none
    */
-  readonly sampleOf?: (tree: number, n: number, count: number) => Uint32Array | undefined
+  readonly sampleOf?: ((tree: number, n: number, count: number) => Uint32Array | undefined) | undefined
   /** Relative weights of the rows: see `FitOptions`. */
   readonly weights?: ArrayLike<number> | undefined
 }
@@ -89,7 +80,7 @@ async function fillReservoirs(source: RowSource, options: DrawOptions, run: RunO
     )
   }
   const reservoirs = ForestReservoirs.start(source.columns, options)
-  for await (const batch of readBatches('fit', source, options.missing, run)) reservoirs.add(batch.data)
+  for await (const batch of readForestRows('fit', source, options.missing, run)) reservoirs.add(batch.data)
   const { trees, ...drawn } = reservoirs.drawn(options.bootstrap)
   return { ...drawn, trees: trees.slice(options.first ?? 0) }
 }
@@ -120,11 +111,10 @@ async function drawNumbers(
   const one = weighted ? (random: Random) => weighted.draw(random) : (random: Random) => random.integer(rowCount)
   const all = new Uint32Array((treeCount - first) * size)
   const trees: Uint32Array[] = []
-  const pace = pacer()
+  const pace = pacer(run.signal)
   for (let t = first; t < treeCount; t++) {
     if ((trees.length * size) % rowsBetween < size) {
       await pace()
-      run.signal?.throwIfAborted()
     }
     const numbers = all.subarray(trees.length * size, (trees.length + 1) * size)
     trees.push(numbers)
@@ -154,7 +144,7 @@ async function seekRows(
   for (let from = 0; from < total; from += atOnce) {
     signal?.throwIfAborted()
     const numbers = wanted.subarray(from, from + atOnce)
-    const part = await source.gather!(numbers, signal ? { signal } : {})
+    const part = await source.gather!(numbers, { signal })
     if (part.shape[0] !== numbers.length || part.shape[1] !== columns) {
       throw new ShapeError(
         `isolation forest, fit: gather must give ${numbers.length} rows of ${columns} columns. Received shape [${part.shape}].`,
@@ -176,7 +166,7 @@ async function passRows(
 ): Promise<void> {
   const { columns } = source
   let next = 0
-  for await (const batch of readBatches('fit', source, missing, run)) {
+  for await (const batch of readForestRows('fit', source, missing, run)) {
     const end = batch.start + batch.count
     for (; next < wanted.length && wanted[next]! < end; next++) {
       const from = (wanted[next]! - batch.start) * columns
@@ -188,13 +178,7 @@ async function passRows(
 
 /** All row numbers of all trees, ascending, each once. */
 export function distinct(trees: readonly Uint32Array[]): Uint32Array {
-  const all = new Uint32Array(trees.reduce((sum, rows) => sum + rows.length, 0))
-  let at = 0
-  for (const rows of trees) {
-    all.set(rows, at)
-    at += rows.length
-  }
-  all.sort()
+  const all = concatArrays(Uint32Array, trees).sort()
   let count = 0
   for (let i = 0; i < all.length; i++) if (i === 0 || all[i] !== all[i - 1]) all[count++] = all[i]!
   return all.slice(0, count)

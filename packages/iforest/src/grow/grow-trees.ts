@@ -1,10 +1,11 @@
-import { createRandom, type RunOptions } from '@astronomaly/core'
+import { createRandom, pacer, type RunOptions } from '@astronomaly/core'
 import { pathLengthFunction } from '../average-path-length.ts'
 import { allocateForest, concatForests, type FlatForest, firstNodes, trustOnce } from '../flat-forest.ts'
-import { checkValues, type MissingRule, pacer } from '../read-batches.ts'
+import { checkValues, type MissingRule } from '../forest-rows.ts'
 import { copyRows } from './copy-rows.ts'
 import { checkDimensions } from './draw-limits.ts'
-import { type DrawnRows, distinct } from './draw-rows.ts'
+import { distinct } from './draw-rows.ts'
+import type { DrawnRows } from './drawn-rows.ts'
 import { chooseFeatures, countFeatures, countTerms, deepestOf, type TreeOptions, treeGrower } from './grow-forest.ts'
 import { allocateScratch, type GrowScratch, growInto, mostNodesOf } from './grow-tree.ts'
 import { type GrownTree, IsolationTreeKernel } from './isolation-tree-kernel.ts'
@@ -29,13 +30,12 @@ export async function growTrees(
   run: RunOptions,
 ): Promise<FlatForest> {
   const { data, trees, sampleSize, unchecked } = drawn
-  const pace = pacer()
+  const pace = pacer(run.signal)
   const each = async (grow: (rows: Uint32Array, tree: number) => void): Promise<void> => {
     let rows = rowsBetween
     for (let t = 0; t < trees.length; t++) {
       if (rows >= rowsBetween) {
         await pace()
-        run.signal?.throwIfAborted()
         rows = 0
       }
       grow(trees[t]!, first + t)

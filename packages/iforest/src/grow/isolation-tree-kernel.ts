@@ -1,6 +1,6 @@
 import type { Seed } from '@astronomaly/core'
 import { checkNumber, ParameterError } from '@astronomaly/core'
-import { randomState } from '@astronomaly/core/kernels'
+import { lazyKernel, randomState, withMemory } from '@astronomaly/core/kernels'
 import { growWasm } from './grow-wasm.ts'
 
 /**
@@ -36,6 +36,8 @@ export interface IsolationTreeShape {
 
 interface Instance {
   readonly memory: WebAssembly.Memory
+  /** Who has laid out the memory last. */
+  user: object | undefined
   readonly seed: (a: number, b: number, c: number, counter: number) => void
   readonly sample: (...numbers: number[]) => void
   readonly areFinite: (at: number, count: number) => number
@@ -49,35 +51,17 @@ const bottom = 1024
 const mostRows = 2 ** 15
 const mostValues = 2 ** 18
 
-/** The instance of this thread; null where WebAssembly with SIMD cannot be had. */
-let shared: Instance | null | undefined
-/** Who has laid out the memory last. */
-let owner: object | undefined
-
-function sharedInstance(): Instance | null {
-  if (shared === undefined) {
-    try {
-      const module = new WebAssembly.Module(Uint8Array.from(atob(growWasm), (c) => c.charCodeAt(0)))
-      const memory = new WebAssembly.Memory({ initial: 4 })
-      const { exports } = new WebAssembly.Instance(module, { env: { memory } })
-      shared = { ...(exports as unknown as Omit<Instance, 'memory'>), memory }
-    } catch {
-      shared = null
-    }
-  }
-  return shared
-}
+const lazy = lazyKernel(growWasm, (module): Instance => {
+  const memory = new WebAssembly.Memory({ initial: 4 })
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } })
+  return { ...(exports as unknown as Omit<Instance, 'memory' | 'user'>), memory, user: undefined }
+})
 
 /** Makes the memory large enough. @returns Whether it is. */
 function reserve(memory: WebAssembly.Memory, bytes: number): boolean {
   const missing = bytes - memory.buffer.byteLength
   if (missing <= 0) return true
-  try {
-    memory.grow(Math.ceil(missing / page))
-    return true
-  } catch {
-    return false
-  }
+  return withMemory(() => memory.grow(Math.ceil(missing / page))) !== undefined
 }
 
 /**
@@ -115,7 +99,7 @@ export class IsolationTreeKernel {
       throw new ParameterError(`IsolationTreeKernel: maxDepth must be >= 0. Received ${shape.maxDepth}.`)
     }
     if (shape.rows > mostRows || shape.rows * shape.columns > mostValues) return undefined
-    const instance = sharedInstance()
+    const instance = lazy.instance()
     const kernel = instance && new IsolationTreeKernel(instance, shape)
     return kernel && reserve(instance.memory, kernel.#nodesAt + 32 * kernel.#most) ? kernel : undefined
   }
@@ -145,11 +129,11 @@ export class IsolationTreeKernel {
   rows(): Float32Array {
     const { buffer } = this.#instance.memory
     if (this.#rows.buffer !== buffer) this.#view(buffer)
-    if (owner !== this) {
+    if (this.#instance.user !== this) {
       const { rows, pathLength } = this.#shape
       const lengths = new Float64Array(buffer, bottom, rows + 1)
       for (let n = 0; n <= rows; n++) lengths[n] = pathLength(n)
-      owner = this
+      this.#instance.user = this
     }
     return this.#rows
   }
@@ -194,7 +178,7 @@ export class IsolationTreeKernel {
     if (!(Number.isInteger(count) && count >= 1 && count <= rows)) {
       throw new ParameterError(`IsolationTreeKernel: count must be an integer from 1 to ${rows}. Received ${count}.`)
     }
-    if (owner === this && this.#rows.buffer === this.#instance.memory.buffer) return
+    if (this.#instance.user === this && this.#rows.buffer === this.#instance.memory.buffer) return
     throw new ParameterError(
       'IsolationTreeKernel: rows must be written right before they are used. Received a call after the memory was given away.',
     )
@@ -237,9 +221,9 @@ export function sampleByKernel(
   if (!(count >= 1 && count <= mostRows && 2 * count <= n && n <= 0xffffffff)) return undefined
   const bits = 32 - Math.clz32(2 * count - 1)
   const outAt = bottom + 4 * 2 ** bits
-  const instance = sharedInstance()
+  const instance = lazy.instance()
   if (!instance || !reserve(instance.memory, outAt + 4 * count)) return undefined
-  owner = undefined
+  instance.user = undefined
   instance.seed(...randomState(seed, purpose, index))
   instance.sample(n, count, bottom, 32 - bits, outAt)
   return new Uint32Array(instance.memory.buffer, outAt, count)

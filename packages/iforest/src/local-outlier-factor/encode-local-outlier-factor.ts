@@ -1,5 +1,5 @@
 import { decodeModel, describeValue, encodeModel, FormatError } from '@astronomaly/core'
-import type { LocalOutlierFactorParts } from './local-outlier-factor-model.ts'
+import type { LocalOutlierFactorParts } from './local-outlier-factor-parts.ts'
 
 const kind = 'local-outlier-factor'
 const version = 1

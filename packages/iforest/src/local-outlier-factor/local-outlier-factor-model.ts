@@ -1,11 +1,13 @@
 import {
   assertMatrix,
   checkNumber,
+  concatArrays,
   contiguousData,
   FormatError,
   finiteRows,
   type Matrix,
   matrix,
+  pacer,
   type RowSource,
   type Rows,
   type RunOptions,
@@ -13,31 +15,13 @@ import {
   toRowSource,
 } from '@astronomaly/core'
 import { type Nearest, NeighbourSearch } from '@astronomaly/core/kernels'
+import { checkWorkers } from '../forest-rows.ts'
 import type { ScoreBatch } from '../isolation-forest-model.ts'
-import { checkWorkers, pacer } from '../read-batches.ts'
-import { concatScores } from '../score/to-scores.ts'
 import { decodeLocalOutlierFactor, encodeLocalOutlierFactor } from './encode-local-outlier-factor.ts'
 import { densest, outlierFactor, reachabilityDensity } from './local-outlier-factor-density.ts'
+import type { LocalOutlierFactorParts } from './local-outlier-factor-parts.ts'
 import { readFiniteBatches } from './local-outlier-factor-rows.ts'
 import { type NeighbourTask, neighbourTasks } from './local-outlier-factor-tasks.ts'
-
-/** All that a model consists of. */
-export interface LocalOutlierFactorParts {
-  /** `[n, columns]`, row-major: the fitted rows, n ≥ 2, finite. */
-  readonly rows: Float32Array
-  /** Number of columns of the rows, ≥ 1. */
-  readonly columns: number
-  /** k: neighbours of each row, 1 to n − 1. */
-  readonly neighbours: number
-  /** `[n]`, distance from each fitted row to the k-th nearest of the others, ≥ 0. */
-  readonly kDistances: Float64Array
-  /** `[n]`, local reachability density of each fitted row, in (0, 1e10]. */
-  readonly densities: Float64Array
-  /** `[n]`, local outlier factor of each fitted row, > 0. */
-  readonly trainingScores: Float64Array
-  /** Score above which a row is an anomaly. */
-  readonly offset: number
-}
 
 /**
  * Fitted rows with their densities. Immutable.
@@ -93,19 +77,18 @@ export class LocalOutlierFactorModel {
   async score(rows: Rows, run: RunOptions = {}): Promise<Float64Array> {
     const parts: Float64Array[] = []
     for await (const { scores } of this.scoreBatches(rows, run)) parts.push(scores)
-    return concatScores(parts)
+    return concatArrays(Float64Array, parts)
   }
 
   /** Scores rows batch by batch, with memory bounded by the batch. Errors are those of {@link score}. */
   async *scoreBatches(rows: Rows, run: RunOptions = {}): AsyncGenerator<ScoreBatch, void, undefined> {
     checkWorkers(run)
-    const pace = pacer()
+    const pace = pacer(run.signal)
     for await (const { start, count, data } of readFiniteBatches('score', this.#toSource(rows), run)) {
       const scores = new Float64Array(count)
       for await (const { task, found } of this.#neighbours.nearestOf(this.#tasks(data), run)) {
         this.#toScores(task, found, scores)
         await pace()
-        run.signal?.throwIfAborted()
       }
       yield { start, scores }
     }

@@ -1,5 +1,14 @@
-import { finiteRows, matrix, ParameterError, type RowSource, type RunOptions, ShapeError } from '@astronomaly/core'
-import { type CheckedBatch, checkRowCount, readBatches } from '../read-batches.ts'
+import {
+  finiteRows,
+  matrix,
+  ParameterError,
+  type RowSource,
+  type RunOptions,
+  readRows,
+  ShapeError,
+} from '@astronomaly/core'
+import type { EvaluatorRows } from '@astronomaly/core/kernels'
+import { checkRowCount } from '../forest-rows.ts'
 
 const name = 'local outlier factor'
 /** Most bytes that a fit may take. */
@@ -19,17 +28,18 @@ function checkSize(rows: number, columns: number, neighbours: number): void {
   )
 }
 
-/** The batches of a source, checked as `readBatches` does it; every value is finite. */
-export async function* readFiniteBatches(
+/** The batches of a source, checked; every value is finite. */
+export function readFiniteBatches(
   stage: 'fit' | 'score',
   source: RowSource,
-  run: RunOptions,
-): AsyncGenerator<CheckedBatch> {
-  for await (const batch of readBatches(stage, source, 'reject', run, { name, checked: false })) {
-    const { start, count, data } = batch
-    finiteRows(`${name}, ${stage}`, matrix(data, count, source.columns), { columns: source.columns, start })
-    yield batch
+  { signal, onProgress }: RunOptions,
+): AsyncGenerator<EvaluatorRows> {
+  const { columns } = source
+  const subject = `${name}, ${stage}`
+  const check = (data: Float32Array, start: number): void => {
+    finiteRows(subject, matrix(data, data.length / columns, columns), { columns, start })
   }
+  return readRows(subject, source, { stage, signal, onProgress, check })
 }
 
 /**

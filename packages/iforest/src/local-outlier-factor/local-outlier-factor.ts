@@ -1,14 +1,17 @@
 import {
-  assertKnownKeys,
-  checkNumber,
-  type Filled,
+  numberOption,
+  type OptionRules,
+  pacer,
   quantile,
+  type ResolvedOptions,
   type Rows,
   type RunOptions,
+  resolveOptions,
   toRowSource,
 } from '@astronomaly/core'
 import { NeighbourSearch } from '@astronomaly/core/kernels'
-import { checkWorkers, pacer } from '../read-batches.ts'
+import { contaminationOption } from '../forest-options.ts'
+import { checkWorkers } from '../forest-rows.ts'
 import { type NeighbourLists, outlierFactor, reachabilityDensity } from './local-outlier-factor-density.ts'
 import { LocalOutlierFactorModel } from './local-outlier-factor-model.ts'
 import { collectFiniteRows } from './local-outlier-factor-rows.ts'
@@ -29,21 +32,13 @@ export interface LocalOutlierFactorOptions {
   readonly contamination?: number | 'auto' | undefined
 }
 
-/** {@link LocalOutlierFactorOptions} with every default filled in. */
-export type ResolvedLocalOutlierFactorOptions = Filled<LocalOutlierFactorOptions>
+const rules = {
+  neighbours: numberOption(50, { integer: true, min: 1, max: 2 ** 26 }),
+  contamination: contaminationOption,
+} satisfies OptionRules<LocalOutlierFactorOptions>
 
-/** Fills in defaults. @throws ParameterError for an unknown option or one out of its range. */
-function resolve(options: LocalOutlierFactorOptions): ResolvedLocalOutlierFactorOptions {
-  assertKnownKeys('LocalOutlierFactor', options, ['neighbours', 'contamination'])
-  const { neighbours = 50, contamination = 'auto' } = options
-  return Object.freeze({
-    neighbours: checkNumber('LocalOutlierFactor: neighbours', neighbours, { integer: true, min: 1, max: 2 ** 26 }),
-    contamination:
-      contamination === 'auto'
-        ? contamination
-        : checkNumber('LocalOutlierFactor: contamination', contamination, { above: 0, max: 0.5 }),
-  })
-}
+/** {@link LocalOutlierFactorOptions} with every default filled in. */
+export type ResolvedLocalOutlierFactorOptions = ResolvedOptions<typeof rules>
 
 /**
  * Local outlier factor: a row is odd where the rows around its neighbours lie denser than those around itself.
@@ -67,7 +62,7 @@ export class LocalOutlierFactor {
 
   /** @throws ParameterError for an unknown option or one out of its range. */
   constructor(options: LocalOutlierFactorOptions = {}) {
-    this.options = resolve(options)
+    this.options = Object.freeze(resolveOptions('LocalOutlierFactor', options, rules))
   }
 
   /**
@@ -133,7 +128,7 @@ async function findNeighbours(
   const search = new NeighbourSearch(data, columns)
   const distances = new Float64Array(n * k)
   const numbers = new Uint32Array(n * k)
-  const pace = pacer()
+  const pace = pacer(run.signal)
   let done = 0
   for await (const { task, found } of search.nearestOf(neighbourTasks(search, data, k, true), run)) {
     for (const [q, i] of task.rows.entries()) {
@@ -143,16 +138,14 @@ async function findNeighbours(
     done += task.count
     run.onProgress?.({ stage: 'neighbours', done, total: n })
     await pace()
-    run.signal?.throwIfAborted()
   }
   return { distances, numbers, k }
 }
 
 async function eachRow(n: number, run: RunOptions, visit: (i: number) => void): Promise<void> {
-  const pace = pacer()
+  const pace = pacer(run.signal)
   for (let start = 0; start < n; start += blockRows) {
     await pace()
-    run.signal?.throwIfAborted()
     for (let i = start; i < Math.min(n, start + blockRows); i++) visit(i)
   }
 }

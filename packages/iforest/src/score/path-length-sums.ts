@@ -1,7 +1,7 @@
-import type { RowSource, RunOptions } from '@astronomaly/core'
+import { type RowSource, type RunOptions, readRows } from '@astronomaly/core'
 import { TreeEvaluator } from '@astronomaly/core/kernels'
 import type { FlatForest } from '../flat-forest.ts'
-import { checkValues, type MissingRule, readBatches } from '../read-batches.ts'
+import { checkValues, type MissingRule } from '../forest-rows.ts'
 import { sumPathLengthsOfRow } from './visit-paths.ts'
 
 /** Path lengths of consecutive rows, summed over the trees. */
@@ -52,16 +52,16 @@ export class PathLengthSums {
    * @throws NumericalError for a value that no forest can take; what the source throws; `signal.reason` when aborted.
    */
   async *ofSource(source: RowSource, run: RunOptions): AsyncGenerator<SumBatch> {
-    const { onProgress, ...quiet } = run
+    const { signal, onProgress } = run
     const total = source.rowCount
     const trees = this.#forest.roots.length - 1
     const most = Math.min(batchBytes / (4 * this.#columns), batchLengths / trees)
     const batchSize = Math.max(64, Math.floor(this.#missing === 'both-ways' ? Math.min(most, batchMissing) : most))
-    const batches = readBatches('score', source, this.#missing, quiet, { batchSize, checked: false })
+    const batches = readRows('isolation forest, score', source, { batchSize, signal })
     for await (const batch of this.#trees.sumBatches(batches, run)) {
       this.#finish(batch)
       yield batch
-      onProgress?.({ stage: 'score', done: batch.start + batch.count, ...(total === undefined ? {} : { total }) })
+      onProgress?.({ stage: 'score', done: batch.start + batch.count, total })
     }
   }
 

@@ -10,14 +10,3 @@ export function toScores(sums: Float64Array, normaliser: number): Float64Array {
   for (let i = 0; i < sums.length; i++) sums[i] = normaliser > 0 ? powerOfTwo(-(sums[i]! / normaliser)) : 0.5
   return sums
 }
-
-/** The scores of all parts, in order. */
-export function concatScores(parts: readonly Float64Array[]): Float64Array {
-  const out = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    out.set(part, at)
-    at += part.length
-  }
-  return out
-}

@@ -1,6 +1,6 @@
 import { checkNumber, decodeModel, describeValue, encodeModel, FormatError } from '@astronomaly/core'
+import { type MissingRule, missingRules } from '../forest-rows.ts'
 import { checkDraws, checkRowMemory, mostTrees } from '../grow/draw-limits.ts'
-import { type MissingRule, missingRules } from '../read-batches.ts'
 
 /** The scalars of a `ForestReservoirs`. */
 export interface ReservoirFields {

@@ -1,7 +1,7 @@
 import { checkNumber, createRandom, ParameterError, type Seed, ShapeError } from '@astronomaly/core'
+import type { MissingRule } from '../forest-rows.ts'
 import { allocateRows, autoSampleSize, checkDraws, checkRowMemory, requireRows } from '../grow/draw-limits.ts'
-import type { DrawnRows } from '../grow/draw-rows.ts'
-import type { MissingRule } from '../read-batches.ts'
+import type { DrawnRows } from '../grow/drawn-rows.ts'
 import { decodeReservoirs, encodeReservoirs, type ReservoirFields as Fields } from './encode-reservoirs.ts'
 import { Reservoir, repeat } from './reservoir.ts'
 

@@ -9,9 +9,9 @@ import {
 } from '@astronomaly/core'
 import { averagePathLength } from '../average-path-length.ts'
 import type { FlatForest } from '../flat-forest.ts'
+import { checkedRows, checkWorkers, readForestRows } from '../forest-rows.ts'
 import { type TreeGrower, treeGrower } from '../grow/grow-forest.ts'
 import { IsolationForestModel, type ScoreBatch } from '../isolation-forest-model.ts'
-import { checkedRows, checkWorkers, readBatches } from '../read-batches.ts'
 import { toScores } from '../score/to-scores.ts'
 import { decodeSliding, encodeSliding } from './encode-sliding.ts'
 import { repeat } from './reservoir.ts'
@@ -126,7 +126,7 @@ export class SlidingIsolationForest {
     checkWorkers(run)
     const source = toRowSource(rows)
     this.#checkColumns(source.columns)
-    for await (const { start, count, data } of readBatches('score', source, this.options.missing, run)) {
+    for await (const { start, count, data } of readForestRows('score', source, this.options.missing, run)) {
       const scores = new Float64Array(count).fill(neutral)
       this.#take(data, scores)
       yield { start, scores }

@@ -1,11 +1,6 @@
-import { assertKnownKeys, checkNumber, describeValue, ParameterError } from '@astronomaly/core'
-import {
-  forestOptionNames,
-  type IsolationForestOptions,
-  type ResolvedIsolationForestOptions,
-  resolveForestOptions,
-} from '../forest-options.ts'
-import { autoSampleSize, checkDimensions, checkDraws, checkRowMemory } from '../grow/draw-limits.ts'
+import { checkNumber, numberOption, type OptionRules, type ResolvedOptions, resolveOptions } from '@astronomaly/core'
+import { forestRules, type IsolationForestOptions } from '../forest-options.ts'
+import { autoSampleSize, checkDimensions, checkDraws, checkRowMemory, mostDraws } from '../grow/draw-limits.ts'
 import { countTerms } from '../grow/grow-forest.ts'
 import { TreeSchedule } from './tree-schedule.ts'
 
@@ -23,28 +18,25 @@ export interface SlidingIsolationForestOptions extends Omit<IsolationForestOptio
   readonly window?: number | undefined
 }
 
+const { contamination: _, ...sharedRules } = forestRules
+const rules = {
+  ...sharedRules,
+  sampleSize: numberOption(autoSampleSize, { integer: true, min: 1, max: mostDraws }),
+  window: numberOption(8192, { integer: true, max: 2 ** 52 }),
+} satisfies OptionRules<SlidingIsolationForestOptions>
+
 /** {@link SlidingIsolationForestOptions} with every default filled in. */
-export interface ResolvedSlidingOptions extends Omit<ResolvedIsolationForestOptions, 'sampleSize' | 'contamination'> {
-  readonly sampleSize: number
-  readonly window: number
-}
+export type ResolvedSlidingOptions = ResolvedOptions<typeof rules>
 
 const subject = 'SlidingIsolationForest'
 
 /** Fills in defaults. @throws ParameterError for an unknown option or one out of its range. */
 export function resolveSlidingOptions(options: SlidingIsolationForestOptions): ResolvedSlidingOptions {
-  assertKnownKeys(subject, options, [...forestOptionNames.filter((name) => name !== 'contamination'), 'window'])
-  const { window = 8192, sampleSize = autoSampleSize, ...rest } = options
-  if (typeof sampleSize !== 'number') {
-    throw new ParameterError(`${subject}: sampleSize must be a number. Received ${describeValue(sampleSize)}.`)
-  }
-  const { contamination: _, ...resolved } = resolveForestOptions({ ...rest, sampleSize }, subject)
-  checkDraws(resolved.trees, sampleSize)
-  return Object.freeze({
-    ...resolved,
-    sampleSize,
-    window: checkNumber(`${subject}: window`, window, { integer: true, min: 2 * sampleSize, max: 2 ** 52 }),
-  })
+  const resolved = resolveOptions(subject, options, rules)
+  const { trees, sampleSize, window } = resolved
+  checkDraws(trees, sampleSize)
+  checkNumber(`${subject}: window`, window, { min: 2 * sampleSize })
+  return Object.freeze(resolved)
 }
 
 /** @throws ParameterError when `featuresPerTree` exceeds the columns, or the samples or trees would not fit in memory. */

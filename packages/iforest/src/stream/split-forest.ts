@@ -1,3 +1,4 @@
+import { definedOnly } from '@astronomaly/core'
 import { type FlatForest, forestShape } from '../flat-forest.ts'
 
 /** Each tree of a forest as one of its own: the inverse of `concatForests`. O(nodes). */
@@ -7,18 +8,18 @@ export function splitForest(forest: FlatForest): FlatForest[] {
   return Array.from({ length: roots.length - 1 }, (_, t) => {
     const start = roots[t]!
     const end = roots[t + 1]!
-    return {
+    return definedOnly({
       roots: Uint32Array.of(0, end - start),
       feature: feature.slice(start, end),
       threshold: threshold.slice(start, end),
       left: left.slice(start, end).map((node) => node - start),
       size: size.slice(start, end),
       value: value.slice(start, end),
-      ...(low && { low: low.slice(start, end) }),
-      ...(high && { high: high.slice(start, end) }),
-      ...(termColumns && { termColumns: termColumns.slice(start * terms, end * terms) }),
-      ...(termWeights && { termWeights: termWeights.slice(start * terms, end * terms) }),
-      ...(termCentres && { termCentres: termCentres.slice(start * terms, end * terms) }),
-    }
+      low: low?.slice(start, end),
+      high: high?.slice(start, end),
+      termColumns: termColumns?.slice(start * terms, end * terms),
+      termWeights: termWeights?.slice(start * terms, end * terms),
+      termCentres: termCentres?.slice(start * terms, end * terms),
+    })
   })
 }

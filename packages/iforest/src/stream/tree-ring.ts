@@ -1,5 +1,5 @@
 import { concatForests, type FlatForest, trustOnce } from '../flat-forest.ts'
-import type { MissingRule } from '../read-batches.ts'
+import type { MissingRule } from '../forest-rows.ts'
 import { PathLengthSums } from '../score/path-length-sums.ts'
 
 /** Trees of a forest of which one after the other is replaced, each ready to be walked without laying out the others anew. */

@@ -1,4 +1,5 @@
-import { crc32, decodeModel, encodeModel, FormatError, matrix } from '@astronomaly/core'
+import { crc32 } from 'node:zlib'
+import { decodeModel, encodeModel, FormatError, matrix } from '@astronomaly/core'
 import { IsolationForest, IsolationForestModel } from '@astronomaly/iforest'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

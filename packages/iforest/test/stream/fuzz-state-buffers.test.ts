@@ -1,4 +1,5 @@
-import { AstronomalyError, crc32, decodeModel, encodeModel, FormatError } from '@astronomaly/core'
+import { crc32 } from 'node:zlib'
+import { AstronomalyError, decodeModel, encodeModel, FormatError } from '@astronomaly/core'
 import { ForestReservoirs, IsolationForest, SlidingIsolationForest } from '@astronomaly/iforest'
 import { describe, expect, it } from 'vitest'
 import { normalRows, rejection } from '../support/data.ts'

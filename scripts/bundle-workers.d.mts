@@ -1,0 +1,2 @@
+export function bundleWorkersInto(dist: string, src: string): Promise<void>
+export function bundleWorkers(): Promise<void>
