@@ -127,6 +127,21 @@ describe('the arrows between packages', () => {
     })
   }
 
+  it('between files never lead back, types included', () => {
+    const circles: string[] = []
+    const done = new Set<string>()
+    const visit = (file: string, path: readonly string[]): void => {
+      const at = path.indexOf(file)
+      if (at >= 0) circles.push([...path.slice(at), file].map((own) => own.slice(packages.length + 1)).join(' -> '))
+      if (at >= 0 || done.has(file)) return
+      for (const specifier of importsOf(file))
+        if (specifier.startsWith('.')) visit(join(file, '..', specifier), [...path, file])
+      done.add(file)
+    }
+    for (const name of floors.flat()) for (const file of sources(join(packages, name, 'src'))) visit(file, [])
+    expect(circles).toEqual([])
+  })
+
   it('leave no randomness without a seed, no console and no untyped error in a library', () => {
     const quiet = floors.flat().filter((name) => name !== 'cli')
     const found = quiet.flatMap((name) =>
