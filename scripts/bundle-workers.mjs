@@ -3,19 +3,32 @@
 // Node that knows no TypeScript, beside the source (a global setup of vitest, ignored by git).
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 
-/** What is installed stays outside; what is ours is taken from its sources. */
-const oursOnly = {
-  name: 'ours-only',
-  setup(context) {
-    context.onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
-      kind === 'entry-point' || path.startsWith('@astronomaly/') ? undefined : { path, external: true },
-    )
-  },
+/**
+ * What is ours is taken from its sources, but for the engines of networks, which are loaded when asked for. What is installed stays outside.
+ *
+ * @param located - Whether it is named by its file: a package of another folder could not be found by its name.
+ */
+function oursOnly(located) {
+  const isSeen = Symbol('seen')
+  return {
+    name: 'ours-only',
+    setup(context) {
+      context.onResolve({ filter: /\/engines\/\w+\.ts$/ }, ({ path }) => ({ path, external: true }))
+      context.onResolve({ filter: /^[^./]/ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
+        if (kind === 'entry-point' || pluginData === isSeen || path.startsWith('@astronomaly/')) return undefined
+        if (!located || path.startsWith('node:')) return { path, external: true }
+        const found = await context.resolve(path, { kind, importer, resolveDir, pluginData: isSeen })
+        // What is optional may not be there.
+        return { path: found.errors.length > 0 ? path : pathToFileURL(found.path).href, external: true }
+      })
+    },
+  }
 }
 
-async function bundleWorker(source, output) {
+async function bundleWorker(source, output, located) {
   const { outputFiles } = await build({
     entryPoints: [source],
     bundle: true,
@@ -24,7 +37,7 @@ async function bundleWorker(source, output) {
     target: 'node20',
     platform: 'neutral',
     conditions: ['@astronomaly/source'],
-    plugins: [oursOnly],
+    plugins: [oursOnly(located)],
     logLevel: 'warning',
   })
   const [{ text }] = outputFiles
@@ -48,7 +61,7 @@ export async function bundleWorkersInto(dist, src) {
       const output = join(dirname(file), `${name}.js`)
       const source = sources.find((path) => basename(path) === `${name}.ts`)
       if (!source) throw new Error(`${file}: ${name}.ts must be among the sources.`)
-      if (!existsSync(output)) await bundleWorker(source, output)
+      if (!existsSync(output)) await bundleWorker(source, output, false)
     }
   }
 }
@@ -58,7 +71,7 @@ export async function bundleWorkers() {
   const packages = join(import.meta.dirname, '..', 'packages')
   const folders = readdirSync(packages).flatMap((name) => ['src', 'test'].map((part) => join(packages, name, part)))
   const sources = folders.filter(existsSync).flatMap((folder) => filesBelow(folder, '-worker.ts'))
-  await Promise.all(sources.map((source) => bundleWorker(source, source.replace(/\.ts$/, '.js'))))
+  await Promise.all(sources.map((source) => bundleWorker(source, source.replace(/\.ts$/, '.js'), true)))
 }
 
 /** What vitest calls before the tests. */

@@ -397,3 +397,36 @@ describe('label', () => {
     await expect(label({ run: out, labels: [{ id: 'object-000', rating: 1 }] })).rejects.toThrow(FormatError)
   })
 })
+
+describe('threads', () => {
+  it('make the same bits as none, in every stage, and end with the call', async () => {
+    const { options, out } = await sky()
+    await rank(options)
+    const first = await scoreBytes(out)
+    for (const workers of [1, 3]) {
+      await rm(out, { recursive: true })
+      const stages = new Set<string>()
+      const summary = await rank({ ...options, workers, onProgress: ({ stage }) => stages.add(stage) })
+      expect(summary).toMatchObject({ objects: 40, reused: { objects: 0, stages: [] } })
+      expect([...stages]).toEqual(['scan', 'features', 'pca', 'project', 'forest', 'scores'])
+      expect((await scoreBytes(out)).equals(first)).toBe(true)
+    }
+  })
+
+  it('stop with the signal’s own reason, and the same call goes on with what they had finished', async () => {
+    const { options, out } = await sky()
+    await rank(options)
+    const first = await scoreBytes(out)
+    await rm(out, { recursive: true })
+    for (const stage of ['features', 'project', 'scores']) {
+      const controller = new AbortController()
+      const reason = new Error('enough')
+      const onProgress = (p: { stage: string; done: number }): void => {
+        if (p.stage === stage && p.done > 0) controller.abort(reason)
+      }
+      await expect(rank({ ...options, workers: 2, signal: controller.signal, onProgress })).rejects.toBe(reason)
+    }
+    await rank({ ...options, workers: 2 })
+    expect((await scoreBytes(out)).equals(first)).toBe(true)
+  })
+})
