@@ -85,16 +85,15 @@ export async function decodeTable(
   source: string,
   onWarning?: (warning: Warning) => void,
 ): Promise<ServiceTable> {
-  const told = onWarning ? { onWarning } : {}
   if (format === 'csv') {
-    return { ...parseCsvTable(textOf(bytes, source), source, { delimiter: 'comma', ...told }), overflow: undefined }
+    return { ...parseCsvTable(textOf(bytes, source), source, { delimiter: 'comma', onWarning }), overflow: undefined }
   }
   if (format === 'fits') {
     if (!isFits(bytes)) throw new FormatError('service: answer must be FITS', { source, offset: 0 })
-    return { ...(await readFitsCatalogue(bytes, { source, ...told })), overflow: undefined }
+    return { ...(await readFitsCatalogue(bytes, { source, onWarning })), overflow: undefined }
   }
   if (!looksLikeMarkup(bytes)) throw new FormatError('service: answer must be a VOTable', { source, offset: 0 })
-  const table = await parseVoTable(bytes, { source, ...told })
+  const table = await parseVoTable(bytes, { source, onWarning })
   const failure = failureOf(table)
   if (failure !== undefined) throw new QueryFailed(failure, source)
   const overflow = statusesOf(table).includes('OVERFLOW')
