@@ -1,2 +1,2 @@
 export function bundleWorkersInto(dist: string, src: string): Promise<void>
-export function bundleWorkers(): Promise<void>
+export function setup(): Promise<void>

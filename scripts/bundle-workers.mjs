@@ -66,13 +66,10 @@ export async function bundleWorkersInto(dist, src) {
   }
 }
 
-/** Bundles all workers, those of tests too, beside their sources. */
-export async function bundleWorkers() {
+/** What vitest calls before the tests: bundles all workers, those of tests too, beside their sources. */
+export async function setup() {
   const packages = join(import.meta.dirname, '..', 'packages')
   const folders = readdirSync(packages).flatMap((name) => ['src', 'test'].map((part) => join(packages, name, part)))
   const sources = folders.filter(existsSync).flatMap((folder) => filesBelow(folder, '-worker.ts'))
   await Promise.all(sources.map((source) => bundleWorker(source, source.replace(/\.ts$/, '.js'), true)))
 }
-
-/** What vitest calls before the tests. */
-export const setup = bundleWorkers

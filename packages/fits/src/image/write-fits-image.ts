@@ -35,7 +35,7 @@ const rules = {
  * @param pieces - Pixels in the order of the picture, as many at a time as it suits (rows, say), all of the type of the first.
  * @returns Bytes written.
  * @throws ShapeError when the pieces have not as many pixels as the shape, or other types; ParameterError as `encodeFitsImage`, and when
- * there is no piece; the file system's own errors. Nothing is left behind then.
+ * there is no piece or the path cannot be written. Nothing is left behind then.
  * @remarks Memory: one piece and its bytes.
  */
 export async function writeFitsImage(

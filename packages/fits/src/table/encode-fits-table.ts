@@ -1,4 +1,4 @@
-import { assertKnownKeys, ParameterError } from '@astronomaly/core'
+import { ParameterError, passedOption, resolveOptions } from '@astronomaly/core'
 import type { Table } from '@astronomaly/core/table'
 import { encodeHdu } from '../encode-hdu.ts'
 import type { FitsCard } from '../header/fits-card.ts'
@@ -33,6 +33,13 @@ export interface EncodeFitsTableOptions {
   readonly storage?: Readonly<Record<string, FitsStorage>> | undefined
 }
 
+export const encodeRules = {
+  name: passedOption<string>(),
+  header: (value: readonly FitsCard[] | undefined): readonly FitsCard[] => value ?? [],
+  storage: (value: Readonly<Record<string, FitsStorage>> | undefined): Readonly<Record<string, FitsStorage>> =>
+    value ?? {},
+}
+
 const structural =
   /^(SIMPLE|XTENSION|BITPIX|NAXIS\d*|EXTEND|PCOUNT|GCOUNT|GROUPS|END|CHECKSUM|DATASUM|CONTINUE|THEAP|TFIELDS|Z(TABLE|IMAGE)|T(TYPE|FORM|ZERO|SCAL|NULL|DIM|UNIT|COMM|UCD)\d+)$/
 
@@ -43,10 +50,8 @@ const reserved = /^(EXTNAME|TDISP\d+)$/i
 export function resolveEncodeOptions(
   subject: string,
   options: EncodeFitsTableOptions,
-  further: readonly string[] = [],
 ): { readonly header: readonly FitsCard[]; readonly storage: Readonly<Record<string, FitsStorage>> } {
-  assertKnownKeys(subject, options, ['name', 'header', 'storage', ...further])
-  const { name, header = [], storage = {} } = options
+  const { name, header, storage } = resolveOptions(subject, options, encodeRules)
   if (name !== undefined) checkOneCard(subject, 'name', name)
   for (const { keyword, value } of header) {
     if (reserved.test(keyword) && typeof value === 'string') checkOneCard(subject, keyword, value)

@@ -1,12 +1,18 @@
 import { type FileHandle, open, rm } from 'node:fs/promises'
-import { checkNumber, ParameterError, ShapeError } from '@astronomaly/core'
+import { checkNumber, ParameterError, resolveOptions, runRules, ShapeError } from '@astronomaly/core'
 import { type AtomicFile, writeAtomic } from '@astronomaly/core/node'
 import type { Table, TableColumn } from '@astronomaly/core/table'
 import { RunningSum } from '../checksum.ts'
 import { encodeHduHeader } from '../encode-hdu.ts'
 import { blockSize } from '../header/parse-header.ts'
 import { type ColumnLayout, checkColumn, encodeRows, layOutColumns, rowBytesOf } from './encode-columns.ts'
-import { type EncodeFitsTableOptions, emptyPrimary, resolveEncodeOptions, tableCards } from './encode-fits-table.ts'
+import {
+  type EncodeFitsTableOptions,
+  emptyPrimary,
+  encodeRules,
+  resolveEncodeOptions,
+  tableCards,
+} from './encode-fits-table.ts'
 
 /** How a table is written batch by batch. */
 export interface WriteFitsTableOptions extends EncodeFitsTableOptions {
@@ -18,6 +24,17 @@ export interface WriteFitsTableOptions extends EncodeFitsTableOptions {
   readonly textLengths?: Readonly<Record<string, number>> | undefined
   /** Looked at before each batch. */
   readonly signal?: AbortSignal | undefined
+}
+
+const rules = {
+  ...encodeRules,
+  textLengths(value: Readonly<Record<string, number>> = {}, subject: string): Readonly<Record<string, number>> {
+    for (const [name, length] of Object.entries(value)) {
+      checkNumber(`${subject} of ${name}`, length, { integer: true, min: 1 })
+    }
+    return value
+  },
+  signal: runRules.signal,
 }
 
 /** Rows are not known to be few, so that descriptors have 64 bits. */
@@ -33,8 +50,8 @@ const pieceBytes = 2 ** 20
  * @param batches - At least one; all must have the columns of the first, of the same types, widths and shapes; truth values may be booleans in
  * some and f64 of 1, 0 and NaN in others, as `fitsTableBatches` gives them. Otherwise as in `encodeFitsTable`; booleans need a first batch that has rows.
  * @returns Rows and bytes written.
- * @throws What `encodeFitsTable` throws; ParameterError when there is no batch, ShapeError when batches differ; the file system's own
- * errors. Nothing is left behind then.
+ * @throws What `encodeFitsTable` throws; ParameterError when there is no batch and for a path that cannot be written,
+ * ShapeError when batches differ. Nothing is left behind then.
  * @remarks Memory: one batch and its bytes. Cells of variable length are held in a second temporary file until the rows are written.
  */
 export async function writeFitsTable(
@@ -43,18 +60,15 @@ export async function writeFitsTable(
   options: WriteFitsTableOptions = {},
 ): Promise<{ readonly rowCount: number; readonly byteLength: number }> {
   const subject = 'writeFitsTable'
-  const resolved = resolveEncodeOptions(subject, options, ['textLengths', 'signal'])
-  const textLengths = options.textLengths ?? {}
-  for (const [name, length] of Object.entries(textLengths)) {
-    checkNumber(`${subject}: textLengths of ${name}`, length, { integer: true, min: 1 })
-  }
+  const { textLengths, signal, ...given } = resolveOptions(subject, options, rules)
+  const resolved = resolveEncodeOptions(subject, given)
   return await writeAtomic(path, async (file) => {
     const heapPath = `${file.temporary}.heap`
     const heap = await open(heapPath, 'wx+')
     try {
       const writer = new TableWriter(file, heap, resolved, textLengths)
       for await (const batch of batches) {
-        options.signal?.throwIfAborted()
+        signal?.throwIfAborted()
         await writer.add(batch)
       }
       return await writer.finish()

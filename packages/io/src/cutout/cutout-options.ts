@@ -1,10 +1,12 @@
 import {
-  assertKnownKeys,
-  checkNumber,
-  checkOneOf,
-  type Filled,
+  choiceOption,
+  flagOption,
+  numberOption,
   ParameterError,
+  passedOption,
   type RunOptions,
+  resolveOptions,
+  runRules,
 } from '@astronomaly/core'
 import type { Interpolation } from './interpolation.ts'
 
@@ -60,29 +62,26 @@ export interface CutoutOptions extends Pick<RunOptions, 'signal' | 'onProgress'>
   readonly window?: number | undefined
 }
 
-export type ResolvedCutoutOptions = Filled<Omit<CutoutOptions, 'signal' | 'onProgress' | 'sidePixels'>> &
-  Pick<CutoutOptions, 'signal' | 'onProgress' | 'sidePixels'>
+const rules = {
+  bands: passedOption<readonly string[]>(),
+  interpolation: choiceOption(['nearest', 'bilinear', 'bicubic', 'lanczos3', 'none'], 'bilinear'),
+  side: numberOption(undefined, { integer: true, min: 1, max: 16_384 }),
+  sidePixels: numberOption(undefined, { above: 0 }),
+  maxSidePixels: numberOption(4096, { integer: true, min: 1, max: 16_384 }),
+  edge: choiceOption(['pad', 'shift', 'reject'], 'pad'),
+  orientation: choiceOption(['mosaic', 'north'], 'mosaic'),
+  antialias: flagOption(true),
+  window: numberOption(128, { integer: true, min: 1, max: 2 ** 20 }),
+  signal: runRules.signal,
+  onProgress: runRules.onProgress,
+}
 
-const keys = [
-  'bands',
-  'interpolation',
-  'side',
-  'sidePixels',
-  'maxSidePixels',
-  'edge',
-  'orientation',
-  'antialias',
-  'window',
-  'signal',
-  'onProgress',
-]
+export type ResolvedCutoutOptions = ReturnType<typeof resolveCutoutOptions>
 
 /** The options with their defaults. @throws ParameterError */
-export function resolveCutoutOptions(options: CutoutOptions, known: readonly string[]): ResolvedCutoutOptions {
-  assertKnownKeys('cutOut', options, keys)
-  const count = (name: string, value: number, max: number): number =>
-    checkNumber(`cutOut: ${name}`, value, { integer: true, min: 1, max })
-  const bands = options.bands ?? known
+export function resolveCutoutOptions(options: CutoutOptions, known: readonly string[]) {
+  const resolved = resolveOptions('cutOut', options, rules)
+  const { bands = known, interpolation, side, edge, orientation } = resolved
   if (bands.length === 0 || new Set(bands).size < bands.length) {
     throw new ParameterError(`cutOut: bands must be different ones, at least one. Received ${bands.join(', ')}.`)
   }
@@ -90,38 +89,13 @@ export function resolveCutoutOptions(options: CutoutOptions, known: readonly str
   if (unknown !== undefined) {
     throw new ParameterError(`cutOut: bands must be of ${known.join(', ')}. Received ${unknown}.`)
   }
-  const interpolation = checkOneOf('cutOut: interpolation', options.interpolation ?? 'bilinear', [
-    'nearest',
-    'bilinear',
-    'bicubic',
-    'lanczos3',
-    'none',
-  ])
-  const edge = checkOneOf('cutOut: edge', options.edge ?? 'pad', ['pad', 'shift', 'reject'])
-  const orientation = checkOneOf('cutOut: orientation', options.orientation ?? 'mosaic', ['mosaic', 'north'])
   if (orientation === 'north' && (interpolation === 'none' || edge === 'shift')) {
     throw new ParameterError(
       `cutOut: orientation north needs an interpolation and an edge that is not shift. Received ${interpolation}, ${edge}.`,
     )
   }
-  if (interpolation === 'none' && options.side !== undefined) {
-    throw new ParameterError(`cutOut: side must not be given with interpolation none. Received ${options.side}.`)
+  if (interpolation === 'none' && side !== undefined) {
+    throw new ParameterError(`cutOut: side must not be given with interpolation none. Received ${side}.`)
   }
-  if (options.antialias !== undefined && typeof options.antialias !== 'boolean') {
-    throw new ParameterError(`cutOut: antialias must be true or false. Received ${String(options.antialias)}.`)
-  }
-  const { signal, onProgress, sidePixels } = options
-  return {
-    bands: [...bands],
-    interpolation,
-    side: count('side', options.side ?? 150, 16_384),
-    maxSidePixels: count('maxSidePixels', options.maxSidePixels ?? 4096, 16_384),
-    edge,
-    orientation,
-    antialias: options.antialias ?? true,
-    window: count('window', options.window ?? 128, 2 ** 20),
-    ...(sidePixels === undefined ? {} : { sidePixels: checkNumber('cutOut: sidePixels', sidePixels, { above: 0 }) }),
-    ...(signal ? { signal } : {}),
-    ...(onProgress ? { onProgress } : {}),
-  }
+  return { ...resolved, bands: [...bands], side: side ?? 150 }
 }

@@ -1,4 +1,4 @@
-import { assertKnownKeys, checkNumber } from '@astronomaly/core'
+import { checkNumber, resolveOptions } from '@astronomaly/core'
 
 /** What a cut-out's size follows from, in pixels. */
 export interface CutoutSideOptions {
@@ -6,6 +6,11 @@ export interface CutoutSideOptions {
   readonly psfSigma: number
   /** Half-light radius of the exponential profile that was fitted to the object, ≥ 0. */
   readonly halfLightRadius: number
+}
+
+const rules = {
+  psfSigma: (value: number | undefined, subject: string): number => checkNumber(subject, value, { above: 0 }),
+  halfLightRadius: (value: number | undefined, subject: string): number => checkNumber(subject, value, { min: 0 }),
 }
 
 /** Exponent of the sum. */
@@ -19,9 +24,7 @@ const p = 1.15
  * @see https://doi.org/10.1093/mnras/stae496 (Etsebeth et al. 2024, equation 1)
  */
 export function cutoutSide(options: CutoutSideOptions): number {
-  assertKnownKeys('cutoutSide', options, ['psfSigma', 'halfLightRadius'])
-  const sigma = checkNumber('cutoutSide: psfSigma', options.psfSigma, { above: 0 })
-  const radius = checkNumber('cutoutSide: halfLightRadius', options.halfLightRadius, { min: 0 })
+  const { psfSigma: sigma, halfLightRadius: radius } = resolveOptions('cutoutSide', options, rules)
   const pixels = ((4 * Math.PI * sigma ** 2) ** (1 / p) + (8.91 * radius ** 2) ** (1 / p)) ** p
   return Math.ceil(Math.sqrt(pixels))
 }

@@ -14,13 +14,13 @@ export interface MosaicInput {
    * Number of the HDU, or its EXTNAME.
    * @defaultValue all that hold a picture with a map of the sky; of those that show the same sky in one band the first, with a warning
    */
-  readonly hdu?: number | string
+  readonly hdu?: number | string | undefined
   /**
    * Its band, or the bands of the planes of a cube.
    * @defaultValue BAND0, BAND1 … or the letters of BANDS in its header, where they name each plane; else, of a single plane, BAND or
    * the first word of FILTER in its header or the primary one; else `''`
    */
-  readonly band?: string | readonly string[]
+  readonly band?: string | readonly string[] | undefined
 }
 
 /** A picture of one band: what its header says, without pixels. */

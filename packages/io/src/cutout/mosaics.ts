@@ -1,10 +1,12 @@
 import {
   AstronomalyError,
-  assertKnownKeys,
-  checkNumber,
+  choiceOption,
   NotFoundError,
+  numberOption,
   ParameterError,
   type RunOptions,
+  resolveOptions,
+  runRules,
 } from '@astronomaly/core'
 import { decodeHduImage } from '@astronomaly/fits'
 import { SkyIndex } from '../sky/sky-index.ts'
@@ -38,6 +40,16 @@ export interface OpenMosaicsOptions extends Pick<RunOptions, 'signal' | 'onProgr
    * @defaultValue 'throw'
    */
   readonly invalid?: 'throw' | 'skip' | undefined
+}
+
+const rules = {
+  maxOpenFiles: numberOption(64, { integer: true, min: 1 }),
+  maxUnpackedBytes: numberOption(2 ** 31, { integer: true, min: 0 }),
+  cacheBytes: numberOption(2 ** 26, { integer: true, min: 0 }),
+  invalid: choiceOption(['throw', 'skip'], 'throw'),
+  signal: runRules.signal,
+  onProgress: runRules.onProgress,
+  onWarning: runRules.onWarning,
 }
 
 /** A mosaic that a place lies in. */
@@ -174,9 +186,8 @@ export class Mosaics {
     out?: Float32Array<ArrayBuffer>,
   ): Promise<Float32Array | Float64Array> {
     const section = [...plane.map((at) => [at, at + 1] as const), y, x]
-    const options = { section, ...(signal ? { signal } : {}), ...(out ? { out } : {}) }
     return this.#pool.use(input, signal, async (file) => {
-      return (await decodeHduImage(file, await file.hdu(number), options)).data
+      return (await decodeHduImage(file, await file.hdu(number), { section, signal, out })).data
     })
   }
 
@@ -199,25 +210,11 @@ export class Mosaics {
  * `onWarning`. The headers of all HDUs are read, for which packed files are unpacked whole; at most `maxOpenFiles` are open.
  */
 export async function openMosaics(inputs: readonly MosaicInput[], options: OpenMosaicsOptions = {}): Promise<Mosaics> {
-  assertKnownKeys('openMosaics', options, [
-    'maxOpenFiles',
-    'maxUnpackedBytes',
-    'cacheBytes',
-    'invalid',
-    'signal',
-    'onProgress',
-    'onWarning',
-  ])
-  const { signal, onProgress, onWarning, invalid = 'throw' } = options
-  const most = checkNumber('openMosaics: maxOpenFiles', options.maxOpenFiles ?? 64, { integer: true, min: 1 })
-  const mostUnpacked = checkNumber('openMosaics: maxUnpackedBytes', options.maxUnpackedBytes ?? 2 ** 31, {
-    integer: true,
-    min: 0,
-  })
-  const cacheBytes = checkNumber('openMosaics: cacheBytes', options.cacheBytes ?? 2 ** 26, { integer: true, min: 0 })
-  if (invalid !== 'throw' && invalid !== 'skip') {
-    throw new ParameterError(`openMosaics: invalid must be one of throw, skip. Received ${String(invalid)}.`)
-  }
+  const { maxOpenFiles, maxUnpackedBytes, cacheBytes, invalid, signal, onProgress, onWarning } = resolveOptions(
+    'openMosaics',
+    options,
+    rules,
+  )
   if (inputs.length === 0) throw new ParameterError('openMosaics: inputs must name a mosaic. Received none.')
   const sources = new Map<string, MosaicInput['source']>()
   for (const { name, source } of inputs) {
@@ -230,7 +227,7 @@ export async function openMosaics(inputs: readonly MosaicInput[], options: OpenM
     if (invalid === 'throw' || !(error instanceof AstronomalyError)) throw error
     onWarning?.({ message: error.message })
   }
-  const pool = new FilePool(most, mostUnpacked)
+  const pool = new FilePool(maxOpenFiles, maxUnpackedBytes)
   const images: MosaicImage[] = []
   try {
     for (const [done, input] of inputs.entries()) {

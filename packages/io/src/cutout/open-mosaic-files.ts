@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describeValue, NotFoundError, ParameterError } from '@astronomaly/core'
+import { definedOnly, describeValue, NotFoundError, ParameterError } from '@astronomaly/core'
 import { packedEnding } from '@astronomaly/fits/bytes'
 import { fileByteSource } from '@astronomaly/fits/node'
 import type { MosaicInput } from './mosaic-image.ts'
@@ -38,16 +38,11 @@ export async function openMosaicFiles(
   options: OpenMosaicFilesOptions = {},
 ): Promise<Mosaics> {
   const { match, ...rest } = options
-  const listed = await listMosaicFiles(files, match === undefined ? {} : { match })
+  const listed = await listMosaicFiles(files, { match })
   const sources = new Map<string, MosaicInput['source']>()
   const inputs = listed.map(({ path, hdu, band }): MosaicInput => {
     if (!sources.has(path)) sources.set(path, () => fileByteSource(path))
-    return {
-      name: path,
-      source: sources.get(path) as MosaicInput['source'],
-      ...(hdu === undefined ? {} : { hdu }),
-      ...(band === undefined ? {} : { band }),
-    }
+    return { name: path, source: sources.get(path) as MosaicInput['source'], hdu, band }
   })
   return openMosaics(inputs, rest)
 }
@@ -78,7 +73,7 @@ export async function listMosaicFiles(
       throw new ParameterError(`mosaics: must be paths. Received ${describeValue(file)}.`)
     }
     if (await isFolder(named.path)) for (const one of await listFolder(named.path, own)) found.push(one)
-    else found.push({ ...bandOf(own, named.path), ...named })
+    else found.push({ ...bandOf(own, named.path), ...definedOnly(named) })
   }
   return found
 }

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { checkOneOf, describeValue, ParameterError } from '@astronomaly/core'
+import { choiceOption, describeValue, ParameterError } from '@astronomaly/core'
 import { writeFileAtomic } from '@astronomaly/core/node'
 import { type DownloadLayout, objectPath } from '../objects/object-file.ts'
 import { ObjectIndex } from '../objects/object-index.ts'
@@ -20,6 +20,8 @@ export interface WriteCutoutsOptions extends CutoutOptions {
   readonly layout?: DownloadLayout | undefined
 }
 
+const layoutRule = choiceOption(['flat', 'sharded'], 'sharded')
+
 /** What became of an object: its file is new, was there before, or there is none. */
 export type WrittenCutout =
   | {
@@ -35,7 +37,7 @@ export type WrittenCutout =
  * Cuts objects out of mosaics into files of a folder.
  *
  * @returns One result for each object, in the objects' order, when its file is complete.
- * @throws ParameterError for options out of range and an id that is no text; the file system's own errors; an abort rejects with the
+ * @throws ParameterError for options out of range, an id that is no text, and a folder that cannot be written; an abort rejects with the
  * signal's reason.
  * @remarks Files appear under their names when they are complete, and objects that have one are not cut out again: after an
  * interruption the same call goes on. The options of the earlier call are not looked at. Nor is an object cut out again whose id has
@@ -49,8 +51,8 @@ export async function* writeCutouts(
   folder: string,
   options: WriteCutoutsOptions = {},
 ): AsyncGenerator<WrittenCutout> {
-  const { layout: named = 'sharded', onProgress, ...rest } = options
-  const layout = checkOneOf('writeCutouts: layout', named, ['flat', 'sharded'])
+  const { layout: named, onProgress, ...rest } = options
+  const layout = layoutRule(named, 'writeCutouts: layout')
   const { window, signal } = resolveCutoutOptions(rest, mosaics.bands)
   const index = new ObjectIndex()
   let waiting: Waiting[] = []

@@ -1,4 +1,4 @@
-import { assertKnownKeys, checkOneOf, FormatError, NotFoundError } from '@astronomaly/core'
+import { choiceOption, FormatError, NotFoundError, resolveOptions, textOption } from '@astronomaly/core'
 import type { Table, TableColumn } from '@astronomaly/core/table'
 import { type SkyFrame, skyFrame } from '@astronomaly/fits'
 import { type AngleUnit, angleUnitOf, parseAngle } from './parse-angle.ts'
@@ -28,8 +28,14 @@ export interface PositionOptions {
 /** What is known of a column before its rows are read. */
 export interface NamedColumn {
   readonly name: string
-  readonly unit?: string
-  readonly ucd?: string
+  readonly unit?: string | undefined
+  readonly ucd?: string | undefined
+}
+
+const rules = {
+  raColumn: textOption(undefined),
+  decColumn: textOption(undefined),
+  frame: choiceOption(positionFrames, undefined),
 }
 
 /** The columns of the positions, and what their numbers count. */
@@ -151,9 +157,8 @@ export function findPositionColumns(
   columns: readonly NamedColumn[],
   options: PositionOptions = {},
 ): PositionColumns | undefined {
-  assertKnownKeys('positions', options, ['raColumn', 'decColumn', 'frame'])
-  if (options.frame !== undefined) checkOneOf('positions: frame', options.frame, positionFrames)
-  const isNamed = options.raColumn !== undefined || options.decColumn !== undefined
+  const { raColumn, decColumn, frame: told } = resolveOptions('positions', options, rules)
+  const isNamed = raColumn !== undefined || decColumn !== undefined
   const pair = isNamed ? namedPair(columns, options) : usualPair(columns)
   if (!pair) return undefined
   const [ra, dec] = pair
@@ -162,8 +167,8 @@ export function findPositionColumns(
     if (unit !== undefined) continue
     throw new FormatError(`positions: unit must be degrees, hours or radians. Column ${column.name} has ${column.unit}`)
   }
-  const frame = options.frame ?? frameOf(ra)
-  if (options.frame === undefined && frame !== frameOf(dec)) {
+  const frame = told ?? frameOf(ra)
+  if (told === undefined && frame !== frameOf(dec)) {
     throw new FormatError(
       `positions: both columns must be of one frame, or frame must say it. ${ra.name} is ${frame}, ${dec.name} ${frameOf(dec)}`,
     )
@@ -274,7 +279,7 @@ export function positionsOf(table: Table, columns: PositionColumns): RowPosition
  */
 export function readPositions(table: Table, options: PositionOptions = {}): CataloguePositions | undefined {
   const described = Array.from(table.columns, ([name, { unit, ucd }]): NamedColumn => {
-    return { name, ...(unit === undefined ? {} : { unit }), ...(ucd === undefined ? {} : { ucd }) }
+    return { name, unit, ucd }
   })
   const columns = findPositionColumns(described, options)
   return columns && { ...columns, ...positionsOf(table, columns) }

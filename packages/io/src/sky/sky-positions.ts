@@ -11,9 +11,9 @@ export interface SkyPositions {
 /** How far to look: one of the two. */
 export interface SkyRadius {
   /** Largest separation in seconds of arc, included. */
-  readonly radiusArcsec?: number
+  readonly radiusArcsec?: number | undefined
   /** Largest separation in degrees, included, 0 to 180. */
-  readonly radiusDeg?: number
+  readonly radiusDeg?: number | undefined
 }
 
 /** The radius in degrees. @throws ParameterError unless exactly one is given and within 0 to 180 degrees. */

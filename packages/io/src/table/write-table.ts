@@ -1,8 +1,5 @@
-import { randomUUID } from 'node:crypto'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { ParameterError, passedOption, resolveOptions, ShapeError } from '@astronomaly/core'
-import { makeFolder } from '@astronomaly/core/node'
+import { type AtomicFile, writeAtomic } from '@astronomaly/core/node'
 import { checkTable, type Table } from '@astronomaly/core/table'
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
 import { csvHeader, csvLines } from './csv-table.ts'
@@ -79,7 +76,7 @@ const encoders: Readonly<Record<string, (first: Table) => TableEncoder>> = {
  * @param batches - At least one, which may have no row. All have the columns of the first, of the same types and widths; notes are those of
  * the first.
  * @returns Rows written.
- * @throws ParameterError for another ending, or when there is no batch; ShapeError when batches differ; what the encoders throw;
+ * @throws ParameterError for another ending, when there is no batch, and for a path that cannot be written; ShapeError when batches differ; what the encoders throw;
  * `signal.reason` when aborted. Nothing is left behind then.
  * @remarks Memory: one batch and its bytes.
  */
@@ -94,24 +91,11 @@ export async function writeTable(
   if (!encoderFor) {
     throw new ParameterError(`writeTable: file must end in .${Object.keys(encoders).join(', .')}. Received ${path}.`)
   }
-  await makeFolder(dirname(path))
-  const temporary = `${path}.${randomUUID()}.tmp`
-  const file = await open(temporary, 'wx')
-  try {
-    const rowCount = await writeBatches(file, batches, encoderFor, signal)
-    await file.sync()
-    await file.close()
-    await rename(temporary, path)
-    return rowCount
-  } catch (error) {
-    await file.close().catch(() => undefined)
-    await rm(temporary, { force: true })
-    throw error
-  }
+  return await writeAtomic(path, (file) => writeBatches(file, batches, encoderFor, signal))
 }
 
 async function writeBatches(
-  file: FileHandle,
+  file: AtomicFile,
   batches: AsyncIterable<Table> | Iterable<Table>,
   encoderFor: (first: Table) => TableEncoder,
   signal: AbortSignal | undefined,
@@ -128,11 +112,11 @@ async function writeBatches(
     }
     if (!encoder) columns = found
     encoder ??= encoderFor(batch)
-    await file.writeFile(await encoder.add(batch))
+    await file.write(await encoder.add(batch))
     rowCount += batch.rowCount
   }
   if (!encoder) throw new ParameterError('writeTable: there must be a batch, if only one of no rows. Received none.')
-  await file.writeFile(await encoder.finish())
+  await file.write(await encoder.finish())
   return rowCount
 }
 

@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { AtomicFile } from '@astronomaly/core/node'
 import { encodeCsv } from '@astronomaly/io'
 
 /** Rows that are written together. */
@@ -14,21 +13,15 @@ export interface RejectedObject {
 
 /** A table of any length of objects without a picture, which gets its name when it is complete. */
 export class RejectedFile {
-  readonly #path: string
-  readonly #temporary: string
-  readonly #file: FileHandle
+  readonly #file: AtomicFile
   #waiting: RejectedObject[] = []
-  #begun = false
 
-  private constructor(path: string, temporary: string, file: FileHandle) {
-    this.#path = path
-    this.#temporary = temporary
+  private constructor(file: AtomicFile) {
     this.#file = file
   }
 
   static async open(path: string): Promise<RejectedFile> {
-    const temporary = `${path}.${randomUUID()}.tmp`
-    return new RejectedFile(path, temporary, await open(temporary, 'wx'))
+    return new RejectedFile(await AtomicFile.open(path))
   }
 
   async add(rejected: RejectedObject): Promise<void> {
@@ -38,15 +31,12 @@ export class RejectedFile {
   /** Gives the table its name, in place of an earlier one. */
   async finish(): Promise<void> {
     await this.#flush()
-    await this.#file.sync()
-    await this.#file.close()
-    await rename(this.#temporary, this.#path)
+    await this.#file.finish()
   }
 
   /** Gives the table up; nothing happens when it is finished. */
   async discard(): Promise<void> {
-    await this.#file.close().catch(() => {})
-    await rm(this.#temporary, { force: true })
+    await this.#file.discard()
   }
 
   async #flush(): Promise<void> {
@@ -56,8 +46,7 @@ export class RejectedFile {
       rowCount: rows.length,
       columns: new Map(names.map((name) => [name, { values: rows.map((row) => row[name]), width: 1 }])),
     })
-    await this.#file.appendFile(this.#begun ? text.slice(text.indexOf('\n') + 1) : text)
-    this.#begun = true
+    await this.#file.write(this.#file.size > 0 ? text.slice(text.indexOf('\n') + 1) : text)
     this.#waiting = []
   }
 }

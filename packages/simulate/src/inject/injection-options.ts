@@ -1,10 +1,13 @@
 import {
-  assertKnownKeys,
   checkNumber,
   checkOneOf,
   type Image,
+  type NumberRule,
   type NumericArray,
+  numberOption,
   ParameterError,
+  passedOption,
+  resolveOptions,
   type Seed,
   ShapeError,
 } from '@astronomaly/core'
@@ -40,56 +43,39 @@ export interface InjectionOptions {
   readonly gain?: number | readonly number[] | undefined
 }
 
-/** All options of an injection, one value per channel where the image's channels differ. */
-export interface ResolvedInjection {
-  readonly seed: Seed
-  readonly index: number
-  readonly x: number
-  readonly y: number
-  /** Index of each channel's band. */
-  readonly bands: readonly number[]
-  /** Pixels. */
-  readonly psfFwhm: readonly number[]
-  readonly psfBeta: number
-  readonly pixelScale: number
-  readonly fluxScale: readonly number[]
-  readonly flux: readonly number[] | undefined
-  readonly magnitude: number | undefined
-  /** Pixels. */
-  readonly radius: number
-  readonly gain: readonly number[] | undefined
+/** What depends on the image is checked with it. */
+const rules = {
+  seed: (value: Seed | undefined): Seed => value ?? 1,
+  index: numberOption(0, { min: 0, max: 2 ** 31 - 1, integer: true }),
+  x: passedOption<number>(),
+  y: passedOption<number>(),
+  bands: passedOption<readonly ('g' | 'r' | 'z')[]>(),
+  psfFwhm: (value: PerChannel | undefined): PerChannel => value ?? 1.2,
+  psfBeta: numberOption(3.5, { min: 1.5, max: 20 }),
+  pixelScale: numberOption(pixelScaleArcsec, { min: 0.01, max: 10 }),
+  fluxScale: (value: PerChannel | undefined): PerChannel => value ?? 1,
+  flux: passedOption<readonly number[]>(),
+  magnitude: numberOption(undefined, { min: 0, max: 40 }),
+  radius: numberOption(3.2, { min: 0.1, max: 100 }),
+  gain: passedOption<PerChannel>(),
 }
 
-const known = [
-  'seed',
-  'index',
-  'x',
-  'y',
-  'bands',
-  'psfFwhm',
-  'psfBeta',
-  'pixelScale',
-  'fluxScale',
-  'flux',
-  'magnitude',
-  'radius',
-  'gain',
-]
+type PerChannel = number | readonly number[]
+
+/** All options of an injection, one value per channel where the image's channels differ. */
+export type ResolvedInjection = ReturnType<typeof resolveInjection>
 
 /** Checks and fills in the options for an image. @throws ParameterError, ShapeError */
-export function resolveInjection(
-  subject: string,
-  image: Image<NumericArray>,
-  options: InjectionOptions,
-): ResolvedInjection {
-  assertKnownKeys(subject, options, known)
+export function resolveInjection(subject: string, image: Image<NumericArray>, options: InjectionOptions) {
+  const given = resolveOptions(subject, options, rules)
+  const { pixelScale } = given
   const [height, width, channels] = image.shape
   if (image.shape.length !== 3 || height < 1 || width < 1 || channels < 1) {
     throw new ShapeError(
       `${subject}: image must be [height, width, channels] with at least one pixel. Received [${image.shape}].`,
     )
   }
-  const each = (name: string, value: number | readonly number[], rule: Parameters<typeof checkNumber>[2]): number[] => {
+  const each = (name: string, value: PerChannel, rule: NumberRule): readonly number[] => {
     const list = typeof value === 'number' ? new Array<number>(channels).fill(value) : value
     if (!Array.isArray(list) || list.length !== channels) {
       throw new ParameterError(
@@ -98,34 +84,24 @@ export function resolveInjection(
     }
     return list.map((v) => checkNumber(`${subject}: ${name}`, v, rule))
   }
-  const named = options.bands ?? (channels === 3 ? bandNames : channels === 1 ? (['r'] as const) : undefined)
+  const named = given.bands ?? (channels === 3 ? bandNames : channels === 1 ? (['r'] as const) : undefined)
   if (!named || named.length !== channels) {
     throw new ParameterError(
-      `${subject}: bands must name each of the ${channels} channels. Received ${String(options.bands)}.`,
+      `${subject}: bands must name each of the ${channels} channels. Received ${String(given.bands)}.`,
     )
   }
-  const pixelScale = checkNumber(`${subject}: pixelScale`, options.pixelScale ?? pixelScaleArcsec, {
-    min: 0.01,
-    max: 10,
-  })
   return {
-    seed: options.seed ?? 1,
-    index: checkNumber(`${subject}: index`, options.index ?? 0, { min: 0, max: 2 ** 31 - 1, integer: true }),
-    x: checkNumber(`${subject}: x`, options.x ?? (width - 1) / 2, { min: -0.5, max: width - 0.5 }),
-    y: checkNumber(`${subject}: y`, options.y ?? (height - 1) / 2, { min: -0.5, max: height - 0.5 }),
+    ...given,
+    x: checkNumber(`${subject}: x`, given.x ?? (width - 1) / 2, { min: -0.5, max: width - 0.5 }),
+    y: checkNumber(`${subject}: y`, given.y ?? (height - 1) / 2, { min: -0.5, max: height - 0.5 }),
+    /** Index of each channel's band. */
     bands: named.map((name) => bandNames.indexOf(checkOneOf(`${subject}: bands`, name, bandNames))),
-    psfFwhm: each('psfFwhm', options.psfFwhm ?? 1.2, { min: 0.05, max: 20 }).map((fwhm) =>
-      Math.min(100, fwhm / pixelScale),
-    ),
-    psfBeta: checkNumber(`${subject}: psfBeta`, options.psfBeta ?? 3.5, { min: 1.5, max: 20 }),
-    pixelScale,
-    fluxScale: each('fluxScale', options.fluxScale ?? 1, { above: 0, max: 1e12 }),
-    flux: options.flux === undefined ? undefined : each('flux', options.flux, { min: 0, max: 1e12 }),
-    magnitude:
-      options.magnitude === undefined
-        ? undefined
-        : checkNumber(`${subject}: magnitude`, options.magnitude, { min: 0, max: 40 }),
-    radius: checkNumber(`${subject}: radius`, options.radius ?? 3.2, { min: 0.1, max: 100 }) / pixelScale,
-    gain: options.gain === undefined ? undefined : each('gain', options.gain, { above: 0, max: 1e12 }),
+    /** Pixels. */
+    psfFwhm: each('psfFwhm', given.psfFwhm, { min: 0.05, max: 20 }).map((fwhm) => Math.min(100, fwhm / pixelScale)),
+    fluxScale: each('fluxScale', given.fluxScale, { above: 0, max: 1e12 }),
+    flux: given.flux && each('flux', given.flux, { min: 0, max: 1e12 }),
+    /** Pixels. */
+    radius: given.radius / pixelScale,
+    gain: given.gain === undefined ? undefined : each('gain', given.gain, { above: 0, max: 1e12 }),
   }
 }

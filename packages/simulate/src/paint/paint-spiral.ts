@@ -115,12 +115,14 @@ export function paintSpiral(random: Random, size: number): Painted {
       const u = (dx * cos + dy * sin) / scale
       const v = (dy * cos - dx * sin) / (axisRatio * scale)
       const r = Math.sqrt(u * u + v * v)
+      // Beyond nine scale lengths an exponential disc holds 1e-3 of its light.
       if (r > 9) continue
       const azimuth = Math.atan2(v, u)
       const strength = envelope(r) * contrast
       const wave = pattern(r, azimuth)
       old[p] = Math.exp(-r + 0.25 * strength * wave)
       young[p] = Math.exp(-r / 1.15 + 1.1 * strength * wave) * smoothStep(-0.2, 1.1, r)
+      // The same pattern, turned on: gas is shocked and dusty before it reaches the crest and forms stars.
       dust[p] =
         opticalDepth *
         envelope(r) *
@@ -144,6 +146,7 @@ export function paintSpiral(random: Random, size: number): Painted {
     }
   }
 
+  // Knots are drawn by rejection, so that they crowd where the arms are; the number of tries is bounded for faint arms.
   const count = 12 + random.integer(50)
   const knots: { x: number; y: number; weight: number }[] = []
   for (let tries = 0; knots.length < count && tries < 40 * count; tries++) {
@@ -156,6 +159,7 @@ export function paintSpiral(random: Random, size: number): Painted {
     knots.push({
       x: frame.x + u * cos - v * sin,
       y: frame.y + u * sin + v * cos,
+      // The inverse of the distribution of L^-2 between 1 and 20.
       weight: 1 / (1 - 0.95 * random.uniform()),
     })
   }

@@ -1,4 +1,4 @@
-import { assertKnownKeys, checkNumber, checkOneOf } from '@astronomaly/core'
+import { checkNumber, choiceOption, numberOption, resolveOptions } from '@astronomaly/core'
 import { symmetricEigen } from '@astronomaly/core/numeric'
 
 /** A point-spread function, circular. */
@@ -9,6 +9,12 @@ export interface PsfOptions {
   readonly profile?: 'gaussian' | 'moffat' | undefined
   /** Steepness of the Moffat profile's wings, 1.5 to 20; large is Gaussian. @defaultValue 3.5 */
   readonly beta?: number | undefined
+}
+
+const rules = {
+  fwhm: (value: number | undefined, subject: string) => checkNumber(subject, value, { above: 0, max: 100 }),
+  profile: choiceOption(['gaussian', 'moffat'], 'moffat'),
+  beta: numberOption(3.5, { min: 1.5, max: 20 }),
 }
 
 /** One circular Gaussian of a mixture. */
@@ -33,10 +39,7 @@ const reach = 3.5
  * @see Moffat 1969, A&A 3, 455; Golub & Welsch 1969, {@link https://doi.org/10.1090/S0025-5718-69-99647-1}
  */
 export function psfMixture(options: PsfOptions): readonly GaussianTerm[] {
-  assertKnownKeys('psfMixture', options, ['fwhm', 'profile', 'beta'])
-  const fwhm = checkNumber('psf: fwhm', options.fwhm, { above: 0, max: 100 })
-  const profile = checkOneOf('psf: profile', options.profile ?? 'moffat', ['gaussian', 'moffat'])
-  const beta = checkNumber('psf: beta', options.beta ?? 3.5, { min: 1.5, max: 20 })
+  const { fwhm, profile, beta } = resolveOptions('psfMixture', options, rules)
   if (profile === 'gaussian') return [{ sigma: fwhm / Math.sqrt(8 * Math.LN2), weight: 1 }]
   const alpha = fwhm / (2 * Math.sqrt(2 ** (1 / beta) - 1))
   const a = beta - 2

@@ -1,4 +1,4 @@
-import { assertKnownKeys, checkNumber } from '@astronomaly/core'
+import { numberOption, resolveOptions } from '@astronomaly/core'
 
 /** Shape and flux of a Sérsic profile. */
 export interface SersicOptions {
@@ -10,6 +10,13 @@ export interface SersicOptions {
   readonly index?: number | undefined
   /** Minor over major axis, above 0 to 1. @defaultValue 1 */
   readonly axisRatio?: number | undefined
+}
+
+const rules = {
+  flux: numberOption(1),
+  radius: numberOption(1, { above: 0, max: 1e6 }),
+  index: numberOption(1, { min: 0.36, max: 10 }),
+  axisRatio: numberOption(1, { above: 0, max: 1 }),
 }
 
 /** A Sérsic profile that is ready to be evaluated. */
@@ -32,11 +39,7 @@ export interface SersicProfile {
  * @see Ciotti & Bertin 1999, {@link https://doi.org/10.48550/arXiv.astro-ph/9911078}, equation 18
  */
 export function sersicProfile(options: SersicOptions = {}): SersicProfile {
-  assertKnownKeys('sersicProfile', options, ['flux', 'radius', 'index', 'axisRatio'])
-  const flux = checkNumber('sersicProfile: flux', options.flux ?? 1)
-  const radius = checkNumber('sersicProfile: radius', options.radius ?? 1, { above: 0, max: 1e6 })
-  const n = checkNumber('sersicProfile: index', options.index ?? 1, { min: 0.36, max: 10 })
-  const q = checkNumber('sersicProfile: axisRatio', options.axisRatio ?? 1, { above: 0, max: 1 })
+  const { flux, radius, index: n, axisRatio: q } = resolveOptions('sersicProfile', options, rules)
   const b =
     2 * n - 1 / 3 + 4 / (405 * n) + 46 / (25515 * n ** 2) + 131 / (1148175 * n ** 3) - 2194697 / (30690717750 * n ** 4)
   const logArea = Math.log(2 * Math.PI * q * n * radius * radius) + b - 2 * n * Math.log(b) + logGamma(2 * n)

@@ -1,17 +1,27 @@
-import { assertKnownKeys, checkNumber } from '@astronomaly/core'
+import { checkNumber, numberOption, resolveOptions } from '@astronomaly/core'
 
 /** Mass model of a lens: a singular isothermal ellipsoid in external shear. */
 export interface LensMass {
   /** Radius of the circle with the area inside the critical curve without shear, any angle unit; > 0. */
   readonly einsteinRadius: number
   /** Minor over major axis of the surface density, 0.1 to 1. @defaultValue 1 */
-  readonly axisRatio?: number
+  readonly axisRatio?: number | undefined
   /** Position angle of the major axis, radians from x towards y. @defaultValue 0 */
-  readonly angle?: number
+  readonly angle?: number | undefined
   /** Strength γ of the external shear, 0 to 0.5. @defaultValue 0 */
-  readonly shear?: number
+  readonly shear?: number | undefined
   /** Direction along which the shear stretches the images, radians from x towards y. @defaultValue 0 */
-  readonly shearAngle?: number
+  readonly shearAngle?: number | undefined
+}
+
+/** Rules of a mass model, whose radius is of any unit. */
+export const massRules = {
+  einsteinRadius: (value: number | undefined, subject: string): number =>
+    checkNumber(subject, value, { above: 0, max: 1e6 }),
+  axisRatio: numberOption(1, { min: 0.1, max: 1 }),
+  angle: numberOption(0),
+  shear: numberOption(0, { min: 0, max: 0.5 }),
+  shearAngle: numberOption(0),
 }
 
 /** Maps a point of the sky, relative to the lens, to the deflection there: (x, y) − α(x, y) is where its light comes from. */
@@ -28,12 +38,8 @@ export type Deflection = (x: number, y: number) => readonly [number, number]
  * @see Kormann, Schneider & Bartelmann 1994, A&A 284, 285, equation 27
  */
 export function sieDeflection(mass: LensMass): Deflection {
-  assertKnownKeys('sieDeflection', mass, ['einsteinRadius', 'axisRatio', 'angle', 'shear', 'shearAngle'])
-  const b = checkNumber('sieDeflection: einsteinRadius', mass.einsteinRadius, { above: 0, max: 1e6 })
-  const q = checkNumber('sieDeflection: axisRatio', mass.axisRatio ?? 1, { min: 0.1, max: 1 })
-  const angle = checkNumber('sieDeflection: angle', mass.angle ?? 0)
-  const shear = checkNumber('sieDeflection: shear', mass.shear ?? 0, { min: 0, max: 0.5 })
-  const shearAngle = checkNumber('sieDeflection: shearAngle', mass.shearAngle ?? 0)
+  const resolved = resolveOptions('sieDeflection', mass, massRules)
+  const { einsteinRadius: b, axisRatio: q, angle, shear, shearAngle } = resolved
   const cos = Math.cos(angle)
   const sin = Math.sin(angle)
   const shearX = shear * Math.cos(2 * shearAngle)

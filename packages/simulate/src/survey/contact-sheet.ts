@@ -1,10 +1,12 @@
 import {
-  assertKnownKeys,
   checkNumber,
   contiguousData,
   type Image,
   image,
+  numberOption,
   ParameterError,
+  passedOption,
+  resolveOptions,
   ShapeError,
 } from '@astronomaly/core'
 
@@ -18,6 +20,13 @@ export interface ContactSheetOptions {
   readonly gap?: number | undefined
   /** Nanomaggies per pixel times `brightness` are stretched; larger shows fainter light. @defaultValue 1 */
   readonly brightness?: number | undefined
+}
+
+const rules = {
+  columns: passedOption<number>(),
+  zoom: numberOption(1, { min: 1, max: 16, integer: true }),
+  gap: numberOption(2, { min: 0, max: 64, integer: true }),
+  brightness: numberOption(1, { above: 0, max: 1e6 }),
 }
 
 /** Gains of g, r and z, knee and offset of the colour stretch that the Legacy Surveys' viewer uses for its pictures. */
@@ -37,18 +46,15 @@ export function contactSheet(
   objects: Iterable<{ readonly image: Image<Float32Array> }>,
   options: ContactSheetOptions = {},
 ): Image<Float32Array> {
-  assertKnownKeys('contactSheet', options, ['columns', 'zoom', 'gap', 'brightness'])
+  const { zoom, gap, brightness, ...layout } = resolveOptions('contactSheet', options, rules)
   const pictures = Array.from(objects, (object) => object.image)
   const first = pictures[0]
   if (!first) throw new ParameterError('contactSheet: needs at least one picture. Received 0.')
-  const columns = checkNumber('contactSheet: columns', options.columns ?? Math.ceil(Math.sqrt(pictures.length)), {
+  const columns = checkNumber('contactSheet: columns', layout.columns ?? Math.ceil(Math.sqrt(pictures.length)), {
     min: 1,
     max: 1000,
     integer: true,
   })
-  const zoom = checkNumber('contactSheet: zoom', options.zoom ?? 1, { min: 1, max: 16, integer: true })
-  const gap = checkNumber('contactSheet: gap', options.gap ?? 2, { min: 0, max: 64, integer: true })
-  const brightness = checkNumber('contactSheet: brightness', options.brightness ?? 1, { above: 0, max: 1e6 })
   const [height, width, bands] = first.shape
   for (const { shape } of pictures) {
     if (shape[0] !== height || shape[1] !== width || bands !== 3 || shape[2] !== 3) {

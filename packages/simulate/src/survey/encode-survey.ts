@@ -1,4 +1,4 @@
-import { contiguousData } from '@astronomaly/core'
+import { contiguousData, definedOnly } from '@astronomaly/core'
 import type { Table, TableColumn } from '@astronomaly/core/table'
 import { encodeFitsImage } from '@astronomaly/fits'
 import { bandNames, type PerBand } from '../paint/canvas.ts'
@@ -76,7 +76,7 @@ export function surveyCatalogue(
   for (const [name, value, unit] of perBand) {
     for (const [band, letter] of bandNames.entries()) {
       const values = numbers((e) => value(e)[band]!)
-      columns.set(`${name}_${letter}`, { values, width: 1, ...(unit === undefined ? {} : { unit }) })
+      columns.set(`${name}_${letter}`, definedOnly({ values, width: 1, unit }))
     }
   }
   for (const [band, letter] of bandNames.entries()) {

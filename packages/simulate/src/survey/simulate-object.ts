@@ -1,12 +1,11 @@
 import {
-  assertKnownKeys,
-  checkNumber,
   checkOneOf,
   createRandom,
-  type Filled,
+  flagOption,
   type Image,
-  ParameterError,
+  numberOption,
   type Random,
+  resolveOptions,
   type Seed,
 } from '@astronomaly/core'
 import {
@@ -45,6 +44,14 @@ export interface SimulateObjectOptions {
   readonly field?: boolean | undefined
 }
 
+const rules = {
+  seed: (value: Seed | undefined): Seed => value ?? 1,
+  index: numberOption(0, { min: 0, max: 2 ** 31 - 1, integer: true }),
+  size: numberOption(96, { min: 32, max: 1024, integer: true }),
+  noise: flagOption(true),
+  field: flagOption(true),
+}
+
 /** A simulated cut-out with everything that is known of it. */
 export interface SimulatedObject {
   readonly kind: ObjectKind
@@ -76,24 +83,6 @@ const galaxies: Partial<Record<ObjectKind, (random: Random, size: number) => Pai
 }
 const hosts: readonly ObjectKind[] = ['elliptical', 'disc', 'spiral', 'edge-on']
 
-/** Checks and fills in the options of one object. @throws ParameterError */
-export function resolveObjectOptions(subject: string, options: SimulateObjectOptions): Filled<SimulateObjectOptions> {
-  assertKnownKeys(subject, options, ['seed', 'index', 'size', 'noise', 'field'])
-  return {
-    seed: options.seed ?? 1,
-    index: checkNumber(`${subject}: index`, options.index ?? 0, { min: 0, max: 2 ** 31 - 1, integer: true }),
-    size: checkNumber(`${subject}: size`, options.size ?? 96, { min: 32, max: 1024, integer: true }),
-    noise: checkBoolean(`${subject}: noise`, options.noise ?? true),
-    field: checkBoolean(`${subject}: field`, options.field ?? true),
-  }
-}
-
-function checkBoolean(subject: string, value: unknown): boolean {
-  if (typeof value !== 'boolean')
-    throw new ParameterError(`${subject} must be true or false. Received ${String(value)}.`)
-  return value
-}
-
 /**
  * Simulates one object of a grz survey like DECaLS: galaxy, neighbours, point-spread function, noise, artefact.
  *
@@ -106,7 +95,7 @@ function checkBoolean(subject: string, value: unknown): boolean {
  */
 export function simulateObject(kind: ObjectKind, options: SimulateObjectOptions = {}): SimulatedObject {
   checkOneOf('simulateObject: kind', kind, objectKindNames)
-  const { seed, index, size, noise, field } = resolveObjectOptions('simulateObject', options)
+  const { seed, index, size, noise, field } = resolveOptions('simulateObject', options, rules)
   const stream = (purpose: string): Random => createRandom(seed, `simulate.${purpose}`, index)
   const artefact = stream('artefact')
   const drawnConditions = drawConditions(stream('conditions'))
@@ -148,7 +137,7 @@ export function simulateObject(kind: ObjectKind, options: SimulateObjectOptions 
       rating,
       parameters: {
         ...painted.parameters,
-        ...(group === 'artefact' ? { host, artefact: harm.parameters } : {}),
+        ...(group === 'artefact' && { host, artefact: harm.parameters }),
         neighbours,
         flux,
         psfFwhmArcsec: conditions.psfFwhmArcsec,

@@ -1,13 +1,21 @@
-import { assertKnownKeys, checkNumber, createRandom, ParameterError, type Seed } from '@astronomaly/core'
+import {
+  checkNumber,
+  createRandom,
+  numberOption,
+  ParameterError,
+  type ResolvedOptions,
+  resolveOptions,
+  type Seed,
+} from '@astronomaly/core'
 import { type ObjectGroup, type ObjectKind, objectKindNames, objectKinds } from './object-kinds.ts'
 import { type SimulatedObject, simulateObject } from './simulate-object.ts'
 
 /** Shares of a survey; the rest are ordinary galaxies. */
 export interface SurveyFractions {
   /** Lenses, mergers and rings. @defaultValue 0.03 */
-  readonly anomaly?: number
+  readonly anomaly?: number | undefined
   /** Trails, missing data and so on. @defaultValue 0.03 */
-  readonly artefact?: number
+  readonly artefact?: number | undefined
 }
 
 /** Which survey, and which part of it. */
@@ -25,37 +33,38 @@ export interface SimulateSurveyOptions {
   readonly end?: number | undefined
 }
 
-/** Options with every default filled in. */
-export interface ResolvedSurvey {
-  readonly count: number
-  readonly seed: Seed
-  readonly size: number
-  readonly fractions: Required<SurveyFractions>
-  readonly start: number
-  readonly end: number
+const fractionRules = {
+  anomaly: numberOption(0.03, { min: 0, max: 1 }),
+  artefact: numberOption(0.03, { min: 0, max: 1 }),
 }
 
-/** Checks and fills in the options of a survey. @throws ParameterError */
-export function resolveSurvey(subject: string, options: SimulateSurveyOptions): ResolvedSurvey {
-  assertKnownKeys(subject, options, ['count', 'seed', 'size', 'fractions', 'start', 'end'])
-  const fractions = options.fractions ?? {}
-  assertKnownKeys(`${subject}: fractions`, fractions, ['anomaly', 'artefact'])
-  const anomaly = checkNumber(`${subject}: fractions.anomaly`, fractions.anomaly ?? 0.03, { min: 0, max: 1 })
-  const artefact = checkNumber(`${subject}: fractions.artefact`, fractions.artefact ?? 0.03, { min: 0, max: 1 })
-  if (anomaly + artefact > 1) {
-    throw new ParameterError(`${subject}: fractions must sum to at most 1. Received ${anomaly} + ${artefact}.`)
-  }
-  const count = checkNumber(`${subject}: count`, options.count ?? 2000, { min: 1, max: 1e7, integer: true })
-  const start = checkNumber(`${subject}: start`, options.start ?? 0, { min: 0, max: count, integer: true })
-  const seed = options.seed ?? 1
-  createRandom(seed, 'simulate.kinds')
+/** Rules of the options of a whole survey. */
+export const surveyRules = {
+  count: numberOption(2000, { min: 1, max: 1e7, integer: true }),
+  seed: (value: Seed | undefined = 1): Seed => {
+    createRandom(value, 'simulate.kinds')
+    return value
+  },
+  size: numberOption(96, { min: 32, max: 1024, integer: true }),
+  fractions: (value: SurveyFractions | undefined, subject: string): ResolvedOptions<typeof fractionRules> => {
+    const shares = resolveOptions(subject, value, fractionRules)
+    if (shares.anomaly + shares.artefact > 1) {
+      throw new ParameterError(`${subject} must sum to at most 1. Received ${shares.anomaly} + ${shares.artefact}.`)
+    }
+    return shares
+  },
+}
+
+const rules = { ...surveyRules, start: numberOption(0), end: numberOption(undefined) }
+
+function resolveSurvey(subject: string, options: SimulateSurveyOptions) {
+  const { start, end, ...survey } = resolveOptions(subject, options, rules)
+  const { count } = survey
+  checkNumber(`${subject}: start`, start, { min: 0, max: count, integer: true })
   return {
-    count,
-    seed,
-    size: checkNumber(`${subject}: size`, options.size ?? 96, { min: 32, max: 1024, integer: true }),
-    fractions: { anomaly, artefact },
+    ...survey,
     start,
-    end: checkNumber(`${subject}: end`, options.end ?? count, { min: start, max: count, integer: true }),
+    end: checkNumber(`${subject}: end`, end ?? count, { min: start, max: count, integer: true }),
   }
 }
 

@@ -1,13 +1,13 @@
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { assertKnownKeys, ParameterError, type Progress } from '@astronomaly/core'
+import { ParameterError, type Progress, resolveOptions, runRules } from '@astronomaly/core'
 import { writeFileAtomic } from '@astronomaly/core/node'
 import { encodeFitsTable } from '@astronomaly/fits'
 import type { CatalogueEntry } from './catalogue-entry.ts'
 import { encodeSimulatedObject, simulatedCard, surveyCatalogue } from './encode-survey.ts'
 import { objectKinds } from './object-kinds.ts'
 import { objectId } from './simulate-object.ts'
-import { resolveSurvey, type SimulateSurveyOptions, simulateSurvey } from './simulate-survey.ts'
+import { type SimulateSurveyOptions, simulateSurvey, surveyRules } from './simulate-survey.ts'
 
 /** Which survey to write, and how to follow it. */
 export interface WriteSurveyOptions extends Pick<SimulateSurveyOptions, 'count' | 'seed' | 'size' | 'fractions'> {
@@ -15,6 +15,12 @@ export interface WriteSurveyOptions extends Pick<SimulateSurveyOptions, 'count' 
   readonly signal?: AbortSignal | undefined
   /** Called after each batch with stage `simulate`. */
   readonly onProgress?: ((progress: Progress) => void) | undefined
+}
+
+const rules = {
+  ...surveyRules,
+  signal: runRules.signal,
+  onProgress: runRules.onProgress,
 }
 
 /** What a folder holds after {@link writeSurvey}. */
@@ -44,9 +50,7 @@ const ownImage = /^sim-\d{7}\.fits$/
  * pictures and the catalogue. About 17 ms of one core an object at 96 pixels.
  */
 export async function writeSurvey(folder: string, options: WriteSurveyOptions = {}): Promise<WrittenSurvey> {
-  assertKnownKeys('writeSurvey', options, ['count', 'seed', 'size', 'fractions', 'signal', 'onProgress'])
-  const { signal, onProgress, ...survey } = options
-  const { count, seed, size, fractions } = resolveSurvey('writeSurvey', survey)
+  const { count, seed, size, fractions, signal, onProgress } = resolveOptions('writeSurvey', options, rules)
   signal?.throwIfAborted()
   const images = join(folder, 'images')
   const identity = { generation, count, seed, size, fractions }

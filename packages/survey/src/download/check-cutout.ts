@@ -1,4 +1,4 @@
-import { assertKnownKeys, checkNumber, checkOneOf, type Filled, FormatError } from '@astronomaly/core'
+import { checkOneOf, FormatError, flagOption, numberOption, resolveOptions } from '@astronomaly/core'
 import { assertWholeData, isFits, onesComplementSum, openFits } from '@astronomaly/fits'
 import { packingEndings, packingOf, unpack } from '@astronomaly/fits/bytes'
 import { loadSharp, pictureFormat } from '@astronomaly/io/node'
@@ -42,6 +42,14 @@ export interface CheckCutoutOptions {
 }
 
 const known = ['fits', 'jpeg', 'png'] as const
+
+const rules = {
+  formats: (value: readonly CutoutFormat[] | undefined, subject: string): readonly CutoutFormat[] =>
+    value?.map((format) => checkOneOf(subject, format, known)) ?? known,
+  minBytes: numberOption(1, { min: 0 }),
+  checksums: flagOption(false),
+}
+
 const maxUnpacked = 2 ** 28
 const maxPixels = 2 ** 26
 
@@ -56,7 +64,7 @@ const maxPixels = 2 ** 26
  * and `'truncated'`; with `'xml'`, `'json'` and `'text'` services speak of the object, such as that they have no picture of it.
  */
 export async function checkCutout(bytes: Uint8Array, options: CheckCutoutOptions = {}): Promise<CutoutVerdict> {
-  const { formats, minBytes, checksums } = resolveCheck(options)
+  const { formats, minBytes, checksums } = resolveOptions('checkCutout', options, rules)
   if (bytes.length === 0) return { reason: 'empty', message: '0 bytes', transient: true }
   const found = packingEnding(bytes) !== '' || isFits(bytes) ? 'fits' : pictureFormat(bytes)
   if (found === undefined) return describeMessage(bytes)
@@ -70,13 +78,6 @@ export async function checkCutout(bytes: Uint8Array, options: CheckCutoutOptions
   } catch (error) {
     return { reason: 'corrupt', message: firstLine(error) }
   }
-}
-
-function resolveCheck(options: CheckCutoutOptions): Filled<CheckCutoutOptions> {
-  assertKnownKeys('checkCutout', options, ['formats', 'minBytes', 'checksums'])
-  const { formats = known, minBytes = 1, checksums = false } = options
-  for (const format of formats) checkOneOf('checkCutout: formats', format, known)
-  return { formats, minBytes: checkNumber('checkCutout: minBytes', minBytes, { min: 0 }), checksums }
 }
 
 /** What a file's name ends in for being packed; nothing when it is not. */

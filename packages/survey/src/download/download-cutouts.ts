@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { join } from 'node:path'
-import { describeValue, FormatError, ParameterError } from '@astronomaly/core'
+import { definedOnly, describeValue, FormatError, ParameterError } from '@astronomaly/core'
 import { httpUrl, RateLimiter, resolveRequest } from '@astronomaly/core/http'
 import { Journal, makeFolder, withFolderLock } from '@astronomaly/core/node'
 import { type IndexedObject, ObjectIndex, objectPath } from '@astronomaly/io/node'
@@ -93,18 +93,24 @@ class Download {
     this.#plan = plan
     this.#options = options
     this.#files = new DownloadFiles(plan.folder)
-    const { concurrency, requestsPerSecond, retries, baseDelayMs, maxDelayMs, maxBytes, seed } = plan
-    const { timeoutMs, idleTimeoutMs, minBytesPerSecond, maxRetryAfterMs, maxRedirects, sameHost } = options
-    const passed = { timeoutMs, idleTimeoutMs, minBytesPerSecond, maxRetryAfterMs, maxRedirects, sameHost }
-    const given = Object.fromEntries(
-      Object.entries({ ...passed, headers: options.headers, fetch: options.fetch }).filter(([, v]) => v !== undefined),
-    )
-    const limiter = new RateLimiter({ concurrency, ...(requestsPerSecond === undefined ? {} : { requestsPerSecond }) })
+    const { concurrency, requestsPerSecond, retries, baseDelayMs, maxDelayMs, maxBytes, seed, headers, fetch } = plan
+    const { timeoutMs, idleTimeoutMs, minBytesPerSecond, maxRetryAfterMs, maxRedirects, sameHost } = plan
+    const passed = {
+      timeoutMs,
+      idleTimeoutMs,
+      minBytesPerSecond,
+      maxRetryAfterMs,
+      maxRedirects,
+      sameHost,
+      headers,
+      fetch,
+    }
+    const limiter = new RateLimiter({ concurrency, requestsPerSecond })
     const { signal } = this.#controller
     // As many listen as objects are under way; Node takes more than ten for a leak.
     setMaxListeners(0, signal)
     this.#fetching = {
-      request: { ...given, retries, baseDelayMs, maxDelayMs, maxBytes, seed, limiter, signal },
+      request: { ...passed, retries, baseDelayMs, maxDelayMs, maxBytes, seed, limiter, signal },
       check: plan.check,
     }
     resolveRequest('http://localhost/', this.#fetching.request)
@@ -263,10 +269,10 @@ class Download {
       await Promise.all([...this.#extensions].map((extension) => this.#files.remove(`${path}.${extension}`)))
     }
     await this.#journal.append([
-      {
-        ...{ id, outcome: 'failed', reason, ...(status === undefined ? {} : { status }), permanent },
+      definedOnly({
+        ...{ id, outcome: 'failed', reason, status, permanent },
         ...{ message: why.message.slice(0, 500), url, attempts, at: new Date().toISOString() },
-      },
+      }),
     ])
     this.#index.set(id, key, { state: permanent ? 'permanent' : 'failed', url, note: reason })
     this.#count(reason)
@@ -285,7 +291,7 @@ class Download {
   #report(total: number | undefined): void {
     const { downloaded, kept, failed } = this.#counts
     const done = downloaded + kept + failed
-    this.#options.onProgress?.({ stage: 'download', done, ...(total === undefined ? {} : { total }) })
+    this.#options.onProgress?.(definedOnly({ stage: 'download', done, total }))
   }
 }
 

@@ -1,10 +1,14 @@
 import {
-  assertKnownKeys,
-  checkNumber,
-  checkOneOf,
+  choiceOption,
   describeValue,
+  flagOption,
+  numberOption,
   ParameterError,
+  passedOption,
+  type ResolvedOptions,
   type RunOptions,
+  resolveOptions,
+  runRules,
   type Seed,
 } from '@astronomaly/core'
 import type { RequestOptions } from '@astronomaly/core/http'
@@ -84,56 +88,44 @@ export interface DownloadCutoutsOptions
   readonly giveUpAfter?: number | 'never' | undefined
 }
 
-/** Options of a download, checked, with their defaults; those of its requests are checked by them. */
-export interface DownloadPlan {
-  readonly folder: string
-  readonly concurrency: number
-  readonly requestsPerSecond: number | undefined
-  readonly retries: number
-  readonly baseDelayMs: number
-  readonly maxDelayMs: number
-  readonly maxBytes: number
-  readonly check: NonNullable<DownloadCutoutsOptions['check']>
-  readonly layout: DownloadLayout
-  readonly verify: boolean
-  readonly retryFailed: boolean
-  readonly giveUpAfter: number
-  readonly seed: Seed
+const delay = { min: 0, max: 2 ** 31 - 1 }
+const giveUpOption = numberOption(100, { integer: true, min: 1 })
+
+/** What is only passed on is checked by the requests. */
+const rules = {
+  folder(value: string | undefined, subject: string): string {
+    if (typeof value === 'string' && value !== '' && !value.includes('\0')) return value
+    throw new ParameterError(`${subject} must be a path. Received ${describeValue(value)}.`)
+  },
+  concurrency: numberOption(8, { integer: true, min: 1, max: 1024 }),
+  requestsPerSecond: numberOption(undefined, { above: 0 }),
+  headers: passedOption<Readonly<Record<string, string>>>(),
+  timeoutMs: passedOption<number>(),
+  idleTimeoutMs: passedOption<number>(),
+  minBytesPerSecond: passedOption<number>(),
+  retries: numberOption(4, { integer: true, min: 0, max: 1000 }),
+  baseDelayMs: numberOption(500, delay),
+  maxDelayMs: numberOption(30_000, delay),
+  maxRetryAfterMs: passedOption<number>(),
+  maxRedirects: passedOption<number>(),
+  maxBytes: numberOption(2 ** 26, { integer: true, min: 1, max: 2 ** 31 }),
+  sameHost: passedOption<boolean>(),
+  check: (value: DownloadCutoutsOptions['check']) => value ?? ((bytes: Uint8Array) => checkCutout(bytes)),
+  layout: choiceOption(['sharded', 'flat'], 'sharded'),
+  verify: flagOption(false),
+  retryFailed: flagOption(false),
+  giveUpAfter: (value: number | 'never' | undefined, subject: string): number =>
+    value === 'never' ? Number.POSITIVE_INFINITY : giveUpOption(value, subject),
+  seed: (value: Seed | undefined): Seed => value ?? 0,
+  fetch: passedOption<typeof globalThis.fetch>(),
+  signal: runRules.signal,
+  onProgress: runRules.onProgress,
+  onWarning: runRules.onWarning,
 }
 
+/** Options of a download, checked, with their defaults. */
+export type DownloadPlan = ResolvedOptions<typeof rules>
+
 export function resolveDownload(options: DownloadCutoutsOptions): DownloadPlan {
-  assertKnownKeys(subject, options, [
-    ...['folder', 'concurrency', 'requestsPerSecond', 'timeoutMs', 'idleTimeoutMs', 'minBytesPerSecond', 'retries'],
-    ...['baseDelayMs', 'maxDelayMs', 'maxRetryAfterMs', 'maxBytes', 'maxRedirects', 'sameHost', 'headers', 'check'],
-    ...['layout', 'verify', 'retryFailed', 'giveUpAfter', 'seed', 'fetch', 'signal', 'onProgress', 'onWarning'],
-  ])
-  const { folder, requestsPerSecond, giveUpAfter = 100 } = options
-  if (typeof folder !== 'string' || folder === '' || folder.includes('\0')) {
-    throw new ParameterError(`${subject}: folder must be a path. Received ${describeValue(folder)}.`)
-  }
-  const count = (name: 'concurrency' | 'retries' | 'maxBytes', otherwise: number, min: number, max: number): number =>
-    checkNumber(`${subject}: ${name}`, options[name] ?? otherwise, { integer: true, min, max })
-  const delay = (name: 'baseDelayMs' | 'maxDelayMs', otherwise: number): number =>
-    checkNumber(`${subject}: ${name}`, options[name] ?? otherwise, { min: 0, max: 2 ** 31 - 1 })
-  return {
-    folder,
-    concurrency: count('concurrency', 8, 1, 1024),
-    requestsPerSecond:
-      requestsPerSecond === undefined
-        ? undefined
-        : checkNumber(`${subject}: requestsPerSecond`, requestsPerSecond, { above: 0 }),
-    retries: count('retries', 4, 0, 1000),
-    baseDelayMs: delay('baseDelayMs', 500),
-    maxDelayMs: delay('maxDelayMs', 30_000),
-    maxBytes: count('maxBytes', 2 ** 26, 1, 2 ** 31),
-    check: options.check ?? ((bytes) => checkCutout(bytes)),
-    layout: checkOneOf(`${subject}: layout`, options.layout ?? 'sharded', ['sharded', 'flat']),
-    verify: options.verify ?? false,
-    retryFailed: options.retryFailed ?? false,
-    giveUpAfter:
-      giveUpAfter === 'never'
-        ? Number.POSITIVE_INFINITY
-        : checkNumber(`${subject}: giveUpAfter`, giveUpAfter, { integer: true, min: 1 }),
-    seed: options.seed ?? 0,
-  }
+  return resolveOptions(subject, options, rules)
 }

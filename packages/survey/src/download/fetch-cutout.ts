@@ -26,7 +26,7 @@ export interface FetchedCutout {
 export interface CutoutFailure {
   readonly reason: string
   readonly message: string
-  readonly status?: number
+  readonly status?: number | undefined
   readonly permanent: boolean
   readonly attempts: number
   /** When it was the network or the service, and not the object. */
@@ -55,7 +55,7 @@ export async function fetchCutout(object: CutoutRequest, plan: FetchPlan): Promi
       return {
         reason: error.reason,
         message: error.message,
-        ...(error.status === undefined ? {} : { status: error.status }),
+        status: error.status,
         permanent: isPermanent(error),
         attempts: attempts + error.attempts,
         error,

@@ -1,4 +1,11 @@
-import { assertKnownKeys, checkNumber, checkOneOf, describeValue, ParameterError } from '@astronomaly/core'
+import {
+  checkNumber,
+  choiceOption,
+  describeValue,
+  numberOption,
+  ParameterError,
+  resolveOptions,
+} from '@astronomaly/core'
 import { plainNumber } from './url-template.ts'
 
 /** Which cut-out of the Legacy Surveys. */
@@ -31,6 +38,16 @@ export interface LegacySurveyCutout {
   readonly format?: 'fits' | 'jpg' | undefined
 }
 
+const rules = {
+  raDeg: (value: number | undefined, subject: string): number => checkNumber(subject, value, { min: 0, max: 360 }),
+  decDeg: (value: number | undefined, subject: string): number => checkNumber(subject, value, { min: -90, max: 90 }),
+  size: numberOption(150, { integer: true, min: 1, max: 3000 }),
+  pixelScale: numberOption(0.262, { above: 0 }),
+  layer: (value: string | undefined, subject: string): string => checkWord(subject, value ?? 'ls-dr10', /^[\w.-]+$/),
+  bands: (value: string | undefined, subject: string): string => checkWord(subject, value ?? 'grz', /^[a-zA-Z]+$/),
+  format: choiceOption(['fits', 'jpg'], 'fits'),
+}
+
 /**
  * The address of a cut-out at the Legacy Surveys' viewer.
  *
@@ -39,15 +56,8 @@ export interface LegacySurveyCutout {
  * @see https://www.legacysurvey.org/viewer/urls
  */
 export function legacySurveyUrl(cutout: LegacySurveyCutout): string {
-  const subject = 'legacySurveyUrl'
-  assertKnownKeys(subject, cutout, ['raDeg', 'decDeg', 'size', 'pixelScale', 'layer', 'bands', 'format'])
-  const ra = checkNumber(`${subject}: raDeg`, cutout.raDeg, { min: 0, max: 360 })
-  const dec = checkNumber(`${subject}: decDeg`, cutout.decDeg, { min: -90, max: 90 })
-  const size = checkNumber(`${subject}: size`, cutout.size ?? 150, { integer: true, min: 1, max: 3000 })
-  const pixelScale = checkNumber(`${subject}: pixelScale`, cutout.pixelScale ?? 0.262, { above: 0 })
-  const layer = checkWord(`${subject}: layer`, cutout.layer ?? 'ls-dr10', /^[\w.-]+$/)
-  const bands = checkWord(`${subject}: bands`, cutout.bands ?? 'grz', /^[a-zA-Z]+$/)
-  const format = checkOneOf(`${subject}: format`, cutout.format ?? 'fits', ['fits', 'jpg'])
+  const resolved = resolveOptions('legacySurveyUrl', cutout, rules)
+  const { raDeg: ra, decDeg: dec, size, pixelScale, layer, bands, format } = resolved
   const query = [
     `ra=${degrees(Number(ra.toFixed(7)) % 360)}`,
     `dec=${degrees(dec)}`,

@@ -1,10 +1,18 @@
-import { assertKnownKeys, checkNumber, checkOneOf, ParameterError, type RunOptions } from '@astronomaly/core'
+import {
+  choiceOption,
+  numberOption,
+  ParameterError,
+  passedOption,
+  type RunOptions,
+  resolveOptions,
+  runRules,
+} from '@astronomaly/core'
 import {
   byDistance,
   checkPositions,
   FoundRows,
   radiusInDegrees,
-  SkyIndex,
+  type SkyIndex,
   type SkyPositions,
   type SkyQuery,
   type SkyRadius,
@@ -26,8 +34,6 @@ import { batchRows, type GroupLimit, pause, SkyQueries } from './sky-queries.ts'
  */
 export type CrossMatchMode = 'nearest' | 'all' | 'mutual' | 'greedy'
 
-const modes = ['nearest', 'all', 'mutual', 'greedy'] as const
-
 /** How to match two catalogues; one of `radiusArcsec` and `radiusDeg` must be given. */
 export interface CrossMatchOptions extends SkyRadius, Pick<RunOptions, 'signal' | 'onProgress'> {
   /** @defaultValue 'nearest' */
@@ -46,21 +52,13 @@ export interface SkyMatches {
   readonly separationsArcsec: Float64Array
 }
 
-const keys = ['radiusArcsec', 'radiusDeg', 'mode', 'maxPairs', 'signal', 'onProgress']
-
-interface Resolved {
-  readonly mode: CrossMatchMode
-  readonly radius: number
-  readonly maxPairs: number
-}
-
-function resolveOptions(options: CrossMatchOptions): Resolved {
-  assertKnownKeys('crossMatch', options, keys)
-  return {
-    mode: checkOneOf('crossMatch: mode', options.mode ?? 'nearest', modes),
-    radius: radiusInDegrees('crossMatch', options),
-    maxPairs: checkNumber('crossMatch: maxPairs', options.maxPairs ?? 2 ** 26, { integer: true, min: 1, max: 2 ** 31 }),
-  }
+const rules = {
+  mode: choiceOption(['nearest', 'all', 'mutual', 'greedy'], 'nearest'),
+  maxPairs: numberOption(2 ** 26, { integer: true, min: 1, max: 2 ** 31 }),
+  radiusArcsec: passedOption<number>(),
+  radiusDeg: passedOption<number>(),
+  signal: runRules.signal,
+  onProgress: runRules.onProgress,
 }
 
 /**
@@ -80,12 +78,13 @@ export async function crossMatch(
   right: SkyPositions | SkyIndex,
   options: CrossMatchOptions,
 ): Promise<SkyMatches> {
-  const { mode, radius, maxPairs } = resolveOptions(options)
-  if (!(left instanceof SkyIndex)) checkPositions('crossMatch: left', left)
-  if (!(right instanceof SkyIndex)) checkPositions('crossMatch: right', right)
+  const { mode, maxPairs, ...run } = resolveOptions('crossMatch', options, rules)
+  const radius = radiusInDegrees('crossMatch', run)
+  if (!isIndex(left)) checkPositions('crossMatch: left', left)
+  if (!isIndex(right)) checkPositions('crossMatch: right', right)
   options.signal?.throwIfAborted()
-  const tree = right instanceof SkyIndex ? right.tree : new SkyTree(right)
-  const leftTree = left instanceof SkyIndex ? left.tree : mode === 'mutual' ? new SkyTree(left) : undefined
+  const tree = isIndex(right) ? right.tree : new SkyTree(right)
+  const leftTree = isIndex(left) ? left.tree : mode === 'mutual' ? new SkyTree(left) : undefined
   const positions = leftTree?.positions ?? (left as SkyPositions)
   const queries = new SkyQueries(positions, leftTree?.points ?? sortedPoints(positions), options)
   if (mode === 'all' || mode === 'greedy') {
@@ -94,6 +93,10 @@ export async function crossMatch(
   }
   const pairs = await nearestPairs(tree, queries, radius)
   return leftTree && mode === 'mutual' ? mutualPairs(pairs, leftTree, tree.positions, options.signal) : pairs
+}
+
+function isIndex(positions: SkyPositions | SkyIndex): positions is SkyIndex {
+  return typeof positions === 'object' && positions !== null && 'tree' in positions
 }
 
 async function nearestPairs(tree: SkyTree, queries: SkyQueries, radius: number): Promise<SkyMatches> {

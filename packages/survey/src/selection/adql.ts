@@ -1,4 +1,12 @@
-import { assertKnownKeys, checkNumber, describeValue, ParameterError, UnsupportedError } from '@astronomaly/core'
+import {
+  checkNumber,
+  describeValue,
+  numberOption,
+  ParameterError,
+  passedOption,
+  resolveOptions,
+  UnsupportedError,
+} from '@astronomaly/core'
 import { reservedWords } from './adql-words.ts'
 import type { ColumnMapping } from './bind-predicate.ts'
 import { bindPredicate } from './bind-predicate.ts'
@@ -13,15 +21,15 @@ export interface AdqlQuery {
    * The columns to give.
    * @defaultValue all
    */
-  readonly select?: readonly string[]
+  readonly select?: readonly string[] | undefined
   /** All of them must keep a row. */
-  readonly cuts?: readonly Cut[]
+  readonly cuts?: readonly Cut[] | undefined
   /** A range of an integer column, both ends included. */
-  readonly ids?: { readonly column: string; readonly from: number | bigint; readonly to: number | bigint }
+  readonly ids?: { readonly column: string; readonly from: number | bigint; readonly to: number | bigint } | undefined
   /** Most rows to give. */
-  readonly top?: number
+  readonly top?: number | undefined
   /** Columns to sort by, ascending. */
-  readonly orderBy?: readonly string[]
+  readonly orderBy?: readonly string[] | undefined
 }
 
 /** What the table of a query looks like. */
@@ -38,6 +46,21 @@ export interface AdqlOptions {
    * @defaultValue none
    */
   readonly textLengths?: Readonly<Record<string, number>> | undefined
+}
+
+const queryRules = {
+  table: passedOption<AdqlQuery['table']>(),
+  select: passedOption<readonly string[]>(),
+  cuts: (value: readonly Cut[] | undefined): readonly Cut[] => value ?? [],
+  ids: passedOption<NonNullable<AdqlQuery['ids']>>(),
+  top: numberOption(undefined, { min: 0, max: 2 ** 53 - 1, integer: true }),
+  orderBy: (value: readonly string[] | undefined): readonly string[] => value ?? [],
+}
+
+const rules = {
+  columns: passedOption<ColumnMapping>(),
+  tableColumns: passedOption<readonly string[]>(),
+  textLengths: (value: Readonly<Record<string, number>> | undefined) => value ?? {},
 }
 
 /**
@@ -68,29 +91,24 @@ export function countAdql(query: AdqlQuery, options: AdqlOptions = {}): string {
 }
 
 function renderQuery(subject: string, query: AdqlQuery, options: AdqlOptions, list?: string): string {
-  assertKnownKeys(subject, query, ['table', 'select', 'cuts', 'ids', 'top', 'orderBy'])
-  assertKnownKeys(subject, options, ['columns', 'tableColumns', 'textLengths'])
-  const cuts = query.cuts ?? []
+  const { cuts, ids, select, top, orderBy, ...from } = resolveOptions(subject, query, queryRules)
+  const { columns, tableColumns, textLengths } = resolveOptions(subject, options, rules)
   checkCuts(subject, cuts)
-  const writer = new AdqlWriter(subject, options.textLengths ?? {})
-  const conditions = bindCuts(subject, cuts, options.tableColumns, options.columns).keep as readonly Predicate[]
+  const writer = new AdqlWriter(subject, textLengths)
+  const conditions = bindCuts(subject, cuts, tableColumns, columns).keep as readonly Predicate[]
   const where = conditions.map((each) => writer.predicate(each, binding.and))
-  if (query.ids) {
-    const { column, from, to } = query.ids
+  if (ids) {
+    const { column, from, to } = ids
     where.push(`${writer.name(column)} BETWEEN ${writer.integer(from)} AND ${writer.integer(to)}`)
   }
-  const table = typeof query.table === 'string' ? query.table.split('.') : query.table
+  const table = typeof from.table === 'string' ? from.table.split('.') : from.table
   if (!(Array.isArray(table) && table.length >= 1 && table.length <= 3)) {
-    throw new ParameterError(`${subject}: table must have 1 to 3 parts. Received ${describeValue(query.table)}.`)
+    throw new ParameterError(`${subject}: table must have 1 to 3 parts. Received ${describeValue(from.table)}.`)
   }
-  if (query.select?.length === 0) throw new ParameterError(`${subject}: select must name a column. Received none.`)
-  const top =
-    query.top === undefined
-      ? ''
-      : `TOP ${checkNumber(`${subject}: top`, query.top, { min: 0, max: 2 ** 53 - 1, integer: true })} `
-  const order = (query.orderBy ?? []).map((name) => writer.name(name))
+  if (select?.length === 0) throw new ParameterError(`${subject}: select must name a column. Received none.`)
+  const order = orderBy.map((name) => writer.name(name))
   return [
-    `SELECT ${top}${list ?? query.select?.map((name) => writer.name(name)).join(', ') ?? '*'}`,
+    `SELECT ${top === undefined ? '' : `TOP ${top} `}${list ?? select?.map((name) => writer.name(name)).join(', ') ?? '*'}`,
     `FROM ${table.map((part) => writer.name(part)).join('.')}`,
     where.length > 0 ? `WHERE ${where.join(' AND ')}` : '',
     order.length > 0 ? `ORDER BY ${order.join(', ')}` : '',
@@ -106,9 +124,9 @@ function renderQuery(subject: string, query: AdqlQuery, options: AdqlOptions, li
  */
 export function predicateAdql(predicate: Predicate, options: AdqlOptions = {}): string {
   const subject = 'predicateAdql'
-  assertKnownKeys(subject, options, ['columns', 'tableColumns', 'textLengths'])
-  const bound = bindPredicate(predicate, { subject, names: options.tableColumns, mapping: options.columns })
-  return new AdqlWriter(subject, options.textLengths ?? {}).predicate(bound, binding.or)
+  const { columns, tableColumns, textLengths } = resolveOptions(subject, options, rules)
+  const bound = bindPredicate(predicate, { subject, names: tableColumns, mapping: columns })
+  return new AdqlWriter(subject, textLengths).predicate(bound, binding.or)
 }
 
 /** How tightly an operator holds its operands; one inside a tighter one needs parentheses. */

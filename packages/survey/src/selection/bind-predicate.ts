@@ -1,4 +1,4 @@
-import { describeValue, NotFoundError, ParameterError } from '@astronomaly/core'
+import { definedOnly, describeValue, NotFoundError, ParameterError } from '@astronomaly/core'
 import { type Predicate, type Quantity, type QuantityLike, quantity } from './predicate.ts'
 
 /** Names of a predicate's columns, and what a table has instead: a column's name, or a quantity of columns of the table. */
@@ -100,7 +100,7 @@ function bindColumn(value: Quantity & { kind: 'column' }, columns: ColumnNames, 
     return bindQuantity(quantity(mapping?.[key] as QuantityLike), { subject, names }, depth + 1)
   }
   const own = names ? findName(subject, names, name) : name
-  if (own !== undefined) return { kind: 'column', name: own, ...(element === undefined ? {} : { element }) }
+  if (own !== undefined) return definedOnly({ kind: 'column' as const, name: own, element })
   if (otherwise !== undefined) return bindQuantity(otherwise, columns, depth + 1)
   throw new NotFoundError(`${subject}: column must exist. Received ${name}; the table has ${listed(names ?? [])}.`)
 }

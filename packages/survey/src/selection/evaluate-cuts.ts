@@ -1,11 +1,13 @@
 import {
-  assertKnownKeys,
-  checkNumber,
-  checkOneOf,
+  choiceOption,
   describeValue,
   NotFoundError,
+  numberOption,
   ParameterError,
   type Progress,
+  passedOption,
+  resolveOptions,
+  runRules,
 } from '@astronomaly/core'
 import { bindPredicate, type ColumnMapping, columnsOf } from './bind-predicate.ts'
 import { evaluateBound } from './evaluate-predicate.ts'
@@ -32,6 +34,16 @@ export interface EvaluateCutsOptions {
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: Progress) => void) | undefined
 }
+
+/** Rules of all who go through a table's batches. */
+export const batchRules = {
+  columns: passedOption<ColumnMapping>(),
+  batchRows: numberOption(undefined, { min: 1, integer: true }),
+  signal: runRules.signal,
+  onProgress: runRules.onProgress,
+}
+
+const rules = { ...batchRules, tag: passedOption<RowTag>(), lacking: choiceOption(['error', 'leave-out'], 'error') }
 
 /** Rows, of all and of the tagged subset. */
 export interface RowCounts {
@@ -81,12 +93,10 @@ export async function evaluateCuts(
   options: EvaluateCutsOptions = {},
 ): Promise<CutReport> {
   const subject = 'evaluateCuts'
-  assertKnownKeys(subject, options, ['tag', 'columns', 'lacking', 'batchRows', 'signal', 'onProgress'])
-  const lacking = checkOneOf(`${subject}: lacking`, options.lacking ?? 'error', ['error', 'leave-out'] as const)
-  checkBatchRows(subject, options.batchRows)
+  const { tag, columns, lacking, batchRows, signal, onProgress } = resolveOptions(subject, options, rules)
   checkCuts(subject, cuts)
-  const tagger = options.tag === undefined ? undefined : createTagger(subject, options.tag, options.columns)
-  const bind = (names: readonly string[]): BoundCuts => bindCuts(subject, cuts, names, options.columns, lacking)
+  const tagger = tag === undefined ? undefined : createTagger(subject, tag, columns)
+  const bind = (names: readonly string[]): BoundCuts => bindCuts(subject, cuts, names, columns, lacking)
   const counts = new Counter(cuts.length)
   const leftOut = new Map<string, string>()
   const batches = readSource(subject, source, {
@@ -95,15 +105,15 @@ export async function evaluateCuts(
       for (const { name, reason } of bound.leftOut) leftOut.set(name, reason)
       return neededColumns(bound.keep, tagger, names)
     },
-    batchRows: options.batchRows,
-    signal: options.signal,
+    batchRows,
+    signal,
   })
   for await (const batch of batches) {
     const bound = bind([...batch.columns.keys()])
     for (const { name, reason } of bound.leftOut) if (!leftOut.has(name)) leftOut.set(name, reason)
     const masks = bound.keep.map((keep, i) => keep && evaluateBound(batch, keep, `${subject}: cut ${cuts[i]?.name}`))
     counts.add(masks, tagger?.mask(batch), batch.rowCount)
-    options.onProgress?.({ stage: 'cuts', done: counts.rows.all })
+    onProgress?.({ stage: 'cuts', done: counts.rows.all })
   }
   return {
     rows: counts.rows,
@@ -155,10 +165,6 @@ export function checkCuts(subject: string, cuts: readonly Cut[]): void {
     }
     names.add(name)
   }
-}
-
-export function checkBatchRows(subject: string, batchRows: number | undefined): void {
-  if (batchRows !== undefined) checkNumber(`${subject}: batchRows`, batchRows, { min: 1, integer: true })
 }
 
 function neededColumns(

@@ -1,4 +1,4 @@
-import { assertKnownKeys, NotFoundError, ParameterError, ShapeError } from '@astronomaly/core'
+import { NotFoundError, ParameterError, passedOption, resolveOptions, ShapeError } from '@astronomaly/core'
 import type { ColumnValues, Table, TableColumn } from '@astronomaly/core/table'
 import { bindPredicate, type ColumnMapping, columnsOf } from './bind-predicate.ts'
 import type { Predicate, Quantity } from './predicate.ts'
@@ -23,6 +23,8 @@ export interface PredicateOptions {
   readonly columns?: ColumnMapping | undefined
 }
 
+const rules = { columns: passedOption<ColumnMapping>() }
+
 /**
  * Which rows meet a predicate.
  *
@@ -34,10 +36,10 @@ export interface PredicateOptions {
  * compared with a bigint when its cells are integers. O(rows) for each part of the predicate, in time and memory.
  */
 export function evaluatePredicate(table: Table, predicate: Predicate, options: PredicateOptions = {}): Uint8Array {
-  assertKnownKeys('evaluatePredicate', options, ['columns'])
   const subject = 'evaluatePredicate'
+  const { columns: mapping } = resolveOptions(subject, options, rules)
   const names = [...table.columns.keys()]
-  return evaluateBound(table, bindPredicate(predicate, { subject, names, mapping: options.columns }), subject)
+  return evaluateBound(table, bindPredicate(predicate, { subject, names, mapping }), subject)
 }
 
 /**
@@ -52,8 +54,9 @@ export function predicateColumns(
   names?: readonly string[],
   options: PredicateOptions = {},
 ): readonly string[] {
-  assertKnownKeys('predicateColumns', options, ['columns'])
-  return [...columnsOf(bindPredicate(predicate, { subject: 'predicateColumns', names, mapping: options.columns }))]
+  const subject = 'predicateColumns'
+  const { columns: mapping } = resolveOptions(subject, options, rules)
+  return [...columnsOf(bindPredicate(predicate, { subject, names, mapping }))]
 }
 
 /** {@link evaluatePredicate} of a predicate whose columns are the table's. */

@@ -1,3 +1,5 @@
+import { definedOnly } from '@astronomaly/core'
+
 /** How two values are compared. */
 export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>='
 
@@ -52,14 +54,14 @@ export type QuantityLike = Quantity | string | number | bigint
  * @param name - `'decam_flux[1]'` is element 1, counted from 0, of the vector column `decam_flux`.
  * @param options - `otherwise` stands for the column in tables without it.
  */
-export function column(name: string, options: { readonly otherwise?: QuantityLike } = {}): Quantity {
+export function column(name: string, options: { readonly otherwise?: QuantityLike | undefined } = {}): Quantity {
   const [, base = name, element] = /^(.+)\[(\d{1,9})\]$/.exec(name) ?? []
-  return {
-    kind: 'column',
+  return definedOnly({
+    kind: 'column' as const,
     name: base,
-    ...(element === undefined ? {} : { element: Number(element) }),
-    ...(options.otherwise === undefined ? {} : { otherwise: quantity(options.otherwise) }),
-  }
+    element: element === undefined ? undefined : Number(element),
+    otherwise: options.otherwise === undefined ? undefined : quantity(options.otherwise),
+  })
 }
 
 /** A quantity of what stands for one: text is a column's name, as {@link column} reads it. */

@@ -1,7 +1,7 @@
-import { assertKnownKeys, NotFoundError, type Progress } from '@astronomaly/core'
+import { NotFoundError, type Progress, passedOption, resolveOptions } from '@astronomaly/core'
 import type { TableBatch, TableColumn } from '@astronomaly/core/table'
 import { type ColumnMapping, columnsOf, findName } from './bind-predicate.ts'
-import { bindCuts, checkBatchRows, checkCuts } from './evaluate-cuts.ts'
+import { batchRules, bindCuts, checkCuts } from './evaluate-cuts.ts'
 import { evaluateBound } from './evaluate-predicate.ts'
 import type { Cut, Predicate } from './predicate.ts'
 import { readSource, type TableSource } from './table-source.ts'
@@ -24,6 +24,8 @@ export interface SelectRowsOptions {
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: Progress) => void) | undefined
 }
+
+const rules = { ...batchRules, select: passedOption<readonly string[]>() }
 
 /** Rows that met all cuts. */
 export interface SelectedBatch extends TableBatch {
@@ -49,31 +51,30 @@ export async function* selectRows(
   options: SelectRowsOptions = {},
 ): AsyncGenerator<SelectedBatch, void, undefined> {
   const subject = 'selectRows'
-  assertKnownKeys(subject, options, ['select', 'columns', 'batchRows', 'signal', 'onProgress'])
-  checkBatchRows(subject, options.batchRows)
+  const { select, columns, batchRows, signal, onProgress } = resolveOptions(subject, options, rules)
   checkCuts(subject, cuts)
   const bind = (names: readonly string[]): readonly Predicate[] => {
-    return bindCuts(subject, cuts, names, options.columns).keep as readonly Predicate[]
+    return bindCuts(subject, cuts, names, columns).keep as readonly Predicate[]
   }
   let start = 0
   let seen = 0
   const batches = readSource(subject, source, {
     choose: (names) => {
-      const needed = new Set(wantedColumns(subject, options.select, names).values())
+      const needed = new Set(wantedColumns(subject, select, names).values())
       for (const each of bind(names)) columnsOf(each, needed)
       return names.filter((name) => needed.has(name))
     },
-    batchRows: options.batchRows,
-    signal: options.signal,
+    batchRows,
+    signal,
   })
   for await (const batch of batches) {
     const names = [...batch.columns.keys()]
-    const wanted = wantedColumns(subject, options.select, names)
+    const wanted = wantedColumns(subject, select, names)
     const masks = bind(names).map((keep, i) => evaluateBound(batch, keep, `${subject}: cut ${cuts[i]?.name}`))
     const places: number[] = []
     for (let row = 0; row < batch.rowCount; row++) if (masks.every((mask) => mask[row])) places.push(row)
     seen += batch.rowCount
-    options.onProgress?.({ stage: 'select', done: seen })
+    onProgress?.({ stage: 'select', done: seen })
     if (places.length === 0) continue
     const columns = Array.from(wanted, ([name, own]): [string, TableColumn] => {
       return [name, takeRows(batch.columns.get(own) as TableColumn, places)]

@@ -51,9 +51,9 @@ function batchesOf(
     const chosen = choose(names)
     return source.batches({
       // Rows are counted by some column when none is needed.
-      ...(names.length > 0 ? { columns: chosen.length > 0 ? chosen : names.slice(0, 1) } : {}),
-      ...(batchRows === undefined ? {} : { batchRows }),
-      ...(signal ? { signal } : {}),
+      columns: names.length === 0 ? undefined : chosen.length > 0 ? chosen : names.slice(0, 1),
+      batchRows,
+      signal,
     })
   }
   if (source.columns instanceof Map) return [{ ...source, start: 0 }]

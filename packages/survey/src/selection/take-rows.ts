@@ -13,7 +13,7 @@ export function takeRows(column: TableColumn, rows: ArrayLike<number>): TableCol
     const count = places[i + 1]! - places[i]!
     for (let k = 0; k < count; k++) out[places[i]! + k] = values[first + k]
   }
-  return { ...column, values: out as unknown as ColumnValues, ...(offsets ? { offsets: places } : {}) }
+  return { ...column, values: out as unknown as ColumnValues, ...(offsets && { offsets: places }) }
 }
 
 function emptyLike(values: ColumnValues, length: number): { [index: number]: unknown } {

@@ -1,16 +1,19 @@
 import {
-  assertKnownKeys,
   checkNumber,
+  choiceOption,
   describeValue,
   FormatError,
+  numberOption,
   ParameterError,
+  resolveOptions,
+  runRules,
   type Warning,
 } from '@astronomaly/core'
 import { RateLimiter, request } from '@astronomaly/core/http'
 import type { Table, TableColumn } from '@astronomaly/core/table'
 import { angularSeparationDeg } from '@astronomaly/fits'
 import { acceptAnswer, tableOfAnswer } from './service-answer.ts'
-import { checkRequestOptions, type ServiceRequestOptions, serviceUrl } from './service-options.ts'
+import { requestOption, type ServiceRequestOptions, serviceUrl } from './service-options.ts'
 
 /** A circle on the sky, ICRS. */
 export interface Cone {
@@ -44,7 +47,15 @@ export interface ConeTable extends Table {
   readonly overflow: boolean
 }
 
-const keys = ['verbosity', 'maxRows', 'request', 'signal', 'onWarning']
+const rules = {
+  verbosity: (value: 1 | 2 | 3 | undefined, subject: string): 1 | 2 | 3 | undefined =>
+    value === undefined ? value : (checkNumber(subject, value, { min: 1, max: 3, integer: true }) as 1 | 2 | 3),
+  maxRows: numberOption(undefined, { min: 1, integer: true }),
+  request: requestOption,
+  signal: runRules.signal,
+  onWarning: runRules.onWarning,
+}
+
 const simbad = 'https://simbad.cds.unistra.fr/cone'
 const vizier = 'https://vizier.cds.unistra.fr/viz-bin/conesearch'
 
@@ -66,15 +77,10 @@ export async function coneSearch(
   options: ConeSearchOptions = {},
 ): Promise<ConeTable> {
   const subject = 'coneSearch'
-  assertKnownKeys(subject, options, keys)
-  const url = coneUrl(subject, service, cone, options)
-  const send = checkRequestOptions(subject, options.request)
-  const response = await request(url, {
-    ...send,
-    ...(options.signal ? { signal: options.signal } : {}),
-    acceptStatus: acceptAnswer(send.retries),
-  })
-  const table = await tableOfAnswer(subject, response, 'votable', options.onWarning)
+  const { request: send, signal, onWarning, ...wanted } = resolveOptions(subject, options, rules)
+  const url = coneUrl(subject, service, cone, wanted)
+  const response = await request(url, { ...send, signal, acceptStatus: acceptAnswer(send.retries) })
+  const table = await tableOfAnswer(subject, response, 'votable', onWarning)
   const overflow = table.overflow === true
   if (table.columns.size === 0) return { rowCount: 0, columns: new Map(), overflow }
   const [ra, dec] = positionsOf(subject, table, url.href)
@@ -109,6 +115,13 @@ export interface ConeSearchesOptions extends ConeSearchOptions {
   readonly failures?: 'throw' | 'yield' | undefined
 }
 
+const searchesRules = {
+  ...rules,
+  requestsPerSecond: numberOption(5, { above: 0 }),
+  concurrency: numberOption(4, { min: 1, max: 1000, integer: true }),
+  failures: choiceOption(['throw', 'yield'], 'throw'),
+}
+
 /** The answer for one of many cones. */
 export interface ConeAnswer {
   /** Its number among the cones, from 0. */
@@ -132,13 +145,8 @@ export async function* coneSearches(
   options: ConeSearchesOptions = {},
 ): AsyncGenerator<ConeAnswer, void, undefined> {
   const subject = 'coneSearches'
-  const { requestsPerSecond, concurrency: wanted, failures = 'throw', ...one } = options
-  assertKnownKeys(subject, one, keys)
-  const concurrency = checkNumber(`${subject}: concurrency`, wanted ?? 4, { min: 1, max: 1000, integer: true })
-  if (failures !== 'throw' && failures !== 'yield') {
-    throw new ParameterError(`${subject}: failures must be throw or yield. Received ${describeValue(failures)}.`)
-  }
-  const limiter = one.request?.limiter ?? new RateLimiter({ requestsPerSecond: requestsPerSecond ?? 5 })
+  const { requestsPerSecond, concurrency, failures, ...one } = resolveOptions(subject, options, searchesRules)
+  const limiter = one.request.limiter ?? new RateLimiter({ requestsPerSecond })
   // One for each search under way: Node takes more than ten listeners of one signal for a leak.
   const stops = new Set<AbortController>()
   const stopAll = (reason: unknown): void => {
@@ -150,8 +158,9 @@ export async function* coneSearches(
     stops.add(stop)
     try {
       one.signal?.throwIfAborted()
-      const options = { ...one, request: { ...one.request, limiter }, signal: stop.signal }
-      return { index, cone, table: await coneSearch(service, cone, options) }
+      const request = { ...one.request, limiter }
+      const settings = { ...one, request, signal: stop.signal }
+      return { index, cone, table: await coneSearch(service, cone, settings) }
     } catch (error) {
       if (failures === 'throw' || stop.signal.aborted || one.signal?.aborted) throw error
       return { index, cone, error }
@@ -178,7 +187,7 @@ export async function* coneSearches(
   }
 }
 
-function coneUrl(subject: string, service: ConeService, cone: Cone, options: ConeSearchOptions): URL {
+function coneUrl(subject: string, service: ConeService, cone: Cone, { verbosity, maxRows }: ConeSearchOptions): URL {
   const raDeg = checkNumber(`${subject}: raDeg`, cone.raDeg)
   const decDeg = checkNumber(`${subject}: decDeg`, cone.decDeg, { min: -90, max: 90 })
   // A radius of 0 would ask for a description of the columns.
@@ -187,14 +196,8 @@ function coneUrl(subject: string, service: ConeService, cone: Cone, options: Con
   url.searchParams.set('RA', decimal(((raDeg % 360) + 360) % 360))
   url.searchParams.set('DEC', decimal(decDeg))
   url.searchParams.set('SR', decimal(radiusDeg))
-  if (options.verbosity !== undefined) {
-    const verbosity = checkNumber(`${subject}: verbosity`, options.verbosity, { min: 1, max: 3, integer: true })
-    url.searchParams.set('VERB', String(verbosity))
-  }
-  if (options.maxRows !== undefined) {
-    const maxRows = checkNumber(`${subject}: maxRows`, options.maxRows, { min: 1, integer: true })
-    url.searchParams.set('MAXREC', String(maxRows))
-  }
+  if (verbosity !== undefined) url.searchParams.set('VERB', String(verbosity))
+  if (maxRows !== undefined) url.searchParams.set('MAXREC', String(maxRows))
   return url
 }
 

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { checkNumber, FormatError, NotFoundError, ParameterError } from '@astronomaly/core'
+import { FormatError, NotFoundError, numberOption, ParameterError, resolveOptions } from '@astronomaly/core'
 import { makeFolder, withFolderLock, writeFileAtomic } from '@astronomaly/core/node'
 import type { Catalogue } from '@astronomaly/core/table'
 import { renderAdql } from '../selection/adql.ts'
@@ -9,7 +9,7 @@ import { fetchRange, type RangePlan } from './fetch-range.ts'
 import { halves, type IdRange, resolveRanges, type TapRangeQuery } from './id-ranges.ts'
 import { pieceCatalogue } from './piece-catalogue.ts'
 import { pieceColumns } from './piece-columns.ts'
-import { resolveRangePlan, type TapRangeOptions } from './tap-batches.ts'
+import { rangeRules, resolveRangePlan, type TapRangeOptions } from './tap-batches.ts'
 import { type DonePiece, type DownloadPlan, rangeKey, readTapJournal, TapJournal } from './tap-journal.ts'
 
 /** How a table is downloaded. */
@@ -20,6 +20,8 @@ export interface DownloadTapOptions extends TapRangeOptions {
    */
   readonly concurrency?: number | undefined
 }
+
+const rules = { ...rangeRules, concurrency: numberOption(4, { min: 1, max: 1000, integer: true }) }
 
 /** A table on disk, in pieces. */
 export interface TapDownload {
@@ -54,8 +56,7 @@ export async function downloadTap(
   options: DownloadTapOptions = {},
 ): Promise<TapDownload> {
   const subject = 'downloadTap'
-  const { concurrency: wanted, ...rest } = options
-  const concurrency = checkNumber(`${subject}: concurrency`, wanted ?? 4, { min: 1, max: 1000, integer: true })
+  const { concurrency, ...rest } = resolveOptions(subject, options, rules)
   const ranges = resolveRanges(subject, query.ids)
   const stop = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal

@@ -1,8 +1,8 @@
-import { FormatError, ParameterError } from '@astronomaly/core'
+import { FormatError, ParameterError, resolveOptions } from '@astronomaly/core'
 import { request } from '@astronomaly/core/http'
 import type { Table } from '@astronomaly/core/table'
 import { acceptAnswer, bytesAndTable } from './service-answer.ts'
-import { childUrl, resolveTap, type TapOptions, type TapPlan } from './service-options.ts'
+import { childUrl, serviceUrl, type TapOptions, type TapPlan, tapRules } from './service-options.ts'
 import { runUwsJob } from './uws-job.ts'
 
 /** The result of a query. */
@@ -28,7 +28,9 @@ export interface TapTable extends Table {
  * @see https://www.ivoa.net/documents/TAP/20190927/; https://www.ivoa.net/documents/UWS/20161024/
  */
 export async function queryTap(url: string | URL, adql: string, options: TapOptions = {}): Promise<TapTable> {
-  return (await runQuery(resolveTap('queryTap', url, options), adql)).table
+  const subject = 'queryTap'
+  const plan = { ...resolveOptions(subject, options, tapRules), subject, url: serviceUrl(subject, url) }
+  return (await runQuery(plan, adql)).table
 }
 
 /** {@link queryTap} with the bytes of the answer. */
@@ -44,7 +46,7 @@ export async function runQuery(plan: TapPlan, adql: string): Promise<{ bytes: Ui
     // TAP 1.1, and 1.0.
     RESPONSEFORMAT: format,
     FORMAT: format,
-    ...(maxRows === undefined ? {} : { MAXREC: String(maxRows) }),
+    ...(maxRows !== undefined && { MAXREC: String(maxRows) }),
     QUERY: adql,
   }
   const { bytes, table } =
@@ -59,7 +61,7 @@ export async function runQuery(plan: TapPlan, adql: string): Promise<{ bytes: Ui
 async function runSync(plan: TapPlan, parameters: Readonly<Record<string, string>>): ReturnType<typeof bytesAndTable> {
   const response = await request(childUrl(plan.url, 'sync'), {
     ...plan.request,
-    ...(plan.signal ? { signal: plan.signal } : {}),
+    signal: plan.signal,
     method: 'POST',
     body: new URLSearchParams(parameters),
     idempotent: true,

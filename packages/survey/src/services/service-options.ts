@@ -1,12 +1,16 @@
 import {
-  assertKnownKeys,
-  checkNumber,
-  checkOneOf,
+  choiceOption,
+  numberOption,
   ParameterError,
   type Progress,
+  passedOption,
+  type ResolvedOptions,
+  resolveOptions,
+  runRules,
+  type Seed,
   type Warning,
 } from '@astronomaly/core'
-import type { RequestOptions } from '@astronomaly/core/http'
+import type { RateLimiter, RequestOptions, RetryNotice } from '@astronomaly/core/http'
 
 /** How requests to a service are sent; all share the defaults of `request`. */
 export type ServiceRequestOptions = Pick<
@@ -27,17 +31,27 @@ export type ServiceRequestOptions = Pick<
   | 'onRetry'
 >
 
-const requestKeys = [
-  ...['headers', 'timeoutMs', 'idleTimeoutMs', 'minBytesPerSecond', 'retries', 'baseDelayMs', 'maxDelayMs'],
-  ...['maxRetryAfterMs', 'maxBytes', 'maxRedirects', 'limiter', 'seed', 'fetch', 'onRetry'],
-]
+/** Checked by each request. */
+const requestRules = {
+  headers: passedOption<Readonly<Record<string, string>>>(),
+  timeoutMs: passedOption<number>(),
+  idleTimeoutMs: passedOption<number>(),
+  minBytesPerSecond: passedOption<number>(),
+  retries: passedOption<number>(),
+  baseDelayMs: passedOption<number>(),
+  maxDelayMs: passedOption<number>(),
+  maxRetryAfterMs: passedOption<number>(),
+  maxBytes: passedOption<number>(),
+  maxRedirects: passedOption<number>(),
+  limiter: passedOption<RateLimiter>(),
+  seed: passedOption<Seed>(),
+  fetch: passedOption<typeof globalThis.fetch>(),
+  onRetry: passedOption<(notice: RetryNotice) => void>(),
+}
 
-export function checkRequestOptions(
-  subject: string,
-  options: ServiceRequestOptions | undefined,
-): ServiceRequestOptions {
-  assertKnownKeys(`${subject}: request`, options ?? {}, requestKeys)
-  return options ?? {}
+/** The rule of an option that says how requests are sent. */
+export function requestOption(value: ServiceRequestOptions | undefined, subject: string): ServiceRequestOptions {
+  return resolveOptions(subject, value, requestRules)
 }
 
 /** How a service writes a table. */
@@ -80,65 +94,24 @@ export interface TapOptions {
   readonly onWarning?: ((warning: Warning) => void) | undefined
 }
 
-/** Options of a query, checked, with their defaults. */
-export interface TapPlan {
-  readonly subject: string
-  readonly url: string
-  readonly mode: 'sync' | 'async'
-  readonly format: TapFormat
-  readonly maxRows: number | undefined
-  readonly jobTimeoutMs: number
-  readonly pollMs: number
-  readonly maxPollMs: number
-  readonly request: ServiceRequestOptions
-  readonly signal: AbortSignal | undefined
-  readonly onProgress: ((progress: Progress) => void) | undefined
-  readonly onWarning: ((warning: Warning) => void) | undefined
+/** Rules of the options of all queries. */
+export const tapRules = {
+  mode: choiceOption(['sync', 'async'], 'sync'),
+  format: choiceOption(['votable', 'csv', 'fits'], 'votable'),
+  maxRows: numberOption(undefined, { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true }),
+  jobTimeoutMs: numberOption(7_200_000, { min: 1 }),
+  pollMs: numberOption(1000, { min: 1 }),
+  maxPollMs: numberOption(30_000, { min: 1 }),
+  request: requestOption,
+  signal: runRules.signal,
+  onProgress: runRules.onProgress,
+  onWarning: runRules.onWarning,
 }
 
-const tapKeys: readonly string[] = [
-  ...[
-    'mode',
-    'format',
-    'maxRows',
-    'jobTimeoutMs',
-    'pollMs',
-    'maxPollMs',
-    'request',
-    'signal',
-    'onProgress',
-    'onWarning',
-  ],
-]
-
-/** @param more - Further options that the call knows. */
-export function resolveTap(
-  subject: string,
-  url: string | URL,
-  options: TapOptions,
-  more: readonly string[] = [],
-): TapPlan {
-  assertKnownKeys(subject, options, [...tapKeys, ...more])
-  const duration = (name: 'jobTimeoutMs' | 'pollMs' | 'maxPollMs', otherwise: number): number =>
-    checkNumber(`${subject}: ${name}`, options[name] ?? otherwise, { min: 1 })
-  const { maxRows } = options
-  if (maxRows !== undefined) {
-    checkNumber(`${subject}: maxRows`, maxRows, { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true })
-  }
-  return {
-    subject,
-    url: serviceUrl(subject, url),
-    mode: checkOneOf(`${subject}: mode`, options.mode ?? 'sync', ['sync', 'async'] as const),
-    format: checkOneOf(`${subject}: format`, options.format ?? 'votable', ['votable', 'csv', 'fits'] as const),
-    maxRows,
-    jobTimeoutMs: duration('jobTimeoutMs', 7_200_000),
-    pollMs: duration('pollMs', 1000),
-    maxPollMs: duration('maxPollMs', 30_000),
-    request: checkRequestOptions(subject, options.request),
-    signal: options.signal,
-    onProgress: options.onProgress,
-    onWarning: options.onWarning,
-  }
+/** Options of a query, checked, with their defaults. */
+export interface TapPlan extends ResolvedOptions<typeof tapRules> {
+  readonly subject: string
+  readonly url: string
 }
 
 /** @throws ParameterError when it is no address of http or https. */

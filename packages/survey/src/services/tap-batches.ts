@@ -1,10 +1,11 @@
-import { assertKnownKeys, ParameterError } from '@astronomaly/core'
+import { flagOption, ParameterError, passedOption, type ResolvedOptions, resolveOptions } from '@astronomaly/core'
 import type { TableBatch } from '@astronomaly/core/table'
 import { toldOnce } from '@astronomaly/core/table'
 import type { AdqlOptions } from '../selection/adql.ts'
+import type { Cut } from '../selection/predicate.ts'
 import { fetchRange, type RangePlan } from './fetch-range.ts'
-import { halves, resolveRanges, type TapRangeQuery } from './id-ranges.ts'
-import { resolveTap, type TapOptions } from './service-options.ts'
+import { halves, resolveRanges, type TapIds, type TapRangeQuery } from './id-ranges.ts'
+import { serviceUrl, type TapOptions, tapRules } from './service-options.ts'
 
 /** How rows are fetched by ranges of ids. */
 export interface TapRangeOptions extends TapOptions {
@@ -18,27 +19,39 @@ export interface TapRangeOptions extends TapOptions {
   readonly count?: boolean | undefined
 }
 
+/** Rules of the options of all queries by ranges of ids. */
+export const rangeRules = {
+  ...tapRules,
+  adql: (value: AdqlOptions | undefined): AdqlOptions => value ?? {},
+  count: (value: boolean | undefined, subject: string) =>
+    value === undefined ? value : flagOption(true)(value, subject),
+}
+
+/** With a top of its own each piece would silently lack rows. */
+const queryRules = {
+  table: passedOption<TapRangeQuery['table']>(),
+  select: passedOption<readonly string[]>(),
+  cuts: passedOption<readonly Cut[]>(),
+  ids: passedOption<TapIds>(),
+}
+
+/** @param options - Resolved by {@link rangeRules}. */
 export function resolveRangePlan(
   subject: string,
   url: string | URL,
   query: TapRangeQuery,
-  options: TapRangeOptions,
-  more: readonly string[] = [],
+  { adql, count: wanted, ...options }: ResolvedOptions<typeof rangeRules>,
 ): RangePlan {
-  // With a top of its own each piece would silently lack rows.
-  assertKnownKeys(`${subject}: query`, query, ['table', 'select', 'cuts', 'ids'])
-  const { adql, count, ...rest } = options
+  resolveOptions(`${subject}: query`, query, queryRules)
   // Each piece has the same columns.
-  const tap = { ...resolveTap(subject, url, rest, more), onWarning: toldOnce(options.onWarning) }
-  if (count !== undefined && typeof count !== 'boolean') {
-    throw new ParameterError(`${subject}: count must be true or false. Received ${String(count)}.`)
-  }
-  if (count === false && tap.format !== 'votable') {
+  const onWarning = toldOnce(options.onWarning)
+  const count = wanted ?? options.format !== 'votable'
+  if (!count && options.format !== 'votable') {
     throw new ParameterError(
-      `${subject}: count must be true for ${tap.format}, which cannot say that rows are missing.`,
+      `${subject}: count must be true for ${options.format}, which cannot say that rows are missing.`,
     )
   }
-  return { tap, query, adql: adql ?? {}, count: count ?? tap.format !== 'votable' }
+  return { tap: { ...options, subject, url: serviceUrl(subject, url), onWarning }, query, adql, count }
 }
 
 /**
@@ -57,7 +70,7 @@ export async function* tapBatches(
   query: TapRangeQuery,
   options: TapRangeOptions = {},
 ): AsyncGenerator<TableBatch, void, undefined> {
-  const plan = resolveRangePlan('tapBatches', url, query, options)
+  const plan = resolveRangePlan('tapBatches', url, query, resolveOptions('tapBatches', options, rangeRules))
   const left = resolveRanges('tapBatches', query.ids).reverse()
   let start = 0
   for (let range = left.pop(); range; range = left.pop()) {

@@ -56,7 +56,7 @@ async function createJob(plan: TapPlan, parameters: Readonly<Record<string, stri
 }
 
 function requestOptions(plan: TapPlan): RequestOptions {
-  return { ...plan.request, ...(plan.signal ? { signal: plan.signal } : {}) }
+  return { ...plan.request, signal: plan.signal }
 }
 
 class UwsJob {
