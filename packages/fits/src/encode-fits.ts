@@ -1,4 +1,4 @@
-import { assertKnownKeys, checkNumber, ParameterError } from '@astronomaly/core'
+import { assertKnownKeys, checkNumber, concatArrays, ParameterError } from '@astronomaly/core'
 import type { Table } from '@astronomaly/core/table'
 import { encodeHdu } from './encode-hdu.ts'
 import type { FitsCard } from './header/fits-card.ts'
@@ -44,13 +44,7 @@ export function encodeFits(units: readonly FitsUnit[]): Uint8Array<ArrayBuffer> 
   const hdus = all.map((unit, index) =>
     encodeUnit(unit, index === 0 ? (all.length > 1 ? 'first' : 'alone') : 'extension'),
   )
-  const out = new Uint8Array(hdus.reduce((length, hdu) => length + hdu.length, 0))
-  let at = 0
-  for (const hdu of hdus) {
-    out.set(hdu, at)
-    at += hdu.length
-  }
-  return out
+  return concatArrays(Uint8Array, hdus)
 }
 
 function encodeUnit(unit: FitsUnit, place: 'alone' | 'first' | 'extension'): Uint8Array {

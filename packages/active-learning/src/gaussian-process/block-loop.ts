@@ -1,19 +1,4 @@
-import type { RunOptions } from '@astronomaly/core'
-
-/** Longest time that a learner keeps the event loop to itself, in milliseconds. */
-const patience = 50
-
-/** A pause to be awaited between pieces of work: checks the signal and, when the event loop has waited for long, yields to it. */
-export function eventLoopTurn(run: RunOptions): () => Promise<void> {
-  let turn = performance.now()
-  return async () => {
-    if (performance.now() - turn > patience) {
-      await new Promise<void>((resolve) => setTimeout(resolve, 0))
-      turn = performance.now()
-    }
-    run.signal?.throwIfAborted()
-  }
-}
+import { pacer, type RunOptions } from '@astronomaly/core'
 
 /**
  * Runs `body` over the ranges of 0 … `count` − 1, `size` long. Before each one the signal is checked and, when the event
@@ -26,7 +11,7 @@ export async function forEachBlock(
   run: RunOptions,
   body: (start: number, end: number) => void,
 ): Promise<void> {
-  const pause = eventLoopTurn(run)
+  const pause = pacer(run.signal)
   run.signal?.throwIfAborted()
   for (let start = 0; start < count; start += size) {
     await pause()

@@ -6,11 +6,11 @@ import {
   isMatrix,
   NumericalError,
   ParameterError,
+  pacer,
   type Rows,
   type RunOptions,
   ShapeError,
 } from '@astronomaly/core'
-import { eventLoopTurn } from './block-loop.ts'
 import { type CovarianceForm, type ThetaLayout, thetaLayout } from './covariance.ts'
 import { GaussianProcessModel, modelKind, modelVersion } from './gaussian-process-model.ts'
 import {
@@ -128,7 +128,7 @@ export class GaussianProcess {
     for (let k = 0; k < restarts; k++) {
       starts.push(scale.map((v) => v + (2 * random.uniform() - 1) * Math.LN10))
     }
-    const pause = eventLoopTurn(run)
+    const pause = pacer(run.signal)
     let best: Float64Array = first.map((v, j) => Math.min(upper[j]!, Math.max(lower[j]!, v)))
     let lowest = Number.POSITIVE_INFINITY
     for (const [k, start] of starts.entries()) {

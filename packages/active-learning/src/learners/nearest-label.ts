@@ -1,6 +1,5 @@
-import { contiguousData, type Matrix, matrix, type RunOptions } from '@astronomaly/core'
+import { contiguousData, type Matrix, matrix, pacer, type RunOptions } from '@astronomaly/core'
 import { type NearestTask, NeighbourSearch } from '@astronomaly/core/kernels'
-import { eventLoopTurn } from '../gaussian-process/block-loop.ts'
 import { takeRows } from './take-rows.ts'
 
 /** Rows of a task: what is done between two looks at the signal. */
@@ -32,7 +31,7 @@ export async function nearestLabelDistance(
   if (count === 0 || columns === 0) return distance
   const rows = matrix(contiguousData(features), count, columns)
   const search = new NeighbourSearch(takeRows(rows, labelled).data, columns)
-  const pause = eventLoopTurn(run)
+  const pause = pacer(run.signal)
   let done = 0
   for await (const { task, found } of search.nearestOf(labelTasks(search, rows), run)) {
     task.rows.forEach((row, i) => {

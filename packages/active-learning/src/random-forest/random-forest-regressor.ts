@@ -11,6 +11,7 @@ import {
   type ModelContent,
   numberOption,
   ParameterError,
+  pacer,
   type RowSource,
   type Rows,
   type RunOptions,
@@ -20,7 +21,7 @@ import {
   toRowSource,
 } from '@astronomaly/core'
 import { type EvaluatorRows, TreeEvaluator } from '@astronomaly/core/kernels'
-import { eventLoopTurn, forEachBlock } from '../gaussian-process/block-loop.ts'
+import { forEachBlock } from '../gaussian-process/block-loop.ts'
 import { seedOption } from '../seed-option.ts'
 import { ensembleOf, type ForestNodes } from './forest-ensemble.ts'
 import { growTree, prepareTable } from './regression-tree.ts'
@@ -158,7 +159,7 @@ export class RandomForestModel {
     if (source.columns !== this.columns) {
       throw new ShapeError(`RandomForestModel.predict: needs ${this.columns} columns. Received ${source.columns}.`)
     }
-    const pause = eventLoopTurn(run)
+    const pause = pacer(run.signal)
     const parts: Float64Array[] = []
     let done = 0
     for await (const { sums, count } of this.#evaluator.sumBatches(checkedBatches(source, run), run)) {

@@ -1,3 +1,4 @@
+import { concatArrays } from '../concat-arrays.ts'
 import type { PieceOptions } from './catalogue.ts'
 import type { ColumnValues, Table, TableBatch, TableColumn } from './table.ts'
 
@@ -85,17 +86,8 @@ function joinColumns(columns: readonly TableColumn[]): TableColumn {
   return { ...first, values, offsets }
 }
 
-type TypedValues = Exclude<ColumnValues, readonly string[] | readonly boolean[]>
-
 function joinValues(parts: readonly ColumnValues[]): ColumnValues {
   const [first] = parts
   if (Array.isArray(first)) return (parts as string[][]).flat()
-  const length = parts.reduce((sum, part) => sum + part.length, 0)
-  const all = new (first!.constructor as new (length: number) => TypedValues)(length)
-  let at = 0
-  for (const part of parts) {
-    ;(all as { set(values: ArrayLike<unknown>, at: number): void }).set(part, at)
-    at += part.length
-  }
-  return all
+  return concatArrays(first!.constructor as new (length: number) => Float64Array<ArrayBuffer>, parts as Float64Array[])
 }

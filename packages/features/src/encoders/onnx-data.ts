@@ -1,5 +1,5 @@
-import { FormatError } from '@astronomaly/core'
-import { countedField, joinPieces, type ProtobufField, protobufFields } from './protobuf-fields.ts'
+import { concatArrays, FormatError } from '@astronomaly/core'
+import { countedField, type ProtobufField, protobufFields } from './protobuf-fields.ts'
 import { graphFields, modelFields, type TensorHeader, tensorFields, tensorHeader } from './read-onnx.ts'
 
 const decoder = new TextDecoder()
@@ -71,11 +71,11 @@ export async function inlineOnnxData(
     }
     out.push(...countedField(modelFields.graph, graph))
   }
-  return changed ? joinPieces(out) : bytes
+  return changed ? concatArrays(Uint8Array, out) : bytes
 }
 
 /** The same network with one more output: a message appended to another one is merged with it. */
 export function withOnnxOutput(bytes: Uint8Array, name: string): Uint8Array {
   const info = countedField(graphFields.output, countedField(1, [new TextEncoder().encode(name)]))
-  return joinPieces([bytes, ...countedField(modelFields.graph, info)])
+  return concatArrays(Uint8Array, [bytes, ...countedField(modelFields.graph, info)])
 }

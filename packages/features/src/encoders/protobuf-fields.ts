@@ -78,14 +78,3 @@ export function countedField(field: number, pieces: readonly Uint8Array[]): Uint
   }
   return [Uint8Array.from(head), ...pieces]
 }
-
-/** Pieces one after the other. */
-export function joinPieces(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    out.set(piece, at)
-    at += piece.length
-  }
-  return out
-}

@@ -1,4 +1,4 @@
-import { definedOnly, FormatError, UnsupportedError } from '@astronomaly/core'
+import { concatArrays, definedOnly, FormatError, UnsupportedError } from '@astronomaly/core'
 
 /** Name, shape and type of a weight, as a `model.json` has it. */
 export interface TfjsWeightSpec {
@@ -103,12 +103,7 @@ export async function readTfjsModel(
   const isGraph = json.format === 'graph-model' || Array.isArray(topology.node)
   const shards: Uint8Array[] = []
   for (const group of manifest) shards.push(...(await readGroup(group, readShard, source)))
-  const data = new Uint8Array(shards.reduce((sum, shard) => sum + shard.length, 0))
-  let at = 0
-  for (const shard of shards) {
-    data.set(shard, at)
-    at += shard.length
-  }
+  const data = concatArrays(Uint8Array, shards)
   return {
     kind: isGraph ? 'graph' : 'layers',
     artifacts: definedOnly({

@@ -1,4 +1,4 @@
-import { ParameterError, passedOption, resolveOptions } from '@astronomaly/core'
+import { concatArrays, ParameterError, passedOption, resolveOptions } from '@astronomaly/core'
 import type { Table } from '@astronomaly/core/table'
 import { encodeHdu } from '../encode-hdu.ts'
 import type { FitsCard } from '../header/fits-card.ts'
@@ -134,12 +134,7 @@ const mostHeap = 2 ** 31 - 1
 export function encodeFitsTable(table: Table, options: EncodeFitsTableOptions = {}): Uint8Array<ArrayBuffer> {
   const subject = 'encodeFitsTable'
   const { cards, data } = encodeTableHdu(subject, table, resolveEncodeOptions(subject, options))
-  const primary = emptyPrimary()
-  const extension = encodeHdu(cards, data)
-  const out = new Uint8Array(primary.length + extension.length)
-  out.set(primary)
-  out.set(extension, primary.length)
-  return out
+  return concatArrays(Uint8Array, [emptyPrimary(), encodeHdu(cards, data)])
 }
 
 /** The cards and the data, with their heap, of a binary table. */

@@ -1,4 +1,4 @@
-import { FormatError } from '@astronomaly/core'
+import { concatArrays, FormatError } from '@astronomaly/core'
 
 /** Encodings of text files; `'auto'` is UTF-16 by its byte order mark, else UTF-8. */
 export const textEncodings = ['auto', 'utf-8', 'utf-16le', 'utf-16be', 'latin1'] as const
@@ -30,7 +30,7 @@ export class TextPieces {
     let piece = bytes
     if (!this.decoder) {
       // A byte order mark may come in two pieces.
-      if (this.first) piece = joined(this.first, bytes)
+      if (this.first) piece = concatArrays(Uint8Array, [this.first, bytes])
       this.first = undefined
       if (piece.length < 2 && !isLast) {
         this.first = piece.slice()
@@ -102,11 +102,4 @@ function firstBadByte(bytes: Uint8Array): number {
     if (byte >= 0xc0) return back < (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) ? bad - back : bad
   }
   return bad
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const all = new Uint8Array(a.length + b.length)
-  all.set(a)
-  all.set(b, a.length)
-  return all
 }

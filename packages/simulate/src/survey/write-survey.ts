@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ParameterError, type Progress, resolveOptions, runRules } from '@astronomaly/core'
+import { letEventsIn, ParameterError, type Progress, resolveOptions, runRules } from '@astronomaly/core'
 import { writeFileAtomic } from '@astronomaly/core/node'
 import { encodeFitsTable } from '@astronomaly/fits'
 import type { CatalogueEntry } from './catalogue-entry.ts'
@@ -97,7 +97,7 @@ export async function writeSurvey(folder: string, options: WriteSurveyOptions = 
       writes = []
       onProgress?.({ stage: 'simulate', done: summary.images, total: count })
       // Without a turn of the event loop a signal handler would never run while every picture is already there.
-      await new Promise((resolve) => setImmediate(resolve))
+      await letEventsIn()
       signal?.throwIfAborted()
     }
   }

@@ -1,5 +1,6 @@
 import {
   choiceOption,
+  letEventsIn,
   numberOption,
   ParameterError,
   passedOption,
@@ -21,7 +22,7 @@ import {
   sortedPoints,
   squaredChord,
 } from '@astronomaly/io/sky'
-import { batchRows, type GroupLimit, pause, SkyQueries } from './sky-queries.ts'
+import { batchRows, type GroupLimit, SkyQueries } from './sky-queries.ts'
 
 /**
  * Which pairs a cross-match keeps, of those within the radius.
@@ -206,7 +207,7 @@ async function mutualPairs(
   const order = leftTree.points.rows
   for (let k = 0; k < order.length; k++) {
     if (k % batchRows === 0) {
-      await pause()
+      await letEventsIn()
       signal?.throwIfAborted()
     }
     const i = numbers[order[k]!]!

@@ -1,4 +1,4 @@
-import type { RunOptions } from '@astronomaly/core'
+import { letEventsIn, type RunOptions } from '@astronomaly/core'
 import type { SkyPoints, SkyPositions, SkyQuery, SkyTree } from '@astronomaly/io/sky'
 
 /** Searches between two checks of the signal: some tens of milliseconds. */
@@ -28,7 +28,7 @@ export class SkyQueries {
   async each(tree: SkyTree, limit: GroupLimit, search: (query: SkyQuery, row: number) => void): Promise<void> {
     const { rows } = this.points
     for (let from = 0; from < rows.length; from += batchRows) {
-      await pause()
+      await letEventsIn()
       this.run.signal?.throwIfAborted()
       const to = Math.min(from + batchRows, rows.length)
       try {
@@ -74,10 +74,4 @@ export class SkyQueries {
   }
 
   readonly #box = new Float64Array(6)
-}
-
-/** Lets timers and events run: an abort could not arrive otherwise. */
-export function pause(): Promise<void> {
-  // Node's setTimeout waits for a whole millisecond; browsers have no setImmediate.
-  return new Promise((resolve) => (typeof setImmediate === 'function' ? setImmediate(resolve) : setTimeout(resolve)))
 }

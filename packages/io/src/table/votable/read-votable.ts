@@ -1,4 +1,4 @@
-import { FormatError, NotFoundError, type Warning } from '@astronomaly/core'
+import { concatArrays, FormatError, NotFoundError, type Warning } from '@astronomaly/core'
 import type { TableBatch, TableColumn } from '@astronomaly/core/table'
 import type { HeldBytes, VoColumnType } from './vo-column.ts'
 import { VoDocument, type VoWanted } from './vo-document.ts'
@@ -128,12 +128,7 @@ export class VoTableFeed {
 
   private *flush(): Generator<void> {
     if (this.smallLength === 0) return
-    const all = new Uint8Array(this.smallLength)
-    let at = 0
-    for (const piece of this.small) {
-      all.set(piece, at)
-      at += piece.length
-    }
+    const all = concatArrays(Uint8Array, this.small)
     this.small = []
     this.smallLength = 0
     if (all.length < enough && !this.encoding) this.encoding = xmlEncoding(all, this.source)

@@ -1,3 +1,4 @@
+import { concatArrays } from '@astronomaly/core'
 import type { VoColumn } from './vo-column.ts'
 
 const bytesOf = {
@@ -49,7 +50,8 @@ export class VoBinaryRows {
     this.pieces.push(piece)
     this.held += piece.length
     if (this.held < this.needed) return 0
-    this.bytes = joined(this.pieces, this.held)
+    const [only, ...more] = this.pieces
+    this.bytes = only && more.length === 0 ? only : concatArrays(Uint8Array, this.pieces)
     let rows = 0
     let at = 0
     while (this.bytes.length - at >= this.needed) {
@@ -196,15 +198,4 @@ function textOf(bytes: Uint8Array, size: number): string {
   } catch {
     return latin1.decode(text)
   }
-}
-
-function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
-  if (pieces.length === 1) return pieces[0] as Uint8Array
-  const all = new Uint8Array(length)
-  let at = 0
-  for (const piece of pieces) {
-    all.set(piece, at)
-    at += piece.length
-  }
-  return all
 }

@@ -1,4 +1,4 @@
-import { definedOnly, FormatError, ParameterError, type Warning } from '@astronomaly/core'
+import { concatArrays, definedOnly, FormatError, ParameterError, type Warning } from '@astronomaly/core'
 import {
   alternativesOf,
   type CatalogueColumn,
@@ -139,12 +139,7 @@ async function tableOfFits(
   source: string,
   onWarning: ((warning: Warning) => void) | undefined,
 ): Promise<Table> {
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    bytes.set(piece, at)
-    at += piece.length
-  }
+  const bytes = concatArrays(Uint8Array, pieces)
   const catalogue = await openFitsTable(bytes, { source, hdu, onWarning })
   const { names } = catalogue
   if (names.length !== fields.length) {
