@@ -1,6 +1,6 @@
 import { NumericalError, ShapeError } from '../errors.ts'
 
-/** @throws {@link ShapeError} unless `a` is n × n. */
+/** @throws ShapeError unless `a` is n × n. */
 export function checkSquare(subject: string, a: Float64Array, n: number): void {
   if (!(Number.isInteger(n) && n >= 0 && a.length === n * n)) {
     throw new ShapeError(`${subject}: needs ${n} x ${n} numbers. Received ${a.length}.`)
@@ -12,7 +12,7 @@ export function checkSquare(subject: string, a: Float64Array, n: number): void {
  *
  * @param a - n × n, row-major; only the lower triangle is read.
  * @returns L, n × n row-major, zeros above the diagonal.
- * @throws {@link NumericalError} when a pivot is not positive.
+ * @throws NumericalError when a pivot is not positive.
  * @remarks n³/6 multiply-adds.
  */
 export function cholesky(a: Float64Array, n: number): Float64Array {

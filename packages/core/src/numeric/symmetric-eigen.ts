@@ -22,7 +22,7 @@ export interface Eigen {
  * reach; all by default.
  * @returns `values` has all n eigenvalues, descending; `vectors` has the wanted ones as rows, each one's entry of largest
  * magnitude positive.
- * @throws {@link ShapeError}, {@link ParameterError}; {@link NumericalError} when an entry is not finite.
+ * @throws ShapeError, ParameterError; NumericalError when an entry is not finite.
  * @remarks Householder reduction to tridiagonal form, implicit QL for the values, inverse iteration for the k wanted vectors
  * alone. Floating-point operations: 2 n³ to reduce the matrix, 2 n² k to turn the vectors back and 2 n k² to make them orthogonal
  * to each other. Each cluster of c eigenvalues that lie within 1e-7 of the norm of the next takes another 6 n c². 3 × 3 takes 9 µs,

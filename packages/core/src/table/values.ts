@@ -31,7 +31,7 @@ export function safeIntegers(values: ArrayLike<unknown>): Float64Array | string[
   return out
 }
 
-/** A table whose 64-bit integers are {@link safeIntegers}. */
+/** A table whose 64-bit integers are `safeIntegers`. */
 export function withSafeIntegers(table: Table): Table {
   const columns = [...table.columns].map(([name, column]): [string, TableColumn] => [
     name,

@@ -22,6 +22,7 @@ import { RunDirectory } from '../run/run-directory.ts'
 import type { Rejection } from '../run/scan-folder.ts'
 import { writeRanking } from '../run/write-ranking.ts'
 import { learnFrom } from './learn-from.ts'
+import { readLearned } from './learned-scores.ts'
 import { onScale, type RatingFile, type RatingScale, type RowRating, readRatings } from './rating-file.ts'
 
 /** What a person said of one object. */
@@ -107,7 +108,7 @@ async function labelInto(options: LabelCall): Promise<LabelSummary> {
     latest.set(row, rating)
     return changed
   })
-  const data = await withRatings(before, added)
+  const data = await withRatings(before, added, options.onWarning)
   if (rejected.length > 0) await addRejections(data.run, rejected)
   warnOfSetAside(data, options.onWarning)
   if (data.ratings.size === 0)
@@ -120,7 +121,7 @@ async function labelInto(options: LabelCall): Promise<LabelSummary> {
     learned = await learnFrom(data, learner, seed, options)
   } catch (cause) {
     if (!(cause instanceof UnsupportedError)) throw cause
-    await writeRanking(data)
+    await writeRanking({ ...data, learned: await readLearned(data) })
     throw new UnsupportedError(
       `${cause.message} The ratings are kept: label again with --learner neighbour-score (learner: 'neighbour-score').`,
       { cause },
@@ -139,9 +140,13 @@ async function labelInto(options: LabelCall): Promise<LabelSummary> {
 }
 
 /** The run with more ratings, which are in its journal then. */
-async function withRatings(data: RunData, added: readonly RowRating[]): Promise<RunData> {
+async function withRatings(
+  data: RunData,
+  added: readonly RowRating[],
+  onWarning: RunOptions['onWarning'],
+): Promise<RunData> {
   if (added.length === 0) return data
-  const journal = await LabelJournal.open(data.run.file('labels.jsonl'))
+  const journal = await LabelJournal.open(data.run.file('labels.jsonl'), { onWarning })
   try {
     await journal.append(added.map(({ row, id, rating }) => ({ id, rating, ...pictureOf(data, row) })))
     return { ...data, ...applyRatings(journal.entries(), data) }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { access } from 'node:fs/promises'
 import { type JournalEntry, readLabels } from '@astronomaly/active-learning/node'
 import { collectRows, FormatError, type RunOptions } from '@astronomaly/core'
 import type { Table } from '@astronomaly/core/table'
@@ -46,6 +47,9 @@ export async function openUnlearned(path: string): Promise<RunData> {
   const forestScore = await readScores(run, record.shards ?? 0, rowCount).catch((cause: Error) => {
     const source = run.file('scores')
     throw new FormatError(`run: scores are damaged (${cause.message}); run 'rank' again`, { source, cause })
+  })
+  await access(run.file('forest.model')).catch((cause) => {
+    throw new FormatError("run: must have forest.model; run 'rank' again", { source: run.path, cause })
   })
   const ra = findColumn(table, 'ra')
   const dec = findColumn(table, 'dec')

@@ -40,7 +40,7 @@ export class RunDirectory {
   /**
    * Reads `run.json`, of this layout or an earlier one.
    *
-   * @throws NotFoundError when there is none; what {@link parseRunRecord} throws.
+   * @throws NotFoundError when there is none; what `parseRunRecord` throws.
    */
   async read(): Promise<RunRecord> {
     await this.check()

@@ -22,7 +22,7 @@ export interface FeatureKind {
  */
 export const stageNames = ['features', 'objects', 'pca', 'projection', 'forest', 'scores'] as const
 
-/** One of {@link stageNames}. */
+/** One of `stageNames`. */
 export type StageName = (typeof stageNames)[number]
 
 /** What `run.json` holds. */
@@ -74,7 +74,7 @@ const migrations: Readonly<Record<number, (record: Fields) => Fields>> = {
 }
 
 /** The layout of {@link RunRecord}. */
-export const presentLayout = 2
+export const presentLayout: RunRecord['layout'] = 2
 
 /** Whether a field may have a value. */
 type Check = (value: unknown) => boolean

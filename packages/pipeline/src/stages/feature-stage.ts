@@ -86,6 +86,10 @@ export async function featureStage(
     planned ??= planShards(run, shards, kinds, signal)
     return planned
   }
+  const trim = async (): Promise<void> => {
+    await run.removeShards('features', shards.length)
+    await run.removeShards('morphology', kinds.some((kind) => kind.folder === 'morphology') ? shards.length : 0)
+  }
   const reduce = async (): Promise<RunFeatures> => {
     const records: ShardRecord[] = []
     for (const shard of shards) {
@@ -96,14 +100,16 @@ export async function featureStage(
       }
       records.push(record)
     }
-    await run.removeShards('features', shards.length)
-    await run.removeShards('morphology', kinds.some((kind) => kind.folder === 'morphology') ? shards.length : 0)
     return { key, kinds, records, reused: (await plan()).done, bits }
   }
   return {
     name: 'features',
     key,
-    plan,
+    plan: async () => {
+      // Records of shards that the run has no more would speak of pictures that it has no more.
+      await trim()
+      return plan()
+    },
     reduce,
     restore: async () => ((await plan()).tasks.length === 0 ? reduce() : undefined),
   }

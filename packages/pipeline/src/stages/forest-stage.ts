@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import type { RowSource } from '@astronomaly/core'
 import { writeFileAtomic } from '@astronomaly/core/node'
 import { IsolationForest, IsolationForestModel } from '@astronomaly/iforest'
@@ -21,8 +21,6 @@ export function forestStage(
   return {
     name: 'forest',
     key: contentHash([pcaKey, [`iforest ${packageVersions().iforest}`], trees, sampleSize, seed]),
-    // An evaluation is of one ranking.
-    clear: (run) => rm(run.file('evaluation.json'), { force: true }),
     async restore({ run, onWarning }) {
       try {
         return IsolationForestModel.from(new Uint8Array(await readFile(run.file('forest.model'))).buffer)

@@ -1,15 +1,33 @@
+import { open } from 'node:fs/promises'
 import { FormatError, type Matrix, type NumericArray, tensor } from '@astronomaly/core'
 import { writeFileAtomic } from '@astronomaly/core/node'
 import { encodeNpy } from '@astronomaly/io'
 import { readNpyFile } from '@astronomaly/io/node'
 import type { RunDirectory } from '../run/run-directory.ts'
 
-/** Bytes of an .npy file of that shape: what is there under its name was written whole, and only its size can tell that it was cut since. */
-export function npyBytes(type: 'f4' | 'f8', ...shape: readonly number[]): number {
-  const length = shape.reduce((product, size) => product * size, Number(type.slice(1)))
-  return (
-    encodeNpy(tensor(type === 'f4' ? new Float32Array(0) : new Float64Array(0), [0, ...shape.slice(1)])).length + length
-  )
+/**
+ * Whether a shard is there with that type and shape: as its header says, and as long as that is.
+ *
+ * @remarks What stands under its name was written whole: only damage of the disk, or another program, can have changed it since.
+ */
+export async function isWholeShard(
+  path: string,
+  empty: Float32Array | Float64Array,
+  shape: readonly number[],
+): Promise<boolean> {
+  const Type = empty.constructor as new (length: number) => NumericArray
+  const length = shape.reduce((product, size) => product * size, 1)
+  const wanted = encodeNpy(tensor(new Type(length), [...shape]))
+  const header = wanted.subarray(0, wanted.length - length * empty.BYTES_PER_ELEMENT)
+  const file = await open(path, 'r').catch(() => undefined)
+  if (!file) return false
+  try {
+    if ((await file.stat()).size !== wanted.length) return false
+    const { buffer } = await file.read(new Uint8Array(header.length), 0, header.length, 0)
+    return Buffer.compare(buffer, header) === 0
+  } finally {
+    await file.close()
+  }
 }
 
 /** Reads one shard of f32 rows. @throws FormatError when it has another shape or type. */

@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises'
 import type { RowSource } from '@astronomaly/core'
 import type { PcaModel } from '@astronomaly/features'
 import { npyRowSource } from '@astronomaly/io/node'
-import { npyBytes } from './npy-shard.ts'
+import { isWholeShard } from './npy-shard.ts'
 import type { ProjectionTask } from './projection-shard.ts'
 import type { RankedRows } from './ranked-rows.ts'
 import type { ShardPlan, Stage, StageContext } from './stage.ts'
@@ -22,11 +21,7 @@ export function projectionStage(key: string, ranked: RankedRows, model: PcaModel
     let done = 0
     for (const [index, path] of run.shards('reduced', kept.length).entries()) {
       const objectCount = counts[index]!
-      const size = await stat(path).then(
-        (found) => found.size,
-        () => -1,
-      )
-      if (size === npyBytes('f4', objectCount, model.columns)) done += objectCount
+      if (await isWholeShard(path, new Float32Array(0), [objectCount, model.columns])) done += objectCount
       else {
         tasks.push({ stage: 'projection', out: run.path, index, key, kinds, kept: kept[index]!, objectCount })
       }

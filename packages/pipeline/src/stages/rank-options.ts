@@ -119,7 +119,8 @@ export interface RankOptions extends RunOptions {
   readonly maxMissing?: number | undefined
   /**
    * Objects in one shard: the unit of work, and of loss when a run is stopped. `'auto'`: 128 in small surveys, up to 4096 in large ones.
-   * @defaultValue what the run has, else 'auto'
+   * A run keeps the number that it has, unless another one is given.
+   * @defaultValue 'auto'
    */
   readonly shardSize?: number | 'auto' | undefined
   /**

@@ -4,7 +4,7 @@ import { warnOfSetAside } from '../run/apply-ratings.ts'
 import { openUnlearned } from '../run/open-run.ts'
 import type { RunData } from '../run/run-data.ts'
 import { RunDirectory } from '../run/run-directory.ts'
-import type { StageName } from '../run/run-record.ts'
+import type { RunRecord, StageName } from '../run/run-record.ts'
 import { checkFolder } from '../run/scan-folder.ts'
 import { currentOrder, currentScore, writeRanking } from '../run/write-ranking.ts'
 import { beginRun, tellAdopted } from './begin-run.ts'
@@ -70,28 +70,33 @@ export async function rank(options: RankOptions): Promise<RankSummary> {
 
 async function rankInto(context: StageContext, settings: ResolvedRankOptions, adopt: boolean): Promise<RankSummary> {
   const sources = await findSources(settings, context)
-  const { folder, objects, rejected, match, origin } = sources
+  const { folder, objects, rejected, match } = sources
   const begun = await beginRun(sources, settings, adopt, context)
-  const { stages } = begun
-  const { shardSize } = stages.record
+  const { stages, shardSize } = begun
 
   const features = await stages.run(await featureStage(folder, objects, shardSize, settings, context))
   const ranked = await rankedRows(features, rejected, settings.sizes, context)
   if (adopt) await tellAdopted(begun, ranked, folder, context)
-  const { table, idColumn, raColumn, decColumn, frame } = settings
-  await stages.run(objectStage(ranked, match, [origin.catalogue, table, idColumn, raColumn, decColumn, frame]))
-
   const ofPca = pcaStage(ranked, settings)
+  await stages.run(objectStage(ranked, match), isOfRows(stages.record, ranked, ofPca.key))
+
   const pca = await stages.run(ofPca)
   const reduced = await stages.run(projectionStage(ofPca.key, ranked, pca))
   const ofForest = forestStage(ofPca.key, reduced, settings)
   await stages.run(ofForest)
   await stages.run(scoreStage(ofForest.key, ranked, pca.columns))
+  await stages.settle()
 
   const { data, relearned } = await learnAgain(await openUnlearned(context.run.path), context)
   await writeRanking(data)
   warnOfSetAside(data, context.onWarning)
   return summaryOf(data, ranked, pca, stages.reused, relearned)
+}
+
+/** Whether a run's components are of these rows, shard by shard: then its catalogue may change, and they hold. */
+function isOfRows({ stages, shards }: RunRecord, { kept }: RankedRows, pcaKey: string): boolean {
+  // A run of the first layout knows no objects: its rows are cut otherwise.
+  return stages.objects !== undefined && stages.pca === pcaKey && shards === kept.length
 }
 
 function summaryOf(

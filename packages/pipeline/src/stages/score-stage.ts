@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises'
 import { FormatError } from '@astronomaly/core'
 import { readNpyFile } from '@astronomaly/io/node'
 import type { RunDirectory } from '../run/run-directory.ts'
-import { npyBytes } from './npy-shard.ts'
+import { isWholeShard } from './npy-shard.ts'
 import type { RankedRows } from './ranked-rows.ts'
 import type { ScoreTask } from './score-shard.ts'
 import type { ShardPlan, Stage, StageContext } from './stage.ts'
@@ -19,11 +18,7 @@ export function scoreStage(key: string, { kept, rows }: RankedRows, columns: num
     let done = 0
     for (const [index, path] of run.shards('scores', kept.length).entries()) {
       const objectCount = kept[index]!.reduce((sum, used) => sum + Number(used), 0)
-      const size = await stat(path).then(
-        (found) => found.size,
-        () => -1,
-      )
-      if (size === npyBytes('f8', objectCount)) done += objectCount
+      if (await isWholeShard(path, new Float64Array(0), [objectCount])) done += objectCount
       else tasks.push({ stage: 'scores', out: run.path, index, key, columns, objectCount })
     }
     return { tasks, progress: 'scores', done, total: rows.length }

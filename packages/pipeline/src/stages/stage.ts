@@ -1,4 +1,4 @@
-import type { Progress, RunOptions } from '@astronomaly/core'
+import { definedOnly, type Progress, type RunOptions } from '@astronomaly/core'
 import type { RunDirectory } from '../run/run-directory.ts'
 import { type RunRecord, type StageName, stageNames } from '../run/run-record.ts'
 import type { Executor } from './executor.ts'
@@ -40,22 +40,33 @@ export interface Stage<Output> {
   facts?(output: Output): Partial<RunRecord>
 }
 
+/** Stages that write a model and no rows. */
+const isModel: ReadonlySet<StageName> = new Set(['pca', 'forest'])
+
+/** What `run.json` says of the present call. */
+export type CallFacts = Omit<RunRecord, 'stages' | 'begun' | 'rows' | 'shards' | 'features' | 'bits' | 'learner'>
+
 /**
  * Takes a run through its stages: what is whole is kept, the rest is made.
  *
- * @remarks The keys of a stage and of those behind it leave `run.json` before its first file changes, and come back after its last: a
- * key there always speaks of the files that lie beside it, whenever a run is stopped. What was begun is written down with its key: shards
- * that were finished before a stop are not made again.
+ * @remarks What `run.json` says is true of the files beside it whenever a run is stopped. Features are made beside what an earlier call has
+ * ranked, which stays whole, with its options, until its objects change: only then does `run.json` take what is of the present call. The key
+ * of a stage, and of the rows behind it, leaves `run.json` before its first file changes, and comes back after its last. What was begun is
+ * written down with its key, after the files of another key are gone: shards that were finished before a stop are not made again.
  */
 export class StageRunner {
   readonly context: StageContext
   /** Stages that an earlier call had left whole. */
   readonly reused: StageName[] = []
+  readonly #call: CallFacts
   #record: RunRecord
+  #featureKey: string | undefined
 
-  constructor(context: StageContext, record: RunRecord) {
+  /** @param before - What `run.json` says of the run so far. */
+  constructor(context: StageContext, call: CallFacts, before: RunRecord | undefined) {
     this.context = context
-    this.#record = record
+    this.#call = call
+    this.#record = before?.stages.scores === undefined ? { stages: {}, ...before, ...call } : before
   }
 
   /** `run.json` as it is now. */
@@ -63,7 +74,12 @@ export class StageRunner {
     return this.#record
   }
 
-  async run<Output>(stage: Stage<Output>): Promise<Output> {
+  /**
+   * Restores a stage, or makes it.
+   *
+   * @param keepsBehind - Whether the stages behind it hold whatever it writes.
+   */
+  async run<Output>(stage: Stage<Output>, keepsBehind = false): Promise<Output> {
     const { context } = this
     const { name, key } = stage
     context.signal?.throwIfAborted()
@@ -72,23 +88,43 @@ export class StageRunner {
       this.reused.push(name)
       return restored
     }
-    await this.#begin(stage)
+    if (name !== 'features') await this.#begin(stage, keepsBehind)
     const plan = await stage.plan?.(context)
     if (plan) await this.#make(plan)
     const output = await stage.reduce(context)
+    if (name === 'features') {
+      this.#featureKey = key
+      return output
+    }
     const { begun: _begun, ...record } = this.#record
     await this.#write({ ...record, ...stage.facts?.(output), stages: { ...record.stages, [name]: key } })
     return output
   }
 
-  async #begin({ name, key, clear }: Stage<unknown>): Promise<void> {
-    const { stages, begun } = this.#record
+  /** Writes what is of the present call, where every stage was restored. */
+  async settle(): Promise<void> {
+    await this.#write({ ...this.#record, ...this.#call })
+  }
+
+  async #begin({ name, key, clear }: Stage<unknown>, keepsBehind: boolean): Promise<void> {
+    const { stages, begun, ...record } = this.#record
     const isOfKey = stages[name] === key || (begun?.stage === name && begun.key === key)
-    // Features are made beside what an earlier ranking left, which stays whole until its objects change.
-    const gone = name === 'features' ? ['features'] : stageNames.slice(stageNames.indexOf(name))
-    const kept = Object.entries(stages).filter(([own]) => !gone.includes(own))
-    await this.#write({ ...this.#record, stages: Object.fromEntries(kept), begun: { stage: name, key } })
-    if (!isOfKey) await clear?.(this.context.run)
+    const behind = stageNames.slice(stageNames.indexOf(name) + 1)
+    // A model is of the rows that its key says; shards of rows would stand beside those of another stage.
+    const gone = [name, ...(keepsBehind ? [] : behind.filter((stage) => !isModel.has(stage)))]
+    const kept = Object.entries(stages).filter(([own]) => !gone.includes(own as StageName))
+    const features = this.#featureKey ?? stages.features
+    const left: RunRecord = {
+      ...record,
+      ...this.#call,
+      stages: definedOnly({ ...Object.fromEntries(kept), features }),
+    }
+    if (!isOfKey && clear) {
+      // A stop within leaves nothing begun, and the files are cleared again.
+      await this.#write(left)
+      await clear(this.context.run)
+    }
+    await this.#write({ ...left, begun: { stage: name, key } })
   }
 
   async #make({ tasks, progress, done, total }: ShardPlan): Promise<void> {

@@ -111,7 +111,7 @@ describe('a run of the first layout', () => {
     expect(await readdir(out)).toContain('ranking.parquet')
 
     const summary = await rank(options)
-    expect(summary).toMatchObject({ objects: 39, reused: { objects: 40 }, relearned: 0 })
+    expect(summary).toMatchObject({ objects: 39, reused: { objects: 40, stages: ['pca', 'forest'] }, relearned: 0 })
     expect([...(await openRun(out)).forestScore]).toEqual([...before.forestScore])
     expect(JSON.parse(await readFile(join(out, 'run.json'), 'utf8')).layout).toBe(2)
   })

@@ -4,10 +4,11 @@ import { RunDirectory } from '../../src/run/run-directory.ts'
 import { type RunRecord, type StageName, stageNames } from '../../src/run/run-record.ts'
 import { type Executor, executorFor } from '../../src/stages/executor.ts'
 import type { ScoreTask } from '../../src/stages/score-shard.ts'
-import { type Stage, StageRunner } from '../../src/stages/stage.ts'
+import { type CallFacts, type Stage, StageRunner } from '../../src/stages/stage.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
-const record: RunRecord = { layout: 2, folder: '/sky', options: {}, versions: {}, shardSize: 4, stages: {} }
+const call: CallFacts = { layout: 2, folder: '/sky', options: {}, versions: {}, shardSize: 4 }
+const record: RunRecord = { ...call, stages: {} }
 const allStages = Object.fromEntries(stageNames.map((name) => [name, `${name} 1`]))
 
 let run: RunDirectory
@@ -61,7 +62,7 @@ function shardStage(name: StageName, key: string): Stage<string> {
 function runner(stages: RunRecord['stages'], executor: Executor, begun?: RunRecord['begun']): StageRunner {
   const progress = (p: { stage: string; done: number }): void => void done.push(`${p.stage} ${p.done}`)
   const context = { run, executor, onProgress: progress, workers: 0, signal: undefined, onWarning: undefined }
-  return new StageRunner(context, { ...record, stages, ...(begun ? { begun } : {}) })
+  return new StageRunner(context, call, { ...record, stages, ...(begun ? { begun } : {}) })
 }
 
 describe('a stage', () => {
@@ -78,20 +79,16 @@ describe('a stage', () => {
     expect(await runs.run(shardStage('projection', 'projection 2'))).toBe('projection 2')
     const [first, ...rest] = ['shard 0', 'projection 4', 'shard 1', 'projection 8', 'shard 2', 'projection 12']
     expect(done).toEqual(['clear', 'projection 0', first, ...rest, 'reduce'])
-    const { features, objects, pca } = allStages
-    expect(await run.read()).toEqual({
-      ...record,
-      rows: 12,
-      stages: { features, objects, pca, projection: 'projection 2' },
-    })
+    const { scores: _, ...others } = allStages
+    expect(await run.read()).toEqual({ ...record, rows: 12, stages: { ...others, projection: 'projection 2' } })
     expect(runs.reused).toEqual([])
   })
 
   it('that has died keeps its finished shards, and what was whole behind it is no longer said to be', async () => {
     await expect(runner(allStages, fileExecutor(2)).run(shardStage('pca', 'pca 2'))).rejects.toThrow('has died')
-    const { features, objects } = allStages
+    const { features, objects, forest } = allStages
     const left = await run.read()
-    expect(left).toEqual({ ...record, stages: { features, objects }, begun: { stage: 'pca', key: 'pca 2' } })
+    expect(left).toEqual({ ...record, stages: { features, objects, forest }, begun: { stage: 'pca', key: 'pca 2' } })
     done = []
     const again = runner(left.stages, fileExecutor(), left.begun)
     await again.run(shardStage('pca', 'pca 2'))
@@ -104,16 +101,55 @@ describe('a stage', () => {
     expect(done[0]).toBe('clear')
   })
 
-  it('of features leaves what was ranked before until its objects change', async () => {
-    await expect(runner(allStages, fileExecutor(0)).run(shardStage('features', 'new'))).rejects.toThrow('has died')
-    const { features: _, ...others } = allStages
-    expect((await run.read()).stages).toEqual(others)
+  it('that is stopped while the files of another key are removed removes them again', async () => {
+    const stopped: Stage<string> = {
+      ...shardStage('pca', 'pca 2'),
+      clear: () => Promise.reject(new Error('power cut')),
+    }
+    await expect(runner(allStages, fileExecutor()).run(stopped)).rejects.toThrow('power cut')
+    const left = await run.read()
+    expect(left.begun).toBeUndefined()
+    expect(left.stages).not.toHaveProperty('pca')
+    await runner(left.stages, fileExecutor(), left.begun).run(shardStage('pca', 'pca 2'))
+    expect(done).toContain('clear')
+  })
+
+  it('of features leaves what was ranked before, and what run.json says of it, until the objects change', async () => {
+    const before: RunRecord = { ...record, folder: '/old', options: { seed: 5 }, stages: allStages, rows: 7 }
+    await run.write(before)
+    const runs = new StageRunner(runner({}, fileExecutor(0)).context, call, before)
+    await expect(runs.run(shardStage('features', 'new'))).rejects.toThrow('has died')
+    expect(await run.read()).toEqual(before)
+    const again = new StageRunner(runner({}, fileExecutor()).context, call, before)
+    await again.run(shardStage('features', 'new'))
+    expect(await run.read()).toEqual(before)
+    const { clear: _, ...objects } = shardStage('objects', 'objects 2')
+    await again.run(objects)
+    expect(await run.read()).toEqual({
+      ...record,
+      rows: 12,
+      stages: { features: 'new', objects: 'objects 2', pca: 'pca 1', forest: 'forest 1' },
+    })
+  })
+
+  it('keeps those behind it where they hold whatever it writes', async () => {
+    const runs = runner(allStages, fileExecutor())
+    await runs.run({ ...shardStage('objects', 'objects 2'), facts: () => ({}) }, true)
+    expect((await run.read()).stages).toEqual({ ...allStages, objects: 'objects 2' })
+  })
+
+  it('that was restored leaves what is of the present call to be written at the end', async () => {
+    const before: RunRecord = { ...record, options: { top: 100 }, stages: allStages }
+    const runs = new StageRunner(runner({}, fileExecutor()).context, { ...call, options: { top: 5 } }, before)
+    await runs.run({ ...shardStage('scores', 'scores 1'), restore: async () => 'restored' })
+    await runs.settle()
+    expect(await run.read()).toEqual({ ...before, options: { top: 5 } })
   })
 
   it('is not begun when the call is stopped', async () => {
     const reason = new Error('enough')
     const runs = runner(allStages, fileExecutor())
-    const stopped = new StageRunner({ ...runs.context, signal: AbortSignal.abort(reason) }, runs.record)
+    const stopped = new StageRunner({ ...runs.context, signal: AbortSignal.abort(reason) }, call, runs.record)
     await expect(stopped.run(shardStage('pca', 'pca 2'))).rejects.toBe(reason)
     expect(done).toEqual([])
   })
