@@ -14,6 +14,7 @@ interface LabelTask extends NearestTask {
 /**
  * The Euclidean distance of every row to the nearest labelled row.
  *
+ * @param features - `[rows, columns]`, finite: a row with NaN gets NaN.
  * @param labelled - Row numbers of `features`, at least one.
  * @param run - With `workers` that many threads search; the bits are the same.
  * @returns One distance per row; exactly 0 for labelled rows.
