@@ -1,7 +1,14 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { FormatError, ParameterError } from './errors.ts'
-import { type JournalEnd, type JournalFormat, journalEntries, longestLine, type TornAppend } from './journal-lines.ts'
+import {
+  type JournalEnd,
+  type JournalFormat,
+  journalEntries,
+  longestLine,
+  type TornAppend,
+  tornEnd,
+} from './journal-lines.ts'
 import type { Warning } from './run-options.ts'
 import { syncFolder } from './sync-folder.ts'
 
@@ -24,9 +31,9 @@ interface Append {
  *
  * @remarks When `append` resolves, its lines are on disk (fsync). Appends that come while others are being written go together, in the
  * order of the calls, so that the disk is asked once for many of them. All lines of one append but the last say `"more":true`, so
- * that an append counts as a whole or not at all. A last append that was cut off was never acknowledged and does not count: it is cut
- * off by the next one. Any other damaged line means that something else wrote to the file, and opening refuses.
- * One process at a time may append: hold a lock.
+ * that an append counts as a whole or not at all. A last append that was cut off was never acknowledged and does not count: the next
+ * one ends it with the character CANCEL (U+0018), and its bytes stay, so that whoever reads meanwhile is not misled. Any other damaged
+ * line means that something else wrote to the file, and opening refuses. One process at a time may append: hold a lock.
  */
 export class Journal<Entry> {
   readonly path: string
@@ -80,7 +87,8 @@ export class Journal<Entry> {
    * Appends lines, all or none of them; resolves when they are on disk.
    *
    * @param lines - Of objects that JSON can hold, without a property `more`.
-   * @throws ParameterError after `close`, or for a line that is too long; the file system's error, now and ever after.
+   * @throws ParameterError after `close`, or for a line that is too long; the file system's error, now and ever after: whether the lines are on
+   * disk is then told by opening the file again.
    */
   async append(lines: readonly object[]): Promise<void> {
     const { subject, longestLine: longest = longestLine } = this.#format
@@ -115,34 +123,22 @@ export class Journal<Entry> {
   }
 
   async #writeText(text: string): Promise<void> {
-    const end = this.#end
-    if (end) await this.#mend(end)
+    const before = this.#end ? await this.#mend(this.#end) : ''
     this.#end = undefined
-    const { size } = await this.#handle.stat()
-    try {
-      await this.#handle.appendFile(text)
-      await this.#handle.datasync()
-    } catch (error) {
-      // A torn line must stay the last: nothing is written after it.
-      await this.#handle.truncate(size).catch(() => {})
-      throw error
-    }
+    await this.#handle.appendFile(before + text)
+    await this.#handle.datasync()
   }
 
-  /** Cuts off what was never acknowledged, or ends a line that lacks its newline. */
-  async #mend({ sound, size, unended }: JournalEnd): Promise<void> {
-    if (sound === size && !unended) return
+  /** What must be written first: the end of what was never acknowledged, or of a line that lacks its newline. */
+  async #mend({ sound, size, unended }: JournalEnd): Promise<string> {
+    if (sound === size && !unended) return ''
     if ((await this.#handle.stat()).size !== size) {
       const rule = 'must have one writer at a time'
       throw new FormatError(`${this.#format.subject}: journal ${rule}. It has changed since it was opened`, {
         source: this.path,
       })
     }
-    if (sound < size) {
-      await this.#handle.truncate(sound)
-      await this.#handle.sync()
-    }
-    if (unended) await this.#handle.appendFile('\n')
+    return sound < size ? tornEnd : '\n'
   }
 
   /** Waits for appends under way and closes the file. Closing twice is allowed. */

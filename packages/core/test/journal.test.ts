@@ -47,7 +47,62 @@ describe('Journal', () => {
       await again.append([{ n: 5 }])
       await again.close()
       expect(await entries(), `cut at ${length}`).toEqual([...sound, 5])
+      expect((await readFile(path)).subarray(0, length)).toEqual(cut)
       expect(await readFile(path, 'utf8')).not.toContain('}{')
+    }
+  })
+
+  it('does not mislead a reader that has read a torn append when the next one is written', async () => {
+    for (const torn of ['{"n":2', '{"n":2,"more":true}', '{"n":2,"more":true}\n', '{"n":2,"more":true}\n{"n"']) {
+      await writeFile(path, `{"n":1}\n${torn}`)
+      const reader = readJournal(path, format)
+      const seen = [(await reader.next()).value]
+      const journal = await Journal.open(path, format)
+      await journal.append([{ n: 3 }, { n: 4 }])
+      await journal.close()
+      for await (const n of reader) seen.push(n)
+      expect(seen, torn).toEqual([1, 3, 4])
+    }
+  })
+
+  it('tells of each torn append with its place and text whenever it is opened', async () => {
+    await writeFile(path, '{"n":1}\n{"n":2,"more":true}\n{"n":\u0018')
+    for (const n of [3, 4]) {
+      const warnings: string[] = []
+      const journal = await Journal.open(path, format, { onWarning: ({ message }) => warnings.push(message) })
+      expect(journal.torn).toEqual([{ offset: 8, text: '{"n":2,"more":true}\n{"n":' }])
+      expect(warnings).toEqual([expect.stringContaining('byte 8')])
+      await journal.append([{ n }])
+      await journal.close()
+    }
+    expect(await entries()).toEqual([1, 3, 4])
+  })
+
+  it('numbers entries as they count', async () => {
+    await writeFile(path, '{"n"\u0018\n{"n":1}\n{"n":2,"more":true}\n\u0018\n{"n":2,"more":true}\n{"n":3}\n')
+    const numbers: number[] = []
+    for await (const n of readJournal(path, { ...format, parse: (_, number) => number })) numbers.push(n)
+    expect(numbers).toEqual([1, 2, 3])
+  })
+
+  it('reads no line that it could not write, long file or short, and the longest of those that it can', async () => {
+    const long = JSON.stringify({ n: 1, t: 'x'.repeat(50) })
+    expect(long).toHaveLength(64)
+    for (const before of ['', '{"n":0}\n'.repeat(40_000)]) {
+      for (const end of ['', '\n', '\n{"n":2}\n']) {
+        await writeFile(path, `${before}${long}${end}`)
+        expect((await entries()).length).toBe(before.length / 8 + (end.length > 1 ? 2 : 1))
+        await writeFile(path, `${before}${long.replace('x', 'xx')}${end}`)
+        await expect(entries()).rejects.toMatchObject({
+          offset: before.length,
+          message: expect.stringContaining('longer than 64 bytes'),
+        })
+      }
+      await writeFile(path, before + long.replace('}', ',"more":true}').replace('x'.repeat(12), ''))
+      const journal = await Journal.open(path, format)
+      await journal.append([{ n: 3 }])
+      await journal.close()
+      expect((await entries()).at(-1)).toBe(3)
     }
   })
 
@@ -70,7 +125,7 @@ describe('Journal', () => {
     expect(await entries()).toEqual([2])
   })
 
-  it('does not cut off what another has written since', async () => {
+  it('does not mark what another has written since', async () => {
     await writeFile(path, '{"n":1}\n{"n"')
     const journal = await Journal.open(path, format)
     await writeFile(path, '{"n":1}\n{"n":2}\n')

@@ -149,6 +149,7 @@ describe('a written file', () => {
     const data = new Float32Array(6)
     expect(() => encodeFitsImage({ data, shape: [2, 2] })).toThrow(ShapeError)
     expect(() => encodeFitsImage({ data, shape: [] })).toThrow(ShapeError)
+    expect(() => encodeFitsImage({ data } as never)).toThrow(ParameterError)
     expect(() => encodeFitsImage({ data, shape: [-2, -3] })).toThrow(ShapeError)
     expect(() => encodeFitsImage({ data: [1, 2, 3, 4, 5, 6] as never, shape: [6] })).toThrow(/typed array/)
     const scaled = [{ keyword: 'BZERO', value: 1 }]
@@ -195,6 +196,15 @@ describe('a picture that is written piece by piece', () => {
     }
     expect(await readdir(target)).toEqual(['piece.fits'])
   })
+
+  it.each([undefined, {}, { shape: undefined }, { shape: null }, { shape: 12 }, { shape: '12' }])(
+    'needs a shape, and has none of options %o',
+    async (options) => {
+      const written = writeFitsImage(join(target, 'none.fits'), [new Float32Array(12)], options as never)
+      await expect(written).rejects.toBeInstanceOf(ParameterError)
+      await expect(written).rejects.toThrow('writeFitsImage: shape must be an array of axis lengths. Received ')
+    },
+  )
 
   it('leaves what was there, and nothing else, when it fails', async () => {
     const path = join(target, 'piece.fits')

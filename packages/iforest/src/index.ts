@@ -10,12 +10,6 @@ export type { FlatForest } from './flat-forest.ts'
 export type { Fraction, IsolationForestOptions, ResolvedIsolationForestOptions } from './forest-options.ts'
 export type { IsolationForestParts } from './forest-parts.ts'
 export type { MissingRule } from './forest-rows.ts'
-export {
-  type GrownTree,
-  IsolationTreeKernel,
-  type IsolationTreeShape,
-  sampleByKernel,
-} from './grow/isolation-tree-kernel.ts'
 export { type FitOptions, type FitScore, IsolationForest, type StartOptions } from './isolation-forest.ts'
 export { IsolationForestModel, type ScoreBatch } from './isolation-forest-model.ts'
 export {

@@ -41,8 +41,8 @@ export interface LabelJournalOptions {
  * @remarks When {@link LabelJournal.append} resolves, the labels are on disk (fsync). Appends that overlap are written one
  * after the other, each in whole lines; all lines of one append but its last say `"more":true`. What a power cut can leave is
  * a last append that is cut off, within a line or between two: it was never acknowledged, so no label of it counts; opening
- * reports it, and the next append cuts its bytes off. (Earlier versions ended it with the character CANCEL, U+0018, and left it in the
- * file; it is reported each time.) Any other damaged line means that something else wrote to the file, and opening refuses with the
+ * reports it, and the next append ends it with the character CANCEL (U+0018) and leaves it in the file, where it is reported each
+ * time. Any other damaged line means that something else wrote to the file, and opening refuses with the
  * place, so that no label is ever skipped in silence. A last line that lacks only its newline counts. Empty lines are passed over.
  * One process at a time may append.
  */

@@ -102,7 +102,7 @@ describe('LabelJournal', () => {
       const again = await reopen()
       expect(again.entries().map(({ id }) => id)).toEqual(whole ? ['ä', 'öö', 'later', 'last'] : ['ä', 'later', 'last'])
       if (journal.torn.length > 0) expect(journal.torn[0]!.offset).toBe(Buffer.byteLength(first))
-      expect(again.torn).toEqual([])
+      expect(again.torn).toEqual(journal.torn)
     }
   })
 
@@ -123,7 +123,7 @@ describe('LabelJournal', () => {
       await opened.close()
       const again = await reopen()
       expect(again.entries().map(({ id }) => id)).toEqual(whole ? ['ä', 'b', 'c', 'd', 'e', 'f'] : ['ä', 'e', 'f'])
-      expect(again.torn).toEqual([])
+      expect(again.torn).toEqual(opened.torn)
     }
   })
 
@@ -137,7 +137,7 @@ describe('LabelJournal', () => {
     expect(again.latest().get('object-199999')?.rating).toBe(199_999 % 6)
   })
 
-  it('reads what earlier versions have ended with the character CANCEL, and leaves it', async () => {
+  it('reads on after what has been ended with the character CANCEL, and leaves it', async () => {
     const line = (id: string, more = ''): string => `{"id":"${id}","rating":1,"at":"${at}"${more}}\n`
     const before = `${line('a')}{"id":"b","ra\u0018\n${line('c')}${line('d', ',"more":true')}\u0018\n${line('e')}`
     await writeFile(path, before)

@@ -7,6 +7,7 @@ import {
   passedOption,
   type ResolvedOptions,
   resolveOptions,
+  textOption,
 } from '../options.ts'
 import type { Seed } from '../random.ts'
 import { runRules } from '../run-options.ts'
@@ -146,8 +147,10 @@ export function resolveRequest(url: string | URL, options: RequestOptions): Requ
   }
 }
 
-function methodOption(given = 'GET', name = `${subject}: method`): string {
-  const method = given.toUpperCase()
+const methodText = textOption('GET')
+
+function methodOption(given: string | undefined, name: string): string {
+  const method = methodText(given, name).toUpperCase()
   if (/^[A-Z]+$/.test(method) && !['CONNECT', 'TRACE', 'TRACK'].includes(method)) return method
   throw new ParameterError(`${name} must be one such as GET or POST. Received ${describeValue(given)}.`)
 }

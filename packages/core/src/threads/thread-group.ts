@@ -46,10 +46,10 @@ export function threadGroup<Given>(entry: () => URL, idle = 10_000): ThreadGroup
       return
     }
     if (thread.load > 0 || member.users > 0) return
-    member.timer = setTimeout(
-      () => thread.end(new UnsupportedError('thread: must be used. Received its end for lack of tasks.')),
-      idle,
-    )
+    member.timer = setTimeout(() => {
+      if (member.users > 0) return
+      thread.end(new UnsupportedError('thread: must be used. Received its end for lack of tasks.'))
+    }, idle)
     // Browsers count timers, Node has objects that keep the process alive.
     if (typeof member.timer === 'object') member.timer.unref()
   }
@@ -72,7 +72,10 @@ export function threadGroup<Given>(entry: () => URL, idle = 10_000): ThreadGroup
     const wanted = Math.min(count, mostThreads())
     while (members.length < wanted && start(given));
     const mine = members.slice(0, wanted)
-    for (const member of mine) member.users++
+    for (const member of mine) {
+      member.users++
+      clearTimeout(member.timer)
+    }
     const release = (): void => {
       for (const member of mine.splice(0)) {
         member.users--
@@ -91,7 +94,6 @@ export function threadGroup<Given>(entry: () => URL, idle = 10_000): ThreadGroup
         if (alive.length === 0) throw new UnsupportedError('threads: one must be alive. Received none.')
         const cost = ({ thread }: Member): number => thread.load + (thread.about === about ? 0 : 0.5)
         const member = alive.reduce((a, b) => (cost(b) < cost(a) ? b : a))
-        clearTimeout(member.timer)
         return member.thread.run<Result>(task, { about, transfer })
       },
       release,

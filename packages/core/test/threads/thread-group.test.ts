@@ -47,6 +47,21 @@ describe('threadGroup', () => {
     later.release()
   })
 
+  it('leaves threads to a call that begins just before they would be ended', async () => {
+    const group = adders(50)
+    const about = { number: 1 }
+    const first = (await group(2, given))!
+    await Promise.all([first.run(about, task(1), []), first.run(about, task(2), [])])
+    first.release()
+    await wait(20)
+    const second = (await group(2, given))!
+    await wait(150)
+    const answers = await Promise.all([1, 2].map((number) => second.run<Answer>(about, task(number), [])))
+    expect(answers.map(({ sum }) => sum)).toEqual([2, 3])
+    expect(new Set(answers.map(({ thread }) => thread)).size).toBe(2)
+    second.release()
+  })
+
   it('gives a task back that a thread could not do, and goes on', async () => {
     const threads = (await adders()(1, given))!
     const about = { number: 1 }

@@ -25,8 +25,8 @@ export interface EncodeFitsImageOptions {
  * A FITS file of one picture, with DATASUM and CHECKSUM.
  *
  * @returns The whole file; the same input gives the same bytes.
- * @throws ShapeError when data and shape differ; ParameterError for cards that cannot be written or that describe
- * the structure, which follows from `data` and `shape`.
+ * @throws ShapeError when data and shape differ; ParameterError for a shape that is no array, and for cards that cannot be written or
+ * that describe the structure, which follows from `data` and `shape`.
  */
 export function encodeFitsImage(options: EncodeFitsImageOptions): Uint8Array<ArrayBuffer> {
   assertKnownKeys('encodeFitsImage', options, ['data', 'shape', 'header'])

@@ -1,4 +1,4 @@
-import { ParameterError, ShapeError } from '@astronomaly/core'
+import { describeValue, ParameterError, ShapeError } from '@astronomaly/core'
 import { swapBigEndian } from '../bytes/byte-order.ts'
 import type { FitsCard } from '../header/fits-card.ts'
 import type { FitsHeader } from '../header/fits-header.ts'
@@ -55,8 +55,11 @@ export function storedBytes(subject: string, data: FitsPixels): Uint8Array<Array
   return bytes
 }
 
-/** Number of pixels. @throws ShapeError when it is no shape. */
+/** Number of pixels. @throws ParameterError when the shape is no array; ShapeError when it is no shape. */
 export function countPixels(subject: string, shape: readonly number[]): number {
+  if (!Array.isArray(shape)) {
+    throw new ParameterError(`${subject}: shape must be an array of axis lengths. Received ${describeValue(shape)}.`)
+  }
   const sound =
     shape.length >= 1 && shape.length <= 999 && shape.every((size) => Number.isSafeInteger(size) && size >= 0)
   const count = shape.reduce((a, b) => a * b, 1)

@@ -1,11 +1,12 @@
 import { createRandom, matrix, ParameterError } from '@astronomaly/core'
-import { IsolationForest, IsolationTreeKernel, sampleByKernel } from '@astronomaly/iforest'
+import { IsolationForest } from '@astronomaly/iforest'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { pathLengthFunction } from '../../src/average-path-length.ts'
 import { concatForests, type FlatForest } from '../../src/flat-forest.ts'
 import { growTree } from '../../src/grow/grow-tree.ts'
 import { growTrees } from '../../src/grow/grow-trees.ts'
+import { IsolationTreeKernel, sampleByKernel } from '../../src/grow/isolation-tree-kernel.ts'
 import { normalRows, sameBytes } from '../support/data.ts'
 
 /** Trees grown by the TypeScript twin alone, one by one, in memory of their own. */

@@ -191,10 +191,11 @@ export class NpyShardWriter {
 
   async #begin(): Promise<OpenShard> {
     const path = join(this.#folder, nameOf(this.#paths.length))
-    const file = await AtomicFile.open(path, `${path}.part`)
-    await file.write(this.#header(0))
-    this.#shard = { file, rows: 0 }
-    return this.#shard
+    const shard = { file: await AtomicFile.open(path, `${path}.part`), rows: 0 }
+    // Dropped when its header cannot be written.
+    this.#shard = shard
+    await shard.file.write(this.#header(0))
+    return shard
   }
 
   #header(rows: number): Uint8Array {

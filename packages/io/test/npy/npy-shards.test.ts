@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { collectRows, FormatError, type Matrix, matrix, ParameterError, ShapeError } from '@astronomaly/core'
+import { AtomicFile } from '@astronomaly/core/node'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { encodeNpy } from '../../src/npy/npy.ts'
 import { npyRowSource } from '../../src/npy/npy-file.ts'
 import { type NpyShardsOptions, openNpyShards } from '../../src/npy/npy-shards.ts'
@@ -119,6 +120,24 @@ describe('openNpyShards', () => {
     await expect(writer.close()).rejects.toMatchObject({ kind: 'parameter', cause: { syscall: 'rename' } })
     expect(await readdir(folder)).toEqual(['00000.npy'])
     expect([writer.rowCount, await writer.close()]).toEqual([0, []])
+  })
+
+  it.each([1, 2])('leaves no unfinished shard when write %i to it fails', async (failing) => {
+    const folder = newFolder()
+    const writer = await openNpyShards(folder, { columns: 2, shardRows: 4 })
+    await writer.append(numbers(4, 2))
+    const discard = vi.spyOn(AtomicFile.prototype, 'discard')
+    const write = vi.spyOn(AtomicFile.prototype, 'write')
+    for (let i = 1; i < failing; i++) write.mockResolvedValueOnce()
+    write.mockRejectedValueOnce(new RangeError('disk full'))
+    try {
+      await expect(writer.append(numbers(2, 2))).rejects.toThrow('disk full')
+      expect(discard).toHaveBeenCalledTimes(1)
+    } finally {
+      vi.restoreAllMocks()
+    }
+    expect(await readdir(folder)).toEqual(['00000.npy'])
+    await expect(writer.append(numbers(1, 2))).rejects.toThrow(ParameterError)
   })
 
   it('rejects rows of another width and wrong options, and takes no row then', async () => {
