@@ -122,7 +122,7 @@ const decodeRules = {
  * times as ISO 8601 in UTC. Missing values are NaN, in text ''. Lists of equal length make a column of that width.
  * Where no columns are named, those are left out with a warning that are structs, maps, lists of differing length, or bytes that are not
  * UTF-8.
- * @throws FormatError when the file is damaged or would expand to more than 64 MiB and 1,000 times its size;
+ * @throws FormatError when the file is damaged or would expand, in the columns that are read, to more than 64 MiB and 1,000 times its size;
  * UnsupportedError for encryption, and such columns where they are named;
  * NotFoundError when a wanted column is missing.
  * @remarks The whole of what `openCatalogue` gives in batches: what only values tell of a type is read once beforehand. Page checksums are
