@@ -80,36 +80,46 @@ export async function openExactTable(
   options: ResolvedTableOptions,
 ): Promise<FitsCatalogue> {
   return whileOpen(input, async (opened) => {
-    const { hdu, file, reader } = await openTable(subject, opened, options)
-    const columns = reader.columns.map(columnOf)
-    return catalogueFrom(
-      {
-        columns,
-        rowCount: reader.rowCount,
-        alternatives: new Map(),
-        unreadable: reader.unreadable,
-        fields: reader.columns.map(fieldOf),
-        names: tableColumnNames(hdu.header),
-        async *pieces(wanted, { rows: [from, to], batchRows, signal }) {
-          const own = typeof input === 'function' ? await input() : undefined
-          try {
-            const chosen = { ...options, signal, columns: wanted.map(({ name }) => name), onWarning: undefined }
-            const isWhole = own === undefined && wanted.length === columns.length
-            const { read } = isWhole ? reader : (await openTable(subject, own ?? file, chosen)).reader
-            const last = Math.min(to, reader.rowCount)
-            for (let start = from; start < last; start += batchRows) {
-              signal?.throwIfAborted()
-              const end = Math.min(last, start + batchRows)
-              yield { start, rowCount: end - start, columns: inOrder(await read(start, end, { signal }), wanted) }
-            }
-          } finally {
-            await own?.close?.()
-          }
-        },
-      },
-      subject,
-    )
+    const table = await openTable(subject, opened, options)
+    return exactCatalogue(subject, table, options, typeof input === 'function' ? input : undefined)
   })
+}
+
+/** @param again - Opens the source for each reading; without it the table's own is read, which must be open still. */
+function exactCatalogue(
+  subject: string,
+  { hdu, file, reader }: Awaited<ReturnType<typeof openTable>>,
+  options: ResolvedTableOptions,
+  again: SourceOpener | undefined,
+): FitsCatalogue {
+  const columns = reader.columns.map(columnOf)
+  return catalogueFrom<Omit<FitsCatalogue, 'batches'>>(
+    {
+      columns,
+      rowCount: reader.rowCount,
+      alternatives: new Map(),
+      unreadable: reader.unreadable,
+      fields: reader.columns.map(fieldOf),
+      names: tableColumnNames(hdu.header),
+      async *pieces(wanted, { rows: [from, to], batchRows, signal }) {
+        const own = await again?.()
+        try {
+          const chosen = { ...options, signal, columns: wanted.map(({ name }) => name), onWarning: undefined }
+          const isWhole = own === undefined && wanted.length === columns.length
+          const { read } = isWhole ? reader : (await openTable(subject, own ?? file, chosen)).reader
+          const last = Math.min(to, reader.rowCount)
+          for (let start = from; start < last; start += batchRows) {
+            signal?.throwIfAborted()
+            const end = Math.min(last, start + batchRows)
+            yield { start, rowCount: end - start, columns: inOrder(await read(start, end, { signal }), wanted) }
+          }
+        } finally {
+          await own?.close?.()
+        }
+      },
+    },
+    subject,
+  )
 }
 
 /** A table with the types of catalogues. */
@@ -117,9 +127,14 @@ async function openCatalogueTable(
   input: FitsInput | SourceOpener,
   options: ResolvedTableOptions,
 ): Promise<FitsCatalogue> {
-  const exact = await openExactTable('openFitsTable', input, options)
-  const kinds = new Map(exact.fields.map((field) => [field.name, kindOf(field)]))
-  const oddities = await findOddities(exact, kinds, options.signal)
+  const subject = 'openFitsTable'
+  const { exact, kinds, oddities } = await whileOpen(input, async (opened) => {
+    const table = await openTable(subject, opened, options)
+    const scanned = exactCatalogue(subject, table, options, undefined)
+    const kinds = new Map(scanned.fields.map((field) => [field.name, kindOf(field)]))
+    const exact = typeof input === 'function' ? exactCatalogue(subject, table, options, input) : scanned
+    return { exact, kinds, oddities: await findOddities(scanned, kinds, options.signal) }
+  })
   const columns = exact.columns.map((column): CatalogueColumn => {
     const met = oddities.get(column.name)
     const kind = kinds.get(column.name) as ValueKind
