@@ -11,7 +11,14 @@ import {
   textOption,
   type Warning,
 } from '@astronomaly/core'
-import { type Catalogue, type ColumnType, catalogueFrom, type PieceSource, toldOnce } from '@astronomaly/core/table'
+import {
+  type Catalogue,
+  type ColumnType,
+  catalogueFrom,
+  type PieceSource,
+  piecesOf,
+  toldOnce,
+} from '@astronomaly/core/table'
 import { openFitsTable, type SourceOpener } from '@astronomaly/fits'
 import {
   memoryByteSource,
@@ -168,7 +175,8 @@ async function openOne(
   }
   if (format === 'fits') {
     const lazy: SourceOpener = async () => unpackedByteSource(await open(), { maxBytes: maxUnpacked, onWarning })
-    return openFitsTable(packing && readsAll ? whole : lazy, { source: name, hdu: table, signal, onWarning })
+    const plain = packing && readsAll ? whole : lazy
+    return piecesOf(await openFitsTable(plain, { source: name, hdu: table, signal, onWarning }))
   }
   return parquetPieces(packing ? whole : open, name, { signal, onWarning })
 }

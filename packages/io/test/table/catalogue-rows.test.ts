@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib'
 import {
   catalogueOf,
   gatherTable,
+  piecesOf,
   sliceColumn,
   type Table,
   type TableColumn,
@@ -144,6 +145,15 @@ describe('a catalogue', () => {
     }
     expect(read(1)).toBe(6)
     expect(() => read(100)).toThrow(/values must take at most 32 bytes/)
+  })
+
+  it('shows what it is and not what it is made of, which only those who join formats take', async () => {
+    const table = { rowCount: 1, columns: new Map([['x', { values: Int32Array.of(1), width: 1 }]]) }
+    const fits = await openFitsTable(encodeFitsTable(table))
+    expect(Object.keys(fits).sort()).toEqual(['batches', 'columns', 'fields', 'names', 'rowCount', 'unreadable'])
+    expect(Object.keys(catalogueOf(table)).sort()).toEqual(['batches', 'columns', 'rowCount'])
+    expect(piecesOf(fits).alternatives.get('x')).toContain('float64')
+    expect(() => piecesOf({ ...fits })).toThrow('must be one of catalogueFrom')
   })
 
   it('may hold no more row groups at a time than the bytes of their file can stand for', () => {
