@@ -13,16 +13,22 @@ const batchRules = {
   signal: runRules.signal,
 } satisfies OptionRules<CatalogueBatchOptions>
 
+const sources = new WeakMap<Catalogue, PieceSource>()
+
 /**
  * A catalogue over one format's pieces.
  *
  * @param subject - Begins the messages of errors about options of `batches`.
- * @returns The source with `batches`.
+ * @returns What the source says of itself, with `batches` in place of its pieces.
  */
-export function catalogueFrom<Source extends PieceSource>(source: Source, subject = 'catalogue'): Source & Catalogue {
+export function catalogueFrom<Source extends PieceSource>(
+  source: Source,
+  subject = 'catalogue',
+): Omit<Source, 'pieces' | 'alternatives'> & Catalogue {
   const byName = new Map(source.columns.map((column) => [column.name, column]))
-  return {
-    ...source,
+  const { pieces: _, alternatives: __, ...told } = source
+  const catalogue = {
+    ...told,
     batches: (options: CatalogueBatchOptions = {}): AsyncGenerator<TableBatch> => {
       const { rows: wanted, columns: names, batchRows, signal } = resolveOptions(subject, options, batchRules)
       const columns = chooseColumns(byName, names, source.unreadable)
@@ -30,6 +36,15 @@ export function catalogueFrom<Source extends PieceSource>(source: Source, subjec
       return exactBatches((how) => source.pieces(columns, how), { rows, batchRows, signal })
     },
   }
+  sources.set(catalogue, source)
+  return catalogue
+}
+
+/** The pieces of a catalogue, to be joined with others. @throws ParameterError unless {@link catalogueFrom} made it. */
+export function piecesOf(catalogue: Catalogue): PieceSource {
+  const source = sources.get(catalogue)
+  if (source) return source
+  throw new ParameterError(`catalogue: must be one of catalogueFrom. Received ${describeValue(catalogue)}.`)
 }
 
 function rowsOf(subject: string, wanted: unknown, rowCount = Number.POSITIVE_INFINITY): readonly [number, number] {

@@ -1,5 +1,5 @@
 export type { Catalogue, CatalogueBatchOptions, CatalogueColumn, PieceOptions, PieceSource } from './catalogue.ts'
-export { catalogueFrom } from './catalogue-from.ts'
+export { catalogueFrom, piecesOf } from './catalogue-from.ts'
 export { checkTable } from './check-table.ts'
 export {
   alternativesOf,

@@ -40,7 +40,7 @@ const openRules = {
 } satisfies OptionRules<OpenFitsTableOptions>
 
 /** A table of a FITS file as a catalogue. */
-export interface FitsCatalogue extends Catalogue, PieceSource {
+export interface FitsCatalogue extends Catalogue {
   readonly rowCount: number
   /** The columns that are read, as the header describes them. */
   readonly fields: readonly FitsTableColumn[]
@@ -49,6 +49,9 @@ export interface FitsCatalogue extends Catalogue, PieceSource {
   /** Columns that cannot be read, and why; empty where columns are named. */
   readonly unreadable: ReadonlyMap<string, UnsupportedError>
 }
+
+/** What a {@link FitsCatalogue} is made of. */
+type FitsPieces = PieceSource & Omit<FitsCatalogue, 'batches'>
 
 /** Opens bytes for one reading, which closes them. */
 export type SourceOpener = () => Promise<ByteSource>
@@ -80,36 +83,42 @@ export async function openExactTable(
   options: ResolvedTableOptions,
 ): Promise<FitsCatalogue> {
   return whileOpen(input, async (opened) => {
-    const { hdu, file, reader } = await openTable(subject, opened, options)
-    const columns = reader.columns.map(columnOf)
-    return catalogueFrom(
-      {
-        columns,
-        rowCount: reader.rowCount,
-        alternatives: new Map(),
-        unreadable: reader.unreadable,
-        fields: reader.columns.map(fieldOf),
-        names: tableColumnNames(hdu.header),
-        async *pieces(wanted, { rows: [from, to], batchRows, signal }) {
-          const own = typeof input === 'function' ? await input() : undefined
-          try {
-            const chosen = { ...options, signal, columns: wanted.map(({ name }) => name), onWarning: undefined }
-            const isWhole = own === undefined && wanted.length === columns.length
-            const { read } = isWhole ? reader : (await openTable(subject, own ?? file, chosen)).reader
-            const last = Math.min(to, reader.rowCount)
-            for (let start = from; start < last; start += batchRows) {
-              signal?.throwIfAborted()
-              const end = Math.min(last, start + batchRows)
-              yield { start, rowCount: end - start, columns: inOrder(await read(start, end, { signal }), wanted) }
-            }
-          } finally {
-            await own?.close?.()
-          }
-        },
-      },
-      subject,
-    )
+    const table = await openTable(subject, opened, options)
+    return catalogueFrom(exactPieces(table, options, typeof input === 'function' ? input : undefined), subject)
   })
+}
+
+/** @param again - Opens the source for each reading; without it the table's own is read, which must be open still. */
+function exactPieces(
+  { hdu, file, reader }: Awaited<ReturnType<typeof openTable>>,
+  options: ResolvedTableOptions,
+  again: SourceOpener | undefined,
+): FitsPieces {
+  const columns = reader.columns.map(columnOf)
+  return {
+    columns,
+    rowCount: reader.rowCount,
+    alternatives: new Map(),
+    unreadable: reader.unreadable,
+    fields: reader.columns.map(fieldOf),
+    names: tableColumnNames(hdu.header),
+    async *pieces(wanted, { rows: [from, to], batchRows, signal }) {
+      const own = await again?.()
+      try {
+        const chosen = { ...options, signal, columns: wanted.map(({ name }) => name), onWarning: undefined }
+        const isWhole = own === undefined && wanted.length === columns.length
+        const { read } = isWhole ? reader : (await openTable('openFitsTable', own ?? file, chosen)).reader
+        const last = Math.min(to, reader.rowCount)
+        for (let start = from; start < last; start += batchRows) {
+          signal?.throwIfAborted()
+          const end = Math.min(last, start + batchRows)
+          yield { start, rowCount: end - start, columns: inOrder(await read(start, end, { signal }), wanted) }
+        }
+      } finally {
+        await own?.close?.()
+      }
+    },
+  }
 }
 
 /** A table with the types of catalogues. */
@@ -117,9 +126,13 @@ async function openCatalogueTable(
   input: FitsInput | SourceOpener,
   options: ResolvedTableOptions,
 ): Promise<FitsCatalogue> {
-  const exact = await openExactTable('openFitsTable', input, options)
-  const kinds = new Map(exact.fields.map((field) => [field.name, kindOf(field)]))
-  const oddities = await findOddities(exact, kinds, options.signal)
+  const { exact, kinds, oddities } = await whileOpen(input, async (opened) => {
+    const table = await openTable('openFitsTable', opened, options)
+    const scanned = exactPieces(table, options, undefined)
+    const kinds = new Map(scanned.fields.map((field) => [field.name, kindOf(field)]))
+    const exact = typeof input === 'function' ? exactPieces(table, options, input) : scanned
+    return { exact, kinds, oddities: await findOddities(scanned, kinds, options.signal) }
+  })
   const columns = exact.columns.map((column): CatalogueColumn => {
     const met = oddities.get(column.name)
     const kind = kinds.get(column.name) as ValueKind
@@ -143,14 +156,14 @@ async function openCatalogueTable(
 
 /** Reads the columns whose values decide their types: 64-bit integers and truth values. */
 async function findOddities(
-  exact: FitsCatalogue,
+  exact: FitsPieces,
   kinds: ReadonlyMap<string, ValueKind>,
   signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<string, Oddities>> {
   const undecided = [...kinds].filter(([, kind]) => kind === 'int64' || kind === 'boolean').map(([name]) => name)
   const oddities = new Map(undecided.map((name): [string, Oddities] => [name, { missing: false, unsafe: false }]))
   if (undecided.length === 0) return oddities
-  for await (const batch of exact.batches({ columns: undecided, batchRows: scanRows, signal })) {
+  for await (const batch of catalogueFrom(exact).batches({ columns: undecided, batchRows: scanRows, signal })) {
     for (const [name, { values }] of batch.columns) {
       const met = oddities.get(name) as Oddities
       if (kinds.get(name) === 'boolean') met.missing ||= typeOf(values) === 'float64'

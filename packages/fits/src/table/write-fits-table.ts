@@ -48,7 +48,7 @@ const pieceBytes = 2 ** 20
  *
  * @param path - A file that is there already is replaced.
  * @param batches - At least one; all must have the columns of the first, of the same types, widths and shapes; truth values may be booleans in
- * some and f64 of 1, 0 and NaN in others, as `fitsTableBatches` gives them. Otherwise as in `encodeFitsTable`; booleans need a first batch that has rows.
+ * some and f64 of 1, 0 and NaN in others, as `openFitsTable` gives them with types `'fits'`. Otherwise as in `encodeFitsTable`; booleans need a first batch that has rows.
  * @returns Rows and bytes written.
  * @throws What `encodeFitsTable` throws; ParameterError when there is no batch and for a path that cannot be written,
  * ShapeError when batches differ. Nothing is left behind then.

@@ -1,3 +1,4 @@
+import { readFile, stat } from 'node:fs/promises'
 import {
   choiceOption,
   NotFoundError,
@@ -10,7 +11,14 @@ import {
   textOption,
   type Warning,
 } from '@astronomaly/core'
-import { type Catalogue, type ColumnType, catalogueFrom, type PieceSource, toldOnce } from '@astronomaly/core/table'
+import {
+  type Catalogue,
+  type ColumnType,
+  catalogueFrom,
+  type PieceSource,
+  piecesOf,
+  toldOnce,
+} from '@astronomaly/core/table'
 import { openFitsTable, type SourceOpener } from '@astronomaly/fits'
 import {
   memoryByteSource,
@@ -89,7 +97,7 @@ export const catalogueRules = {
  * missing values there) become the one that holds both: f64 or text; else it is an error.
  * @returns Its columns, and its rows in batches of exactly the size asked for, which `readCatalogue` gives as a whole. No file stays open between readings; `break` closes it.
  * @throws NotFoundError when there is no such file, table or HDU; FormatError when a file is none of these or is damaged;
- * ParameterError for wrong options; UnsupportedError for what the format's own reader cannot read; `signal.reason` when aborted.
+ * ParameterError for wrong options, and for a pipe or another path that can be read only once, which `readCatalogue` takes; UnsupportedError for what the format's own reader cannot read; `signal.reason` when aborted.
  * @remarks Columns that no table holds (nested ones of Parquet), and of several files those that one of them lacks, are left out and told to
  * `onWarning`; to name one is an UnsupportedError or, where a file lacks it, a FormatError. What
  * the values decide of a type is found out here: text files and VOTables are read once, of Parquet and FITS the columns of 64-bit integers, of FITS
@@ -101,19 +109,49 @@ export async function openCatalogue(
   input: CatalogueInput | readonly CatalogueInput[],
   options: OpenCatalogueOptions = {},
 ): Promise<Catalogue> {
+  return openInputs(input, options, false)
+}
+
+/** @param readsAll - Whether the rows will be read once, all of them: then pipes are read whole, and what must be unpacked in memory is so once. */
+export async function openInputs(
+  input: CatalogueInput | readonly CatalogueInput[],
+  options: OpenCatalogueOptions,
+  readsAll: boolean,
+): Promise<Catalogue> {
   const resolved = resolveOptions('openCatalogue', options, catalogueRules)
   const all = typeof input === 'string' || input instanceof Uint8Array ? [input] : input
   if (all.length === 0) throw new ParameterError('openCatalogue: needs at least one path. Received none.')
   const names = all.map((one) => (typeof one === 'string' ? one : resolved.source))
   const sources: PieceSource[] = []
-  for (const [i, one] of all.entries()) sources.push(await openOne(one, names[i] as string, resolved))
+  for (const [i, one] of all.entries()) {
+    const again = typeof one === 'string' ? await repeatable(one, readsAll, resolved.signal) : one
+    sources.push(await openOne(again, names[i] as string, resolved, readsAll))
+  }
   return catalogueFrom(joinedPieces(sources, names, resolved.onWarning))
+}
+
+/** A path that can be read again and again; of another one its bytes. */
+async function repeatable(path: string, readsAll: boolean, signal: AbortSignal | undefined): Promise<CatalogueInput> {
+  const about = await stat(path).catch(() => undefined)
+  // What is missing, or a folder, is told when it is opened. Files of the system's own have no size.
+  if (!about || about.isDirectory() || (about.isFile() && (about.size > 0 || !readsAll))) return path
+  if (!readsAll) {
+    throw new ParameterError(
+      `openCatalogue: path must be that of a file, which can be read again; readCatalogue reads others. Received ${path}.`,
+    )
+  }
+  const bytes = await readFile(path, { signal }).catch((error: unknown) => {
+    signal?.throwIfAborted()
+    throw error
+  })
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
 async function openOne(
   input: CatalogueInput,
   name: string,
   options: ResolvedOptions<typeof catalogueRules>,
+  readsAll: boolean,
 ): Promise<PieceSource> {
   const { table, encoding, delimiter, onRagged, types, signal } = options
   // The file is read several times.
@@ -129,12 +167,18 @@ async function openOne(
   }
   refuseTypes(types, name)
   if (format === 'votable') return votablePieces(stream, name, { table, signal, onWarning })
-  if (format === 'fits') {
-    const plain = async (): ReturnType<SourceOpener> =>
-      unpackedByteSource(await open(), { maxBytes: maxUnpacked, onWarning })
-    return openFitsTable(plain, { source: name, hdu: table, signal, onWarning })
+  let unpacked: ReturnType<SourceOpener> | undefined
+  const whole: SourceOpener = () => {
+    if (!readsAll) return unpackWhole(open, name, onWarning)
+    unpacked ??= unpackWhole(open, name, onWarning)
+    return unpacked
   }
-  return parquetPieces(packing ? () => unpackWhole(open, name, onWarning) : open, name, { signal, onWarning })
+  if (format === 'fits') {
+    const lazy: SourceOpener = async () => unpackedByteSource(await open(), { maxBytes: maxUnpacked, onWarning })
+    const plain = packing && readsAll ? whole : lazy
+    return piecesOf(await openFitsTable(plain, { source: name, hdu: table, signal, onWarning }))
+  }
+  return parquetPieces(packing ? whole : open, name, { signal, onWarning })
 }
 
 function openFile(path: string): ReturnType<SourceOpener> {

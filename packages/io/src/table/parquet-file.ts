@@ -26,9 +26,9 @@ const rowRules = {
  * they are meant.
  * @returns A source of known `rowCount` that can be iterated again and again. Values are rounded to f32; a missing one is NaN.
  * @throws NotFoundError when the file or a column is missing; UnsupportedError for a column that is named and holds no plain
- * numbers, for encryption and unknown codecs; ParameterError when there is no column left; FormatError when the file is
- * damaged. Iterating throws FormatError when a row group is damaged or would expand to more than 64 MiB and 1,000 times its size,
- * and `signal.reason` when aborted.
+ * numbers, for encryption and unknown codecs; ParameterError when there is no column left or one is named twice; FormatError when the file is
+ * damaged. Iterating throws FormatError when a row group is damaged or when those of one batch would expand to more than 64 MiB and 1,000
+ * times the size of the file, and `signal.reason` when aborted.
  * @remarks Reads row group by row group, in each the wanted columns alone. Memory holds one row group and one of its columns, raw and
  * decoded.
  * @see https://parquet.apache.org/docs/file-format/

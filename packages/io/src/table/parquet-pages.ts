@@ -10,26 +10,27 @@ const alwaysAllowed = 64 * 2 ** 20
 const largestRatio = 1000
 
 /**
- * How far what is held at a time may expand: to 64 MiB, or to 1,000 times its size.
+ * How far what is held at a time may expand: to 64 MiB, or to 1,000 times the size of the file.
  *
- * @remarks A few bytes can say that there are billions of values.
+ * @remarks A few bytes can say that there are billions of values; but a column of one value takes next to none, however many rows it has, so that
+ * the measure is the file and not the column.
  */
 export class Expansion {
   private readonly source: string
-  private stored = 0
+  private readonly limit: number
   private decoded = 0
 
-  constructor(source: string) {
+  /** @param fileBytes - Size of the file. */
+  constructor(source: string, fileBytes: number) {
     this.source = source
+    this.limit = Math.max(alwaysAllowed, largestRatio * fileBytes)
   }
 
-  /** Takes note of stored bytes and of what they decode to. @throws FormatError when that is too much. */
-  add(stored: number, decoded: number, keyword?: string): void {
-    this.stored += stored
+  /** Takes note of decoded bytes. @throws FormatError when they are too many. */
+  add(decoded: number, keyword?: string): void {
     this.decoded += decoded
-    const limit = Math.max(alwaysAllowed, largestRatio * this.stored)
-    if (this.decoded <= limit) return
-    const rule = `row groups must expand to at most ${limit} bytes, 64 MiB or 1000 times their size`
+    if (this.decoded <= this.limit) return
+    const rule = `row groups must expand to at most ${this.limit} bytes, 64 MiB or 1000 times the file`
     throw new FormatError(`parquet: ${rule}. Received more`, { source: this.source, keyword })
   }
 }
@@ -97,7 +98,7 @@ export function checkParquetChunk(
     const page = readPageHeader(reader, fail)
     const { compressed_page_size: length, uncompressed_page_size: size } = page
     if (!(length >= 0 && size >= 0 && reader.offset + length <= bytes.length)) fail('page must lie inside its chunk')
-    expansion.add(0, size, keyword)
+    expansion.add(size, keyword)
     const packed = bytes.subarray(reader.offset, reader.offset + length)
     reader.offset += length
     if (page.type === 'DICTIONARY_PAGE') {

@@ -50,7 +50,7 @@ export interface ParquetPiecesOptions {
  *
  * @remarks Columns whose type depends on their values (64-bit integers, smaller ones and booleans that may be missing, lists, bytes that may be text)
  * are read once for that. Memory holds one row group of the wanted columns, and one of its columns twice. What is held at a time may expand to
- * 64 MiB, or 1,000 times its size.
+ * 64 MiB, or 1,000 times the size of the file.
  */
 export async function parquetPieces(
   open: SourceOpener,
@@ -110,7 +110,7 @@ async function settle(
 ): Promise<void> {
   for (const group of file.metadata.row_groups) {
     if (group.num_rows === 0n) continue
-    const expansion = new Expansion(file.name)
+    const expansion = new Expansion(file.name, source.byteLength)
     for await (const { name, values } of readParquetGroup(source, file, group, [draft.name], expansion, signal)) {
       if (!draft.isList) {
         noteOddities(values, draft.kind, draft)
@@ -135,7 +135,7 @@ async function* readPieces(
 ): AsyncGenerator<TableBatch> {
   const source = await open()
   const byName = new Map(wanted.map((column) => [column.name, column]))
-  let expansion = new Expansion(file.name)
+  let expansion = new Expansion(file.name, source.byteLength)
   let start = 0
   let together = 0
   try {
@@ -145,7 +145,7 @@ async function* readPieces(
       if (start + rowCount > from && rowCount > 0) {
         signal?.throwIfAborted()
         // The groups of one batch are held together.
-        if (together >= batchRows) expansion = new Expansion(file.name)
+        if (together >= batchRows) expansion = new Expansion(file.name, source.byteLength)
         together = together >= batchRows ? rowCount : together + rowCount
         const columns = new Map<string, TableColumn>()
         for await (const { name, values } of readParquetGroup(

@@ -134,9 +134,7 @@ export async function* readParquetGroup(
 ): AsyncGenerator<{ readonly name: string; readonly values: ArrayLike<unknown> }> {
   const rows = Number(group.num_rows)
   const chunks = columns.map((name) => chooseChunk(file, group, name))
-  for (const { name, chunk, start, end } of chunks) {
-    expansion.add(end - start, 8 * Math.max(rows, Number(chunk.num_values)), name)
-  }
+  for (const { name, chunk } of chunks) expansion.add(8 * Math.max(rows, Number(chunk.num_values)), name)
   for (const { name, chunk, path, start, end } of chunks) {
     signal?.throwIfAborted()
     const values = await guardParquet(file.name, async () => {

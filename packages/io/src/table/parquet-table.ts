@@ -2,6 +2,7 @@ import {
   definedOnly,
   NotFoundError,
   type OptionRules,
+  ParameterError,
   passedOption,
   resolveOptions,
   runRules,
@@ -122,9 +123,9 @@ const decodeRules = {
  * times as ISO 8601 in UTC. Missing values are NaN, in text ''. Lists of equal length make a column of that width.
  * Where no columns are named, those are left out with a warning that are structs, maps, lists of differing length, or bytes that are not
  * UTF-8.
- * @throws FormatError when the file is damaged or would expand to more than 64 MiB and 1,000 times its size;
+ * @throws FormatError when the file is damaged or would expand, in the columns that are read, to more than 64 MiB and 1,000 times its size;
  * UnsupportedError for encryption, and such columns where they are named;
- * NotFoundError when a wanted column is missing.
+ * NotFoundError when a wanted column is missing, ParameterError when one is named twice.
  * @remarks The whole of what `openCatalogue` gives in batches: what only values tell of a type is read once beforehand. Page checksums are
  * not verified.
  */
@@ -139,8 +140,11 @@ export async function decodeParquetTable(
   return gatherTable(catalogueFrom(await parquetPieces(open, source, { choose, onWarning })))
 }
 
-/** @throws NotFoundError for a name that is not known. */
+/** @throws NotFoundError for a name that is not known; ParameterError for one that is given twice. */
 export function knownColumns(names: readonly string[], known: ReadonlyMap<string, unknown>): readonly string[] {
+  if (new Set(names).size < names.length) {
+    throw new ParameterError(`parquet: columns must be named once each. Received [${names.join(', ')}].`)
+  }
   const unknown = names.find((name) => !known.has(name))
   if (unknown === undefined) return names
   throw new NotFoundError(`parquet: column ${unknown} must exist. Known: ${[...known.keys()].join(', ')}.`)

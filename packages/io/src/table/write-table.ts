@@ -73,8 +73,8 @@ const encoders: Readonly<Record<string, (first: Table) => TableEncoder>> = {
  * `encodeParquetTable` does, with a row group for each batch.
  *
  * @param path - Its folder is made as needed. The file appears under its name when it is whole; one that is there already is replaced.
- * @param batches - At least one, which may have no row. All have the columns of the first, of the same types and widths; notes are those of
- * the first.
+ * @param batches - At least one. All that have rows have the columns of the first of them, of the same types and widths; notes are those of that
+ * first. Of a table of no rows the first batch says the columns.
  * @returns Rows written.
  * @throws ParameterError for another ending, when there is no batch, and for a path that cannot be written; ShapeError when batches differ; what the encoders throw;
  * `signal.reason` when aborted. Nothing is left behind then.
@@ -100,14 +100,18 @@ async function writeBatches(
   encoderFor: (first: Table) => TableEncoder,
   signal: AbortSignal | undefined,
 ): Promise<number> {
+  let first: Table | undefined
   let encoder: TableEncoder | undefined
   let columns = ''
   let rowCount = 0
   for await (const batch of batches) {
     signal?.throwIfAborted()
     checkTable('writeTable', batch)
+    first ??= batch
+    // Values say whether a list is one of booleans, so that a batch without any does not settle the columns.
+    if (batch.rowCount === 0) continue
     const found = describe(batch)
-    if (encoder && batch.rowCount > 0 && found !== columns) {
+    if (encoder && found !== columns) {
       throw new ShapeError(`writeTable: every batch must have the columns of the first, ${columns}. Received ${found}.`)
     }
     if (!encoder) columns = found
@@ -115,7 +119,11 @@ async function writeBatches(
     await file.write(await encoder.add(batch))
     rowCount += batch.rowCount
   }
-  if (!encoder) throw new ParameterError('writeTable: there must be a batch, if only one of no rows. Received none.')
+  if (!first) throw new ParameterError('writeTable: there must be a batch, if only one of no rows. Received none.')
+  if (!encoder) {
+    encoder = encoderFor(first)
+    await file.write(await encoder.add(first))
+  }
   await file.write(await encoder.finish())
   return rowCount
 }

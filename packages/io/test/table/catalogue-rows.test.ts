@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib'
 import {
   catalogueOf,
   gatherTable,
+  piecesOf,
   sliceColumn,
   type Table,
   type TableColumn,
@@ -146,11 +147,27 @@ describe('a catalogue', () => {
     expect(() => read(100)).toThrow(/values must take at most 32 bytes/)
   })
 
-  it('may hold no more row groups at a time than their bytes can stand for', () => {
-    const together = new Expansion('a.parquet')
-    const alone = (): void => new Expansion('a.parquet').add(1000, 60 * 2 ** 20)
+  it('shows what it is and not what it is made of, which only those who join formats take', async () => {
+    const table = { rowCount: 1, columns: new Map([['x', { values: Int32Array.of(1), width: 1 }]]) }
+    const fits = await openFitsTable(encodeFitsTable(table))
+    expect(Object.keys(fits).sort()).toEqual(['batches', 'columns', 'fields', 'names', 'rowCount', 'unreadable'])
+    expect(Object.keys(catalogueOf(table)).sort()).toEqual(['batches', 'columns', 'rowCount'])
+    expect(piecesOf(fits).alternatives.get('x')).toContain('float64')
+    expect(() => piecesOf({ ...fits })).toThrow('must be one of catalogueFrom')
+  })
+
+  it('may hold no more row groups at a time than the bytes of their file can stand for', () => {
+    const alone = (): void => new Expansion('a.parquet', 1000).add(60 * 2 ** 20)
     for (let group = 0; group < 3; group++) alone()
-    together.add(1000, 60 * 2 ** 20)
-    expect(() => together.add(1000, 60 * 2 ** 20)).toThrow('must expand to at most 67108864 bytes')
+    const together = new Expansion('a.parquet', 1000)
+    together.add(60 * 2 ** 20)
+    expect(() => together.add(60 * 2 ** 20)).toThrow('must expand to at most 67108864 bytes')
+  })
+
+  it('measures columns of one value, which take no bytes of their own, by the file that holds them', () => {
+    const rows = 8_500_000
+    const large = new Expansion('a.parquet', 4 * rows)
+    for (const name of ['flag', 'r', 'flag of the next group']) large.add(8 * rows, name)
+    expect(() => large.add(1000 * 4 * rows, 'z')).toThrow(`must expand to at most ${1000 * 4 * rows} bytes`)
   })
 })

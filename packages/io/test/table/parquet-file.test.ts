@@ -153,6 +153,9 @@ describe('parquetRowSource', () => {
     await expect(parquetRowSource(path, { columns: ['none'] })).rejects.toThrow(NotFoundError)
     await expect(parquetRowSource(path, { columns: ['id'] })).rejects.toThrow(UnsupportedError)
     await expect(parquetRowSource(path, { columns: [] })).rejects.toThrow(ParameterError)
+    await expect(parquetRowSource(path, { columns: ['f4', 'f8', 'f4'] })).rejects.toThrow(
+      'named once each. Received [f4, f8, f4]',
+    )
     await expect(parquetRowSource(path, { column: ['f4'] } as object)).rejects.toThrow(ParameterError)
     for (const bytes of [new Uint8Array(0), Buffer.from('PAR1'), Buffer.from('id,rating\n1,2\n')]) {
       await expect(parquetRowSource(await write('foreign.parquet', bytes))).rejects.toThrow(FormatError)

@@ -105,6 +105,7 @@ describe('decodeParquetTable', () => {
     expect([...columns.keys()]).toEqual(['n', 'id'])
     await expect(decodeParquetTable(bytes, 'a', { columns: ['none'] })).rejects.toThrow(NotFoundError)
     await expect(decodeParquetTable(bytes, 'a', { column: ['n'] } as object)).rejects.toThrow(ParameterError)
+    await expect(decodeParquetTable(bytes, 'a', { columns: ['n', 'n'] })).rejects.toThrow(ParameterError)
   })
 
   it('rejects every truncation', async () => {

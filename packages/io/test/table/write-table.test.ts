@@ -56,6 +56,17 @@ describe('writeTable', () => {
     expect(await readFile(join(folder, 'empty.csv'), 'utf8')).toBe('id,ra,pair_0,pair_1,good\n')
   })
 
+  it('takes the columns from the first batch that has rows', async () => {
+    const empty = table(0, 0)
+    for (const name of ['late.csv', 'late.parquet']) {
+      const path = join(folder, name)
+      expect(await writeTable(path, [empty, table(0, 3), empty, table(3, 4)])).toBe(4)
+      const direct = join(folder, `direct-${name}`)
+      await writeTable(direct, [table(0, 3), table(3, 4)])
+      expect(await readFile(path)).toEqual(await readFile(direct))
+    }
+  })
+
   it('leaves the old file and nothing else where it fails', async () => {
     const path = join(folder, 'table.csv')
     await writeTable(path, batches)

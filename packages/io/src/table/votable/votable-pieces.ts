@@ -50,7 +50,7 @@ export async function votablePieces(
   const pieces = await piecesOf(feed, table, rowCount, onWarning, (wanted, how) =>
     readPieces(open, source, document.found as number, wanted, how),
   )
-  if (pieces.columns.length === 0) throw withoutTable(document.infos, source)
+  if (document.found === undefined) throw withoutTable(document.infos, source)
   return pieces
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FormatError, type Warning } from '@astronomaly/core'
-import { readFitsTable } from '@astronomaly/fits'
+import { openFitsTable, readFitsTable } from '@astronomaly/fits'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tableGolden, unpackTable } from '../../../../fits/test/table/table-golden.ts'
 import { decodeTable } from '../../../../survey/src/services/service-answer.ts'
@@ -15,10 +15,20 @@ const bytes = unpackTable(tableGolden.compressed[0]!.file)
 const at = Buffer.from(bytes).toString('latin1').indexOf('ZCTYP1  = ')
 bytes.set(new TextEncoder().encode("ZCTYP1  = 'RICE_9'".padEnd(80)), at)
 
+/** The same, but nobody can read any column. */
+const opaque = Uint8Array.from(
+  Buffer.from(
+    Buffer.from(bytes)
+      .toString('latin1')
+      .replace(/(ZCTYP\d+ *= ')\w{4}/g, '$1NONE'),
+    'latin1',
+  ),
+)
+
 /** The file within a VOTable that calls its columns `f0`, `f1` … */
-const within = (fields: number): string => {
+const within = (fields: number, content: Uint8Array = bytes): string => {
   const list = Array.from({ length: fields }, (_, i) => `<FIELD name="f${i}" datatype="int"/>`).join('')
-  const stream = `<STREAM encoding="base64">${Buffer.from(bytes).toString('base64')}</STREAM>`
+  const stream = `<STREAM encoding="base64">${Buffer.from(content).toString('base64')}</STREAM>`
   return `<VOTABLE><RESOURCE><TABLE>${list}<DATA><FITS>${stream}</FITS></DATA></TABLE></RESOURCE></VOTABLE>`
 }
 
@@ -49,6 +59,18 @@ describe('FITS within a VOTable', () => {
     expect([...answer.columns.keys()]).toEqual(names)
     expect((await decodeTable(bytes, 'fits', 'answer', onWarning)).columns.size).toBe(names.length)
     expect(warnings).toEqual(Array(5).fill(expect.stringMatching(/a column is left out\. .*RICE_9/)))
+  })
+
+  it('is a table also where no column of it can be read', async () => {
+    const count = (await openFitsTable(bytes)).names.length
+    const warnings: string[] = []
+    const onWarning = ({ message }: Warning): void => void warnings.push(message)
+    const text = new TextEncoder().encode(within(count, opaque))
+    const catalogue = await openCatalogue(text, { onWarning })
+    expect([catalogue.columns, catalogue.rowCount]).toEqual([[], (await readFitsTable(bytes)).rowCount])
+    expect((await readCatalogue(text)).columns.size).toBe(0)
+    expect(warnings).toHaveLength(count)
+    await expect(openCatalogue(new TextEncoder().encode('<VOTABLE></VOTABLE>'))).rejects.toThrow('must have a table')
   })
 
   it('is refused unless there is a field for each column', async () => {
