@@ -13,7 +13,8 @@ const batchRules = {
   signal: runRules.signal,
 } satisfies OptionRules<CatalogueBatchOptions>
 
-const sources = new WeakMap<Catalogue, PieceSource>()
+/** Where a catalogue keeps its pieces: for joining alone, and found by another copy of this package too. */
+const piecesKey = Symbol.for('astronomaly.catalogue.pieces')
 
 /**
  * A catalogue over one format's pieces.
@@ -36,13 +37,12 @@ export function catalogueFrom<Source extends PieceSource>(
       return exactBatches((how) => source.pieces(columns, how), { rows, batchRows, signal })
     },
   }
-  sources.set(catalogue, source)
-  return catalogue
+  return Object.defineProperty(catalogue, piecesKey, { value: source })
 }
 
 /** The pieces of a catalogue, to be joined with others. @throws ParameterError unless {@link catalogueFrom} made it. */
 export function piecesOf(catalogue: Catalogue): PieceSource {
-  const source = sources.get(catalogue)
+  const source = (catalogue as { readonly [piecesKey]?: PieceSource })[piecesKey]
   if (source) return source
   throw new ParameterError(`catalogue: must be one of catalogueFrom. Received ${describeValue(catalogue)}.`)
 }
