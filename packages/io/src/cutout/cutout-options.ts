@@ -76,10 +76,14 @@ const rules = {
   onProgress: runRules.onProgress,
 }
 
-export type ResolvedCutoutOptions = ReturnType<typeof resolveCutoutOptions>
+export type ResolvedCutoutOptions = ReturnType<typeof resolve>
 
 /** The options with their defaults. @throws ParameterError */
-export function resolveCutoutOptions(options: CutoutOptions, known: readonly string[]) {
+export function resolveCutoutOptions(options: CutoutOptions, known: readonly string[]): ResolvedCutoutOptions {
+  return resolve(options, known)
+}
+
+function resolve(options: CutoutOptions, known: readonly string[]) {
   const resolved = resolveOptions('cutOut', options, rules)
   const { bands = known, interpolation, side, edge, orientation } = resolved
   if (bands.length === 0 || new Set(bands).size < bands.length) {

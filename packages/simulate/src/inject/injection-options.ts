@@ -63,10 +63,18 @@ const rules = {
 type PerChannel = number | readonly number[]
 
 /** All options of an injection, one value per channel where the image's channels differ. */
-export type ResolvedInjection = ReturnType<typeof resolveInjection>
+export type ResolvedInjection = ReturnType<typeof resolve>
 
 /** Checks and fills in the options for an image. @throws ParameterError, ShapeError */
-export function resolveInjection(subject: string, image: Image<NumericArray>, options: InjectionOptions) {
+export function resolveInjection(
+  subject: string,
+  image: Image<NumericArray>,
+  options: InjectionOptions,
+): ResolvedInjection {
+  return resolve(subject, image, options)
+}
+
+function resolve(subject: string, image: Image<NumericArray>, options: InjectionOptions) {
   const given = resolveOptions(subject, options, rules)
   const { pixelScale } = given
   const [height, width, channels] = image.shape
