@@ -107,6 +107,8 @@ export class Journal<Entry> {
   }
 
   async #write(): Promise<void> {
+    // Before it can end, whoever called must have taken hold of it: else appends after a failed one would wait for ever.
+    await undefined
     while (this.#pending.length > 0) {
       const batch = this.#pending
       this.#pending = []

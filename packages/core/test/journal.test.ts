@@ -125,6 +125,17 @@ describe('Journal', () => {
     expect(await entries()).toEqual([2])
   })
 
+  it('that has failed refuses every later append, one after the other too', async () => {
+    await writeFile(path, '{"n":1}\n{"n"')
+    const journal = await Journal.open(path, format)
+    await writeFile(path, '{"n":1}\n{"n":2}\n')
+    for (let i = 0; i < 4; i++) await expect(journal.append([{ n: 9 }])).rejects.toThrow('one writer at a time')
+    const together = await Promise.allSettled([journal.append([{ n: 9 }]), journal.append([{ n: 9 }])])
+    expect(together.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    await journal.close()
+    expect(await entries()).toEqual([1, 2])
+  })
+
   it('does not mark what another has written since', async () => {
     await writeFile(path, '{"n":1}\n{"n"')
     const journal = await Journal.open(path, format)
