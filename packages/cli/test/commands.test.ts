@@ -4,7 +4,8 @@ import { isAbsolute, join } from 'node:path'
 import * as pipeline from '@astronomaly/pipeline'
 import { writeSurvey } from '@astronomaly/simulate/node'
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createSession, exitCodes, runCli } from '../src/index.ts'
+import { exitCodes } from '../src/index.ts'
+import { callWith } from './call.ts'
 
 vi.mock('@astronomaly/simulate/node', () => ({ writeSurvey: vi.fn() }))
 vi.mock('@astronomaly/pipeline', async (original) => ({
@@ -20,19 +21,8 @@ const { signal } = new AbortController()
 const folder = await mkdtemp(join(tmpdir(), 'astronomaly-commands-'))
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-async function call(...args: string[]) {
-  let out = ''
-  let err = ''
-  const session = createSession({
-    out: { write: (text) => (out += text) },
-    err: { write: (text) => (err += text) },
-    signal,
-    command: 'npm run x --',
-    resolve: (path) => (isAbsolute(path) ? path : `/at/${path}`),
-  })
-  const code = await runCli(args, session)
-  return { code, out, err }
-}
+const call = (...args: string[]) =>
+  callWith(args, (path) => (isAbsolute(path) ? path : `/at/${path}`), { signal, command: 'npm run x --' })
 
 const evaluation = {
   ...{ ranking: '', objects: 2000, anomalies: 60, labels: 4, batch: 2, seeds: 1, ranks: [1] },

@@ -3,23 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { rank } from '@astronomaly/pipeline'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createSession, exitCodes, runCli } from '../src/index.ts'
+import { exitCodes } from '../src/index.ts'
+import { callWith } from './call.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'astronomaly-demo-'))
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-async function call(...args: string[]) {
-  let out = ''
-  let err = ''
-  const session = createSession({
-    out: { write: (text) => (out += text) },
-    err: { write: (text) => (err += text) },
-    signal: new AbortController().signal,
-    resolve: (path) => join(folder, path),
-  })
-  const code = await runCli(args, session)
-  return { code, out, err }
-}
+const call = (...args: string[]) => callWith(args, (path) => join(folder, path))
 
 let demo: Awaited<ReturnType<typeof call>>
 beforeAll(async () => {

@@ -2,26 +2,16 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { createSession, exitCodes, runCli } from '../src/index.ts'
+import { exitCodes } from '../src/index.ts'
 import { list, number, range, seed } from '../src/options.ts'
 import { textTable } from '../src/text-table.ts'
 import { WarningList } from '../src/warnings.ts'
+import { callWith } from './call.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'astronomaly-cli-'))
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-async function call(...args: string[]) {
-  let out = ''
-  let err = ''
-  const session = createSession({
-    out: { write: (text) => (out += text) },
-    err: { write: (text) => (err += text) },
-    signal: new AbortController().signal,
-    resolve: (path) => join(folder, path),
-  })
-  const code = await runCli(args, session)
-  return { code, out, err }
-}
+const call = (...args: string[]) => callWith(args, (path) => join(folder, path))
 
 describe('runCli', () => {
   it('says of a network file what it does not say itself', async () => {

@@ -45,8 +45,8 @@ export interface RankSummary {
 /**
  * Ranks the pictures of a folder from the most to the least anomalous and writes the run directory.
  *
- * @remarks Scan → features → objects → PCA → projection → isolation forest → scores; features, projection and scores shard by shard, in threads. The same call again goes on where an
- * earlier one was stopped, by whatever cause: whole shards and finished stages are kept when nothing that they depend on has
+ * @remarks Scan → features → objects → PCA → projection → isolation forest → scores; features, projection and scores shard by shard, in
+ * threads. The same call again goes on where an earlier one was stopped, by whatever cause: whole shards and finished stages are kept when nothing that they depend on has
  * changed. The scores are the same bits for any number of workers and any interruptions. Where the run has ratings, its learner learns
  * from them again.
  * @throws ParameterError for a wrong option or an output folder that cannot be written; NotFoundError when the folder is missing
